@@ -1,0 +1,1 @@
+"""From scores and weights to money: entitlements, rules, linear program, whole units."""

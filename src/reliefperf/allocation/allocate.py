@@ -1,0 +1,230 @@
+"""Money for one period: entitlements, then the rules one after the other, then whole units.
+
+Where no rule ties pools or regions to one another, each pool is settled on its own and in order,
+exactly, so that a later pool can share out what earlier ones left. Else all pools are one linear
+program. In both cases the amounts after the rules are the ones nearest to the entitlements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+
+from reliefperf.allocation.coupled import Coupled
+from reliefperf.allocation.entitlement import Pool, Stage, make_pool
+from reliefperf.allocation.rounding import ExactRow
+from reliefperf.allocation.rules.base import AmountRule, Ground
+from reliefperf.allocation.separate import money, settle, whole_units
+from reliefperf.data.environments import compute_derived
+from reliefperf.errors import InfeasibleError, InputError, Note
+from reliefperf.model.environment import Environment, as_column
+from reliefperf.model.model import Model
+from reliefperf.model.numbers import exact
+
+
+@dataclass(frozen=True)
+class PoolResult:
+    """One pool's money: `units` are whole numbers of the smallest amount, one a region.
+
+    `stages` lead from the entitlement to the amounts before rounding; `left` is what stays
+    undistributed, in money.
+    """
+
+    pool: Pool
+    stages: tuple[Stage, ...]
+    units: tuple[int, ...]
+    left: Fraction
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """Amounts of one period by region and pool, in whole units of `smallest` (in `unit`)."""
+
+    codes: tuple[str, ...]
+    names: tuple[str, ...]
+    period: str
+    unit: str
+    smallest: Decimal
+    budget: Fraction | None
+    pools: Mapping[str, PoolResult] = field(repr=False)
+
+    def amounts(self, pool: str) -> list[Decimal]:
+        """What is paid from a pool (or `total`), one a region, exact."""
+        if pool == "total":
+            units = [
+                sum(column) for column in zip(*(p.units for p in self.pools.values()), strict=True)
+            ]
+        else:
+            units = list(self.pools[pool].units)
+        return [unit * self.smallest for unit in units]
+
+    def entitlements(self, pool: str) -> list[Fraction]:
+        """What the formula alone gives, one a region."""
+        if pool == "total":
+            columns = [p.pool.entitlement for p in self.pools.values()]
+            return [sum(row, Fraction(0)) for row in zip(*columns, strict=True)]
+        return list(self.pools[pool].pool.entitlement)
+
+    def total(self, pool: str = "total") -> Decimal:
+        """All that is paid from a pool, or from all."""
+        return sum(self.amounts(pool), Decimal(0))
+
+    def steps(self, pool: str) -> list[str]:
+        """The steps of the explanation of a pool, without entitlement and rounding."""
+        return [stage.step for stage in self.pools[pool].stages]
+
+
+def allocate_period(model: Model, env: Environment, names: tuple[str, ...]) -> Allocation:
+    """Allocate one period; adds the amounts to `env` for what comes after.
+
+    Raises InputError for data that allow no entitlement, InfeasibleError where rules are at odds,
+    SolverError where the solver gives no answer that can be trusted.
+    """
+    spec = model.spec.allocation
+    assert spec is not None
+    budget = _budget(model, env)
+    smallest = Decimal(str(spec.smallest))
+    rules = [rule for rule in spec.rules if isinstance(rule, AmountRule)]
+    coupled = Coupled.needed(spec)
+    results: dict[str, PoolResult] = {}
+    pools: dict[str, Pool] = {}
+    for pool_id, pool_spec in spec.pools.items():
+        pool = make_pool(model, env, pool_id, pool_spec)
+        env.notes.extend(pool.notes)
+        pools[pool_id] = pool
+        amounts: Sequence[Fraction] = pool.start
+        if not coupled:
+            ground = Ground(
+                model, env, {pool_id: np.where(pool.eligible, np.arange(env.n_regions), -1)}
+            )
+            rows: list[tuple[str, list[ExactRow]]] = [
+                (rule.id, rule.rows(ground)) for rule in rules if _is_of(rule, pool_id, spec.pools)
+            ]
+            stages, bounds = settle(model, env, pool, rows)
+            units, left = whole_units(model, env, pool, stages, bounds, smallest, spec.ties)
+            results[pool_id] = PoolResult(pool, stages, units, left)
+            amounts = [unit * Fraction(smallest) for unit in units]
+        env.columns[pool_id] = np.array([float(amount) for amount in amounts])
+    if coupled:
+        results = Coupled(model, env, pools, rules, budget, smallest).results()
+    _check_budget(model, env, results, budget, smallest)
+    for pool_id, result in results.items():
+        env.columns[pool_id] = np.array([float(unit * smallest) for unit in result.units])
+        _note_left(env, result, spec.unit)
+    allocation = Allocation(env.codes, names, env.period, spec.unit, smallest, budget, results)
+    env.columns["amount"] = np.array([float(amount) for amount in allocation.amounts("total")])
+    env.columns["entitlement"] = np.array([float(e) for e in allocation.entitlements("total")])
+    compute_derived(model, env, 2)
+    return allocation
+
+
+def _is_of(rule: AmountRule, pool_id: str, pools: Mapping[str, object]) -> bool:
+    """Whether a rule on single amounts speaks of this pool."""
+    named = getattr(rule, "pool", None)
+    if named is None or named == "total":
+        return len(pools) == 1
+    return bool(named == pool_id or named == [pool_id])
+
+
+def _budget(model: Model, env: Environment) -> Fraction | None:
+    spec = model.spec.allocation
+    assert spec is not None
+    if spec.budget is None:
+        return None
+    values = np.atleast_1d(model.compiled(spec.budget)(env))
+    first = float(values[0])
+    if first != first or not np.allclose(values, first, rtol=1e-12, atol=0):
+        raise InputError(
+            model.document.mistake(
+                ("allocation", "budget"),
+                "the budget must be one number; it is missing or differs by region (total(x) adds up)",
+                "预算必须是同一个数，而它缺失或因地区而异（合计请用 total(x)）",
+            )
+        )
+    budget = exact(first)
+    smallest = Fraction(str(spec.smallest))
+    if budget < 0 or budget % smallest:
+        raise InputError(
+            model.document.mistake(
+                ("allocation", "budget"),
+                f"the budget {first:,.6f} is not a whole number of the smallest amount "
+                f"{spec.smallest} {spec.unit}; round it, e.g. floor(...), or state a smaller `smallest`",
+                f"预算 {first:,.6f} 不是最小单位 {spec.smallest} {spec.unit} 的整数倍；"
+                "请取整（如 floor(...)）或改小 smallest",
+            )
+        )
+    env.columns["budget"] = as_column(first)
+    return budget
+
+
+def _check_budget(
+    model: Model,
+    env: Environment,
+    results: Mapping[str, PoolResult],
+    budget: Fraction | None,
+    smallest: Decimal,
+) -> None:
+    """All pools together may not pay more than the budget; what no pool asks for is noted."""
+    if budget is None:
+        return
+    spec = model.spec.allocation
+    assert spec is not None
+    paid = Fraction(smallest) * sum(sum(result.units) for result in results.values())
+    if paid > budget:
+        raise InfeasibleError(
+            model.document.mistake(
+                ("allocation", "budget"),
+                f"the pools pay {float(paid):,.2f} {spec.unit}, {float(paid - budget):,.2f} more than "
+                f"the budget {float(budget):,.2f}",
+                f"各资金池合计支付 {float(paid):,.2f} {spec.unit}，超过预算 {float(budget):,.2f} 达 "
+                f"{float(paid - budget):,.2f}",
+            )
+        )
+    left = budget - paid - sum((result.left for result in results.values()), Fraction(0))
+    if left > 0:
+        env.notes.append(
+            Note(
+                "leftover",
+                f"{_period(env)}{money(left)} {spec.unit} of the budget belong to no pool and stay "
+                "undistributed",
+                f"{_period(env)}预算中有 {money(left)} {spec.unit} 不属于任何资金池，未分配",
+                1,
+                "allocation.budget",
+            )
+        )
+
+
+def _note_left(env: Environment, result: PoolResult, unit: str) -> None:
+    if not result.left:
+        return
+    kept_en, kept_zh = {
+        "reserve": ("kept in reserve", "留作储备"),
+    }.get(result.pool.leftover, ("returned", "退回"))
+    more = result.left > 0
+    env.notes.append(
+        Note(
+            "leftover",
+            f"{_period(env)}pool '{result.pool.id}': {money(abs(result.left))} {unit} "
+            + (
+                f"could not be distributed and are {kept_en}"
+                if more
+                else "more than its total were paid, by rounding each amount alone"
+            ),
+            f"{_period(env)}资金池“{result.pool.id}”："
+            + (
+                f"{money(result.left)} {unit} 未能分配，{kept_zh}"
+                if more
+                else f"各金额单独取整，合计超出总额 {money(-result.left)} {unit}"
+            ),
+            1,
+            f"allocation.pools.{result.pool.id}",
+        )
+    )
+
+
+def _period(env: Environment) -> str:
+    return f"{env.period}: " if env.period else ""

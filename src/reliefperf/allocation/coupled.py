@@ -1,0 +1,404 @@
+"""Pools that rules tie together: one linear program, solved again as each rule comes in.
+
+The amounts after each rule are those of the program with that rule and the ones before it; a rule
+that already holds changes nothing and needs no solving.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import sparse
+
+from reliefperf.allocation import rounding
+from reliefperf.allocation.diagnosis import describe
+from reliefperf.allocation.entitlement import Pool, Stage
+from reliefperf.allocation.program import (
+    Coverage,
+    Deviation,
+    Linear,
+    Program,
+    RowFamily,
+    Shortfall,
+    Solution,
+    Tier,
+)
+from reliefperf.allocation.rounding import ExactRow, RoundingImpossible
+from reliefperf.allocation.rules.base import AmountRule, Ground
+from reliefperf.allocation.separate import money, tie_keys, total_not_whole
+from reliefperf.allocation.solve import Infeasible, solve
+from reliefperf.errors import InfeasibleError, InputError, Note
+from reliefperf.model.environment import Environment
+from reliefperf.model.model import Model
+from reliefperf.model.numbers import exact
+from reliefperf.model.spec_allocation import AllocationSpec
+
+if TYPE_CHECKING:
+    from reliefperf.allocation.allocate import PoolResult
+
+SINGLE = ("floor", "cap", "matching", "hold_harmless", "growth_limit")
+"""Rules that speak of one amount when they name one pool."""
+
+
+NOISE = Fraction(1, 10**6)
+"""Money below which a row counts as held when a solver's amounts are looked at."""
+
+
+class Coupled:
+    """The pools of one period as one program."""
+
+    def __init__(
+        self,
+        model: Model,
+        env: Environment,
+        pools: Mapping[str, Pool],
+        rules: Sequence[AmountRule],
+        budget: Fraction | None,
+        smallest: Decimal,
+    ) -> None:
+        self.model, self.env, self.pools = model, env, pools
+        self.budget, self.step = budget, Fraction(smallest)
+        spec = model.spec.allocation
+        assert spec is not None
+        self.spec = spec
+        self.columns: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.int64]]] = {}
+        self.names: list[str] = []
+        start: list[Fraction] = []
+        for pool_id, pool in pools.items():
+            places = np.full(env.n_regions, -1, dtype=np.int64)
+            for i in np.flatnonzero(pool.groups >= 0).tolist():
+                places[i] = len(self.names)
+                self.names.append(f"{pool_id}:{env.codes[i]}")
+                start.append(pool.start[i])
+            self.columns[pool_id] = places
+        self.start = tuple(start)
+        self.n_amounts = len(start)
+        ground = Ground(model, env, self.columns)
+        self.rules = [(rule, rule.rows(ground)) for rule in rules]
+        self.fixed = [*self._total_rows(), *self._budget_rows()]
+        self.totals = self._region_totals() if self._needs_totals() else []
+
+    @staticmethod
+    def needed(spec: AllocationSpec) -> bool:
+        """Whether rules tie amounts to one another beyond each pool's own total."""
+        if not spec.rules and not any(pool.between for pool in spec.pools.values()):
+            return False
+        if any(name in ("change", "coverage") for name in spec.objectives):
+            return True
+        if any(pool.between for pool in spec.pools.values()):
+            return True
+        for rule in spec.rules:
+            named = getattr(rule, "pool", None)
+            of_one = (isinstance(named, str) and named != "total") or len(spec.pools) == 1
+            if rule.key not in SINGLE or rule.soft is not None or not of_one:
+                return True
+        return False
+
+    # ------------------------------------------------------------ rows
+
+    def _total_rows(self) -> list[ExactRow]:
+        rows = []
+        for pool_id, pool in self.pools.items():
+            for group, total in enumerate(pool.totals):
+                columns = self._columns_of(pool_id, group)
+                if total is None or not columns:
+                    continue
+                if pool.limits is not None:
+                    low, high = pool.limits[group]
+                elif pool.leftover == "redistribute" and pool.spec.kind != "formula":
+                    low = high = total
+                else:
+                    low, high = Fraction(0), total
+                name = pool.group_names[group] or "total"
+                ones = (Fraction(1),) * len(columns)
+                rows.append(ExactRow(f"pool {pool_id}", name, columns, ones, low, high))
+        return rows
+
+    def _columns_of(self, pool_id: str, group: int) -> tuple[int, ...]:
+        members = self.pools[pool_id].groups == group
+        return tuple(self.columns[pool_id][members].tolist())
+
+    def _budget_rows(self) -> list[ExactRow]:
+        if self.budget is None:
+            return []
+        everything = tuple(range(self.n_amounts))
+        ones = (Fraction(1),) * self.n_amounts
+        return [ExactRow("budget", "budget", everything, ones, None, self.budget)]
+
+    def _needs_totals(self) -> bool:
+        return any(name in ("change", "coverage") for name in self.spec.objectives)
+
+    def _region_totals(self) -> list[ExactRow]:
+        """A column for each region's total, for objectives that speak of totals."""
+        rows = []
+        for i, code in enumerate(self.env.codes):
+            parts = [int(places[i]) for places in self.columns.values() if places[i] >= 0]
+            place = len(self.names)
+            self.names.append(f"total:{code}")
+            terms = (*([Fraction(1)] * len(parts)), Fraction(-1))
+            rows.append(
+                ExactRow("region totals", code, (*parts, place), terms, Fraction(0), Fraction(0))
+            )
+        return rows
+
+    # ------------------------------------------------------------ the program
+
+    def program(self, n_rules: int) -> Program:
+        """The program with the first `n_rules` rules."""
+        n_columns = len(self.names)
+        start = [float(value) for value in self.start]
+        totals = [
+            float(sum((self.start[j] for j in row.columns[:-1]), Fraction(0)))
+            for row in self.totals
+        ]
+        families = [
+            self._family(rule_id, rows, None)
+            for rule_id, rows in _by_rule([*self.fixed, *self.totals])
+        ]
+        chosen = self.rules[:n_rules]
+        families += [self._family(rule.id, rows, rule.soft) for rule, rows in chosen if rows]
+        most = float(self._most())
+        return Program(
+            tuple(self.names),
+            np.zeros(n_columns),
+            np.full(n_columns, most),
+            tuple(families),
+            self._tiers(any(rule.soft is not None for rule, _ in chosen)),
+            np.array(start + totals),
+        )
+
+    def _most(self) -> Fraction:
+        """More than any region can get, so that every column has a finite bound."""
+        floors = sum(
+            (row.lower or Fraction(0) for _, rows in self.rules for row in rows), Fraction(0)
+        )
+        most = sum(self.start, Fraction(0)) + floors
+        if self.budget is not None:
+            most = max(most, self.budget)
+        for pool in self.pools.values():
+            most = max(most, sum((high for _, high in pool.limits or ()), Fraction(0)))
+        return most + 1
+
+    def _family(self, rule_id: str, rows: Sequence[ExactRow], soft: int | None) -> RowFamily:
+        data: list[float] = []
+        columns: list[int] = []
+        starts = [0]
+        for row in rows:
+            data += [float(value) for value in row.coefficients]
+            columns += row.columns
+            starts.append(len(data))
+        matrix = sparse.csr_array((data, columns, starts), shape=(len(rows), len(self.names)))
+        return RowFamily(
+            rule_id,
+            tuple(row.name for row in rows),
+            matrix,
+            np.array([-np.inf if row.lower is None else float(row.lower) for row in rows]),
+            np.array([np.inf if row.upper is None else float(row.upper) for row in rows]),
+            soft,
+        )
+
+    def _tiers(self, soft: bool) -> tuple[Tier, ...]:
+        n_columns = len(self.names)
+        amounts = np.arange(n_columns) < self.n_amounts
+        tiers: list[Tier] = []
+        spread = [
+            pool_id
+            for pool_id, pool in self.pools.items()
+            if pool.leftover == "redistribute_then_return" and pool.spec.kind != "formula"
+        ]
+        if soft:
+            tiers.append(Shortfall())
+        for pool_id in spread:
+            costs = np.zeros(n_columns)
+            costs[[c for c in self.columns[pool_id].tolist() if c >= 0]] = -1.0
+            tiers.append(Linear(f"distribute {pool_id}", costs))
+        for name in self.spec.objectives:
+            if name == "entitlement":
+                targets = np.zeros(n_columns)
+                targets[: self.n_amounts] = [float(value) for value in self.start]
+                tiers.append(Deviation("entitlement", targets, amounts))
+            elif name == "change":
+                tiers.append(Deviation("change", *self._of_totals("previous_amount")))
+            elif name == "coverage":
+                tiers.append(Coverage("coverage", *self._of_totals("need")))
+        return tuple(tiers)
+
+    def _of_totals(
+        self, key: str
+    ) -> tuple[
+        np.ndarray[tuple[int, ...], np.dtype[np.float64]],
+        np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
+    ]:
+        expr = getattr(self.spec, key)
+        values = self.model.compiled(expr).full(self.env)
+        known = ~np.isnan(values)
+        self.env.report(
+            "left-out",
+            key,
+            f"{key} is missing, so the objective leaves the region out",
+            f"{key} 缺失，该目标不计入该地区",
+            ~known,
+        )
+        spread = np.zeros(len(self.names))
+        spread[self.n_amounts :] = np.where(known, values, 0.0)
+        mask = np.zeros(len(self.names), dtype=bool)
+        mask[self.n_amounts :] = known
+        return spread, mask
+
+    # ------------------------------------------------------------ solving
+
+    def results(self) -> dict[str, PoolResult]:
+        """Amounts of every pool, with the stages that lead to them."""
+        from reliefperf.allocation.allocate import PoolResult
+
+        final = self._solve(len(self.rules))
+        self._note_missed(final)
+        after = [self.start]
+        for n_rules in range(1, len(self.rules)):
+            after.append(self._after_rule(n_rules, after[-1]))
+        if self.rules:
+            after.append(tuple(exact(value) for value in final.amounts[: self.n_amounts].tolist()))
+        units = self._whole(after[-1])
+        results = {}
+        for pool_id, pool in self.pools.items():
+            stages = list(pool.stages)
+            for (rule, _), amounts in zip(self.rules, after[1:], strict=True):
+                stages.append(Stage(rule.id, self._spread(pool_id, amounts)))
+            own = tuple(
+                units[column] if column >= 0 else 0 for column in self.columns[pool_id].tolist()
+            )
+            left = Fraction(0)
+            if pool.spec.kind != "formula" and pool.limits is None:
+                left = sum(
+                    (t for t in pool.totals if t is not None), Fraction(0)
+                ) - self.step * sum(own)
+            results[pool_id] = PoolResult(pool, tuple(stages), own, left)
+        return results
+
+    def _after_rule(self, n_rules: int, before: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
+        rows = [*self.fixed, *self.rules[n_rules - 1][1]]
+        if all(_holds(row, before) for row in rows):
+            return before
+        solution = self._solve(n_rules)
+        return tuple(exact(value) for value in solution.amounts[: self.n_amounts].tolist())
+
+    def _solve(self, n_rules: int) -> Solution:
+        try:
+            return solve(self.program(n_rules))
+        except Infeasible as error:
+            en, zh = describe(error.infeasibility, self.spec.unit)
+            raise InfeasibleError(
+                self.model.document.mistake(("allocation", "rules"), en, zh)
+            ) from None
+
+    def _note_missed(self, solution: Solution) -> None:
+        missed: dict[str, list[float]] = {}
+        for item in solution.missed:
+            missed.setdefault(item.rule, []).append(item.amount)
+        for rule_id, amounts in missed.items():
+            total = money(Fraction(str(round(sum(amounts), 6))))
+            self.env.notes.append(
+                Note(
+                    "rule-missed",
+                    f"soft rule '{rule_id}' is missed in {len(amounts)} row(s) by {total} "
+                    f"{self.spec.unit} in all",
+                    f"软性规则“{rule_id}”有 {len(amounts)} 处未满足，合计差 {total} {self.spec.unit}",
+                    len(amounts),
+                    rule_id,
+                )
+            )
+
+    def _spread(self, pool_id: str, amounts: Sequence[Fraction]) -> tuple[Fraction, ...]:
+        return tuple(
+            amounts[column] if column >= 0 else Fraction(0)
+            for column in self.columns[pool_id].tolist()
+        )
+
+    # ------------------------------------------------------------ whole units
+
+    def _whole(self, amounts: tuple[Fraction, ...]) -> tuple[int, ...]:
+        values = list(amounts)
+        together: list[rounding.Pool] = []
+        keys: list[tuple[Fraction, int]] = [(Fraction(0), 0)] * self.n_amounts
+        for pool_id, pool in self.pools.items():
+            columns = [(i, c) for i, c in enumerate(self.columns[pool_id].tolist()) if c >= 0]
+            by_tie = tie_keys(pool, pool.spec.ties or self.spec.ties)
+            for i, column in columns:
+                keys[column] = by_tie[i]
+            if pool.rounding != "largest_remainder":
+                alone = rounding.round_each(
+                    [values[c] for _, c in columns], self.step, pool.rounding
+                )
+                for (_, column), unit in zip(columns, alone, strict=True):
+                    values[column] = unit * self.step
+                continue
+            for group, total in enumerate(pool.totals):
+                members = self._columns_of(pool_id, group)
+                here = sum((values[c] for c in members), Fraction(0))
+                fixed = total is not None and abs(here - total) < self.step / 2
+                if fixed:
+                    assert total is not None
+                    if total % self.step:
+                        raise total_not_whole(self.model, pool, total, self.step, group)
+                    here = total
+                whole = int((here / self.step + Fraction(1, 1000)) // 1)
+                together.append(rounding.Pool(members, whole))
+        hard = [
+            row
+            for rows in ([self.fixed] + [rows for rule, rows in self.rules if rule.soft is None])
+            for row in rows
+        ]
+        try:
+            found = rounding.controlled_rounding(
+                values, hard, together, unit=self.step, tie_keys=keys
+            )
+        except RoundingImpossible as error:
+            raise self._no_room(str(error), str(error)) from None
+        if found.broken:
+            names = sorted({f"{row.rule} ({row.name})" for row in found.broken})
+            listed = ", ".join(names[:10])
+            raise self._no_room(f"these cannot hold: {listed}", f"以下规则无法满足：{listed}")
+        if found.repaired:
+            self.env.notes.append(
+                Note(
+                    "rounding-repaired",
+                    f"rounding was moved by single units so that {len(found.repaired)} row(s) of the "
+                    "rules hold exactly",
+                    f"为使 {len(found.repaired)} 处规则严格成立，取整时作了逐单位调整",
+                    len(found.repaired),
+                    "allocation",
+                )
+            )
+        return found.units
+
+    def _no_room(self, en: str, zh: str) -> InputError | InfeasibleError:
+        return InfeasibleError(
+            self.model.document.mistake(
+                ("allocation", "smallest"),
+                f"in whole units of {self.spec.smallest} {self.spec.unit} the rules leave no room: "
+                f"{en}. A smaller `smallest` may help",
+                f"以 {self.spec.smallest} {self.spec.unit} 为最小单位时规则无法同时成立：{zh}。"
+                "可改小 smallest",
+            )
+        )
+
+
+def _holds(row: ExactRow, amounts: Sequence[Fraction]) -> bool:
+    """Whether a row holds, but for the solver's noise."""
+    value = sum(
+        (amounts[j] * c for j, c in zip(row.columns, row.coefficients, strict=True)), Fraction(0)
+    )
+    return (row.lower is None or value >= row.lower - NOISE) and (
+        row.upper is None or value <= row.upper + NOISE
+    )
+
+
+def _by_rule(rows: Sequence[ExactRow]) -> list[tuple[str, list[ExactRow]]]:
+    grouped: dict[str, list[ExactRow]] = {}
+    for row in rows:
+        grouped.setdefault(row.rule, []).append(row)
+    return list(grouped.items())

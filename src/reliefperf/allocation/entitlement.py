@@ -1,0 +1,367 @@
+"""What the formula alone gives: eligibility, weights, totals and entitlements, exactly.
+
+Weights and formula amounts are measured numbers (floats); from here on money is in fractions, so
+that shares of a total add up to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reliefperf.errors import InfeasibleError, InputError, Mistake, Note
+from reliefperf.model.environment import Environment
+from reliefperf.model.expressions import Expr
+from reliefperf.model.model import Model
+from reliefperf.model.numbers import exact
+from reliefperf.model.spec_allocation import Leftover, PayRounding, PoolSpec
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Amounts (one a region, money) after a named step of the explanation."""
+
+    step: str
+    amounts: tuple[Fraction, ...]
+
+
+@dataclass(frozen=True)
+class Pool:
+    """One pool before any rule.
+
+    `groups` (n_regions,) numbers the regions that share a total (-1: not eligible); `totals` has
+    one amount a group, None where the total is what results. `entitlement` is what the formula
+    alone gives; `stages` are steps between it and the amounts that the rules start from.
+    """
+
+    id: str
+    spec: PoolSpec
+    eligible: NDArray[np.bool_]
+    groups: Ints
+    group_names: tuple[str, ...]
+    totals: tuple[Fraction | None, ...]
+    limits: tuple[tuple[Fraction, Fraction], ...] | None
+    weights: tuple[Fraction, ...]
+    entitlement: tuple[Fraction, ...]
+    rounding: PayRounding
+    leftover: Leftover
+    stages: tuple[Stage, ...] = ()
+    notes: tuple[Note, ...] = field(default=())
+
+    @property
+    def start(self) -> tuple[Fraction, ...]:
+        """The amounts that rules start from."""
+        return self.stages[-1].amounts if self.stages else self.entitlement
+
+
+def make_pool(model: Model, env: Environment, pool_id: str, spec: PoolSpec) -> Pool:
+    """Eligibility, weights and entitlements of one pool; earlier pools are columns of `env`.
+
+    Raises InputError for missing or negative weights and amounts, and for a pool nobody shares.
+    """
+    allocation = model.spec.allocation
+    assert allocation is not None
+    maker = _Maker(model, env, pool_id, spec)
+    eligible = maker.eligibility()
+    if spec.kind == "formula":
+        pool = maker.formula(eligible)
+    elif spec.kind == "shared":
+        pool = maker.shared(eligible)
+    else:
+        pool = maker.gains(eligible)
+    return pool
+
+
+class _Maker:
+    def __init__(self, model: Model, env: Environment, pool_id: str, spec: PoolSpec) -> None:
+        self.model, self.env, self.pool_id, self.spec = model, env, pool_id, spec
+        allocation = model.spec.allocation
+        assert allocation is not None
+        self.allocation = allocation
+        standard: PayRounding = (
+            "half_up" if spec.kind == "formula" and spec.limit is None else "largest_remainder"
+        )
+        chosen = spec.rounding or allocation.rounding or standard
+        if spec.kind == "formula" and chosen == "largest_remainder" and spec.limit is None:
+            chosen = standard
+        self.rounding: PayRounding = chosen
+        self.leftover: Leftover = spec.leftover or allocation.leftover
+
+    def refuse(self, key: str, en: str, zh: str) -> InputError:
+        return InputError(
+            self.model.document.mistake(("allocation", "pools", self.pool_id, key), en, zh)
+        )
+
+    def eligibility(self) -> NDArray[np.bool_]:
+        if self.spec.eligible is None:
+            return np.ones(self.env.n_regions, dtype=bool)
+        holds = self.model.compiled(self.spec.eligible).full(self.env)
+        self.env.report(
+            "not-eligible",
+            self.pool_id,
+            "eligibility is missing and counts as not eligible",
+            "资格条件缺失，按不具备资格处理",
+            np.isnan(holds),
+        )
+        return np.asarray(holds == 1)
+
+    def amounts_of(self, key: str, expr: Expr, eligible: NDArray[np.bool_]) -> list[Fraction]:
+        """A column of exact numbers, zero where not eligible; missing or negative is an error."""
+        values = self.model.compiled(expr).full(self.env)
+        for wrong, en, zh in (
+            (eligible & np.isnan(values), "is missing", "缺失"),
+            (eligible & (values < 0), "is negative", "为负"),
+        ):
+            if wrong.any():
+                codes = [self.env.codes[i] for i in np.flatnonzero(wrong)]
+                listed = ", ".join(codes[:10]) + (", ..." if len(codes) > 10 else "")
+                raise self.refuse(
+                    key,
+                    f"{key} of pool '{self.pool_id}' {en} in {len(codes)} region(s): {listed}. "
+                    "Complete the data, or say what holds: `eligible: not is_missing(x)`, "
+                    "if_missing(x, 0) or max(x, 0)",
+                    f"资金池“{self.pool_id}”的 {key} 在 {len(codes)} 个地区{zh}：{listed}。"
+                    "请补全数据，或写明处理办法：eligible: not is_missing(x)、if_missing(x, 0) 或 max(x, 0)",
+                )
+        return [
+            exact(value) if here else Fraction(0)
+            for value, here in zip(values.tolist(), eligible.tolist(), strict=True)
+        ]
+
+    def grouping(self, eligible: NDArray[np.bool_]) -> tuple[Ints, tuple[str, ...]]:
+        if self.spec.by is None:
+            return np.where(eligible, 0, -1), ("",)
+        labels = self.model.compiled(self.spec.by).full(self.env)
+        groups, _ = self.env.groups(labels)
+        lost = eligible & (groups < 0)
+        if lost.any():
+            code = self.env.codes[int(np.flatnonzero(lost)[0])]
+            raise self.refuse("by", f"region {code} has no group", f"地区 {code} 没有分组")
+        used = sorted(set(groups[eligible].tolist()))
+        names = []
+        renumbered = np.full(groups.shape, -1, dtype=np.int64)
+        for new, old in enumerate(used):
+            members = np.flatnonzero(groups == old)
+            names.append(str(labels[int(members[0])]))
+            renumbered[members] = new
+        return np.where(eligible, renumbered, -1), tuple(names)
+
+    def group_values(
+        self, key: str, expr: Expr, groups: Ints, names: Sequence[str]
+    ) -> list[Fraction]:
+        """An expression's one value in each group."""
+        values = self.model.compiled(expr).full(self.env)
+        found = []
+        for group, name in enumerate(names):
+            inside = values[groups == group] if (groups == group).any() else values[:1]
+            first = float(inside[0])
+            if first != first or not np.allclose(inside, first, rtol=1e-12, atol=0):
+                where_en = f" in group {name}" if name else ""
+                where_zh = f"在组“{name}”内" if name else ""
+                raise self.refuse(
+                    key,
+                    f"{key} must be one number{where_en}; it is missing or differs by region",
+                    f"{key}{where_zh}必须是同一个数，而它缺失或因地区而异",
+                )
+            if first < 0:
+                raise self.refuse(
+                    key,
+                    f"{key} of pool '{self.pool_id}' is {first:g}: less than nothing is left for it",
+                    f"资金池“{self.pool_id}”的 {key} 为 {first:g}：已没有可分配的金额",
+                )
+            found.append(exact(first))
+        return found
+
+    def totals(self, groups: Ints, names: Sequence[str]) -> list[Fraction]:
+        if self.spec.amount is not None:
+            return self.group_values("amount", self.spec.amount, groups, names)
+        assert self.spec.share is not None
+        share = exact(float(self.model.compiled(self.spec.share)(self.env).flat[0]))
+        budget = exact(float(self.env.columns["budget"].flat[0]))
+        return [share * budget] * len(names)
+
+    def shared(self, eligible: NDArray[np.bool_]) -> Pool:
+        assert self.spec.weight is not None
+        weights = self.amounts_of("weight", self.spec.weight, eligible)
+        groups, names = self.grouping(eligible)
+        totals = self.totals(groups, names)
+        entitlement = [Fraction(0)] * len(weights)
+        notes = []
+        kept_totals: list[Fraction | None] = []
+        for group, total in enumerate(totals):
+            members = np.flatnonzero(groups == group).tolist()
+            whole = sum((weights[i] for i in members), Fraction(0))
+            if whole == 0 and total:
+                where_en = f" (group {names[group]})" if names[group] else ""
+                where_zh = f"（组“{names[group]}”）" if names[group] else ""
+                if self.leftover == "redistribute":
+                    raise self.refuse(
+                        "weight",
+                        f"nobody shares pool '{self.pool_id}'{where_en}: no region is eligible with "
+                        "a weight above zero. State `leftover: return` if the money may stay",
+                        f"资金池“{self.pool_id}”{where_zh}无人可分：没有权重大于零的合格地区。"
+                        "如允许余款退回，请写 leftover: return",
+                    )
+                notes.append(
+                    Note(
+                        "nobody",
+                        f"nobody shares pool '{self.pool_id}'{where_en}",
+                        f"资金池“{self.pool_id}”{where_zh}无人可分",
+                        1,
+                        self.pool_id,
+                    )
+                )
+            for i in members:
+                entitlement[i] = total * weights[i] / whole if whole else Fraction(0)
+            kept_totals.append(total)
+        limits = None
+        if self.spec.between is not None:
+            low, high = (
+                self.group_values("between", expr, groups, names) for expr in self.spec.between
+            )
+            limits = tuple(zip(low, high, strict=True))
+        return Pool(
+            self.pool_id,
+            self.spec,
+            eligible,
+            groups,
+            names,
+            tuple(kept_totals),
+            limits,
+            tuple(weights),
+            tuple(entitlement),
+            self.rounding,
+            self.leftover,
+            notes=tuple(notes),
+        )
+
+    def formula(self, eligible: NDArray[np.bool_]) -> Pool:
+        assert self.spec.each is not None
+        amounts = self.amounts_of("each", self.spec.each, eligible)
+        groups = np.where(eligible, 0, -1)
+        stages: tuple[Stage, ...] = ()
+        notes: tuple[Note, ...] = ()
+        total: Fraction | None = None
+        if self.spec.limit is not None:
+            limit = self.group_values("limit", self.spec.limit, groups, ("",))[0]
+            asked = sum(amounts, Fraction(0))
+            if asked > limit:
+                if self.spec.over_limit == "error":
+                    raise InfeasibleError(
+                        self.model.document.mistake(
+                            ("allocation", "pools", self.pool_id, "limit"),
+                            f"the amounts of pool '{self.pool_id}' add up to {float(asked):,.2f}, "
+                            f"{float(asked - limit):,.2f} more than its limit {float(limit):,.2f}; "
+                            "`over_limit: scale` would reduce all in proportion",
+                            f"资金池“{self.pool_id}”各地区金额合计 {float(asked):,.2f}，超过限额 "
+                            f"{float(limit):,.2f} 达 {float(asked - limit):,.2f}；"
+                            "写 over_limit: scale 可按比例压减",
+                        )
+                    )
+                scaled = tuple(amount * limit / asked for amount in amounts)
+                stages = (Stage("limit", scaled),)
+                notes = (
+                    Note(
+                        "scaled",
+                        f"the amounts were scaled by {float(limit / asked):.8f} to the limit",
+                        f"各地区金额按 {float(limit / asked):.8f} 压减至限额",
+                        1,
+                        self.pool_id,
+                    ),
+                )
+                total = limit
+        return Pool(
+            self.pool_id,
+            self.spec,
+            eligible,
+            groups,
+            ("",),
+            (total,),
+            None,
+            tuple(amounts),
+            tuple(amounts),
+            self.rounding
+            if total is not None or self.rounding != "largest_remainder"
+            else "half_up",
+            self.leftover,
+            stages,
+            notes,
+        )
+
+    def gains(self, eligible: NDArray[np.bool_]) -> Pool:
+        """England's damping: G = f if X <= f, else f + s (X - f), s the same for a whole class."""
+        assert self.spec.scale_gains is not None
+        formula = self.amounts_of("formula", self.spec.scale_gains.formula, eligible)
+        floors = self.amounts_of("floor", self.spec.scale_gains.floor, eligible)
+        groups, names = self.grouping(eligible)
+        totals: list[Fraction]
+        if self.spec.amount is None and self.spec.share is None:
+            totals = [Fraction(0)] * len(names)
+            for i, group in enumerate(groups.tolist()):
+                if group >= 0:
+                    totals[group] += formula[i]
+        else:
+            totals = self.totals(groups, names)
+        raised = [max(x, f) for x, f in zip(formula, floors, strict=True)]
+        damped = list(raised)
+        notes = []
+        for group, (name, total) in enumerate(zip(names, totals, strict=True)):
+            members = np.flatnonzero(groups == group).tolist()
+            guaranteed = sum((floors[i] for i in members), Fraction(0))
+            gains = sum((max(formula[i] - floors[i], Fraction(0)) for i in members), Fraction(0))
+            if guaranteed > total:
+                raise InfeasibleError(
+                    self.model.document.mistake(
+                        ("allocation", "pools", self.pool_id, "scale_gains"),
+                        f"the floors{f' of {name}' if name else ''} add up to "
+                        f"{float(guaranteed):,.2f}, {float(guaranteed - total):,.2f} more than the "
+                        f"total {float(total):,.2f}",
+                        f"{f'“{name}”的' if name else ''}保底金额合计 {float(guaranteed):,.2f}，"
+                        f"超过总额 {float(total):,.2f} 达 {float(guaranteed - total):,.2f}",
+                    )
+                )
+            scale = (total - guaranteed) / gains if gains else Fraction(0)
+            if not gains and total > guaranteed and self.leftover == "redistribute":
+                raise self.refuse(
+                    "scale_gains",
+                    f"nobody{f' of {name}' if name else ''} gains, so the rest of the total cannot "
+                    "be given away; state `leftover: return`",
+                    f"{f'“{name}”中' if name else ''}没有地区增长，余额无法分配；请写 leftover: return",
+                )
+            for i in members:
+                damped[i] = floors[i] + scale * max(formula[i] - floors[i], Fraction(0))
+            notes.append(
+                Note(
+                    "gains-scaled",
+                    f"gains{f' of {name}' if name else ''} were scaled by {float(scale):.10f}",
+                    f"{f'“{name}”的' if name else ''}增量按 {float(scale):.10f} 缩放",
+                    1,
+                    self.pool_id,
+                )
+            )
+        return Pool(
+            self.pool_id,
+            self.spec,
+            eligible,
+            groups,
+            names,
+            tuple(totals),
+            None,
+            tuple(formula),
+            tuple(formula),
+            self.rounding,
+            self.leftover,
+            (Stage("floor", tuple(raised)), Stage("scaling", tuple(damped))),
+            tuple(notes),
+        )
+
+
+def mistake_of(model: Model, pool_id: str, en: str, zh: str) -> Mistake:
+    """A mistake at a pool."""
+    return model.document.mistake(("allocation", "pools", pool_id), en, zh)

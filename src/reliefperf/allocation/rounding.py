@@ -1,0 +1,285 @@
+"""Exact money: fractional amounts become whole units that add up and keep every hard rule.
+
+Alone a region is rounded half up, half even, down or up. Together, regions share a pool by the
+largest remainder (Hamilton's method), within whole-unit limits. Several pools under common rules
+need `controlled_rounding`: largest remainder for each pool, an exact check of every row, and where
+a row is broken a small integer program whose answer is checked exactly again.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Literal
+
+import numpy as np
+from scipy import sparse
+
+from reliefperf.allocation.program import ExactRow, Floats, SparseRows, exact, exact_rows
+from reliefperf.allocation.solver import nearest_units
+
+__all__ = [
+    "ExactRow",
+    "Mode",
+    "Pool",
+    "Rounded",
+    "RoundingImpossible",
+    "controlled_rounding",
+    "exact_rows",
+    "largest_remainder",
+    "round_each",
+]
+
+type Mode = Literal["half_up", "half_even", "down", "up"]
+
+
+class RoundingImpossible(ValueError):
+    """The whole-unit limits leave no room: the lows need `missing` units more than the total or,
+    when it is below 0, the highs take so many less."""
+
+    def __init__(self, message: str, missing: int) -> None:
+        super().__init__(message)
+        self.missing = missing
+
+
+def round_each(values: Sequence[Fraction], step: Fraction, mode: Mode) -> list[int]:
+    """Round every value on its own to a whole number of `step`.
+
+    `values` and `step` in the same money. Modes: `half_up` (a half goes away from zero, as in
+    四舍五入), `half_even` (banker's), `down` (towards zero), `up` (away from zero).
+
+    >>> round_each([Fraction(5, 2), Fraction(-5, 2)], Fraction(1), "half_up")
+    [3, -3]
+    """
+    if step <= 0:
+        raise ValueError("the rounding step must be above 0")
+    return [_round(value / step, mode) for value in values]
+
+
+def largest_remainder(
+    values: Sequence[Fraction],
+    total_units: int,
+    low_units: Sequence[int | None] | None = None,
+    high_units: Sequence[int | None] | None = None,
+    tie_keys: Sequence[Any] | None = None,
+) -> list[int]:
+    """Whole units that add up to `total_units`, by the largest remainder, within limits.
+
+    `values` are quotas in units, one a region. Every region starts with the whole part of its
+    quota, moved inside its limits; what is then missing is given one unit at a time to the region
+    that is furthest below its quota, what is too much is taken from the one furthest above. Of
+    equals the one with the smaller tie key comes first, then the one listed first, so that equal
+    regions differ by one unit at most. A limit of None is none.
+
+    Source: Hamilton's method (Balinski and Young, Fair Representation, 1982).
+    Raises RoundingImpossible if the lows add up to more, or the highs to less, than the total.
+
+    >>> largest_remainder([Fraction(5, 2), Fraction(5, 2), Fraction(5)], 10)
+    [3, 2, 5]
+    """
+    n_regions = len(values)
+    lows: Sequence[int | None] = [None] * n_regions if low_units is None else low_units
+    highs: Sequence[int | None] = [None] * n_regions if high_units is None else high_units
+    if not n_regions == len(lows) == len(highs):
+        raise ValueError("values and limits must have one entry a region")
+    if tie_keys is not None and len(tie_keys) != n_regions:
+        raise ValueError("tie keys must have one entry a region")
+    units = [
+        _inside(math.floor(value), low, high)
+        for value, low, high in zip(values, lows, highs, strict=True)
+    ]
+    missing = total_units - sum(units)
+    step = 1 if missing >= 0 else -1
+    limits = highs if step == 1 else lows
+    rank = _ranks(n_regions, tie_keys)
+    # The order of giving: furthest below the quota first. Taking: furthest above first, and of
+    # equals the last in rank, so that taking undoes giving.
+    queue = [
+        ((units[i] - values[i]) * step, rank[i] * step, i)
+        for i in range(n_regions)
+        if units[i] != limits[i]
+    ]
+    heapq.heapify(queue)
+    for done in range(abs(missing)):
+        if not queue:
+            side, left = "highs" if step == 1 else "lows", (done - abs(missing)) * step
+            raise RoundingImpossible(f"the {side} miss the total of {total_units}", left)
+        gap, place, i = queue[0]
+        units[i] += step
+        if units[i] == limits[i]:
+            heapq.heappop(queue)
+        else:
+            heapq.heapreplace(queue, (gap + 1, place, i))
+    return units
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The columns that share a pool, and the pool's total in units."""
+
+    columns: tuple[int, ...]
+    total_units: int
+
+
+@dataclass(frozen=True)
+class Rounded:
+    """Whole units (n,); the rows that largest remainder broke and the repair mended; and the rows
+    that cannot hold in whole units near the amounts (empty if all is well)."""
+
+    units: tuple[int, ...]
+    repaired: tuple[ExactRow, ...] = ()
+    broken: tuple[ExactRow, ...] = ()
+
+
+def controlled_rounding(
+    amounts: Sequence[Fraction | float],
+    rows: Sequence[ExactRow],
+    pools: Sequence[Pool],
+    *,
+    unit: Fraction = Fraction(1),
+    low_units: Sequence[int | None] | None = None,
+    high_units: Sequence[int | None] | None = None,
+    weights: Sequence[float] | None = None,
+    tie_keys: Sequence[Any] | None = None,
+) -> Rounded:
+    """Round amounts (n,) in money to whole units that keep the pools' totals and every row.
+
+    The limits (n,) are those no rule may break, such as the columns' own bounds; without low_units
+    no amount falls below 0. Rows of one column become limits too. Each pool is shared by largest
+    remainder within them; columns of no pool go to the nearest unit. If a row is then broken, an
+    integer program looks for units, from one below the whole part to one above the next, that keep
+    all totals, limits and rows at the least weighted distance from the amounts (ties by key, then
+    position). Every row is checked exactly. What cannot be mended is returned as `broken`,
+    exceeded by as little as possible.
+    Raises RoundingImpossible if a pool's total is out of reach within the limits.
+    """
+    quotas = [exact(amount) / unit for amount in amounts]
+    rank = _ranks(len(quotas), tie_keys)
+    limits: _Limits = (
+        list(low_units or [min(0, math.floor(quota)) for quota in quotas]),
+        list(high_units or [None] * len(quotas)),
+    )
+    whole = [_whole_row(row, unit) for row in rows]
+    units = [math.floor(quota + Fraction(1, 2)) for quota in quotas]
+    for pool in pools:
+        shares = _share(pool, quotas, limits, _tightened(limits, whole), rank)
+        for j, share in zip(pool.columns, shares, strict=True):
+            units[j] = share
+    before = [i for i, row in enumerate(rows) if not row.holds(units, unit)]
+    if not before:
+        return Rounded(tuple(units))
+    table = whole + [_Whole(p.columns, p.total_units, p.total_units) for p in pools]
+    table += [_Whole((j,), low, high) for j, (low, high) in enumerate(zip(*limits, strict=True))]
+    found = nearest_units(
+        np.array([float(quota) for quota in quotas]),
+        np.ones(len(quotas)) if weights is None else np.asarray(weights, dtype=np.float64),
+        1e-4 * np.array(rank) / len(rank),
+        np.isin(np.arange(len(quotas)), [j for i in before for j in rows[i].columns]),
+        *_arrays(table, len(quotas)),
+        len(whole),
+    )
+    units = units if found is None else [int(value) for value in found.tolist()]
+    after = {i for i, row in enumerate(rows) if not row.holds(units, unit)}
+    return Rounded(
+        tuple(units),
+        tuple(rows[i] for i in before if i not in after),
+        tuple(rows[i] for i in sorted(after)),
+    )
+
+
+type _Limits = tuple[list[int | None], list[int | None]]
+
+
+@dataclass(frozen=True)
+class _Whole:
+    """A row over units with whole coefficients (all 1 if none are given) and whole sides."""
+
+    columns: tuple[int, ...]
+    low: int | None
+    high: int | None
+    coefficients: tuple[int, ...] = ()
+
+
+def _whole_row(row: ExactRow, unit: Fraction) -> _Whole:
+    """An exact row made whole: the sides rounded inwards are as strict as the exact ones."""
+    scale = Fraction(math.lcm(*(c.denominator for c in row.coefficients)))
+    if len(row.columns) == 1:
+        scale = 1 / row.coefficients[0]
+    ends = [None if side is None else side * scale / unit for side in (row.lower, row.upper)]
+    low, high = ends if scale > 0 else ends[::-1]
+    return _Whole(
+        row.columns,
+        None if low is None else math.ceil(low),
+        None if high is None else math.floor(high),
+        tuple(int(c * scale) for c in row.coefficients),
+    )
+
+
+def _tightened(limits: _Limits, rows: Sequence[_Whole]) -> _Limits:
+    """The limits with those of the rows of one column."""
+    low, high = list(limits[0]), list(limits[1])
+    for row in rows:
+        if len(row.columns) == 1:
+            j = row.columns[0]
+            low[j] = max((x for x in (low[j], row.low) if x is not None), default=None)
+            high[j] = min((x for x in (high[j], row.high) if x is not None), default=None)
+    return low, high
+
+
+def _share(
+    pool: Pool, quotas: list[Fraction], limits: _Limits, tightened: _Limits, rank: list[int]
+) -> list[int]:
+    """Largest remainder within the tightened limits or, if they leave no room, within the given."""
+
+    def within(low: list[int | None], high: list[int | None]) -> list[int]:
+        mine = ([side[j] for j in pool.columns] for side in (low, high, rank))
+        return largest_remainder([quotas[j] for j in pool.columns], pool.total_units, *mine)
+
+    try:
+        return within(*tightened)
+    except RoundingImpossible:
+        return within(*limits)
+
+
+def _arrays(rows: Sequence[_Whole], n_columns: int) -> tuple[SparseRows, Floats, Floats]:
+    data = [c for row in rows for c in row.coefficients or [1] * len(row.columns)]
+    columns = np.array([j for row in rows for j in row.columns], dtype=np.int32)
+    starts = np.cumsum([0, *(len(row.columns) for row in rows)])
+    return (
+        sparse.csr_array(
+            (np.array(data, dtype=np.float64), columns, starts), shape=(len(rows), n_columns)
+        ),
+        np.array([-np.inf if row.low is None else row.low for row in rows], dtype=np.float64),
+        np.array([np.inf if row.high is None else row.high for row in rows], dtype=np.float64),
+    )
+
+
+def _round(quotient: Fraction, mode: Mode) -> int:
+    size = abs(quotient)
+    sizes = {
+        "half_up": math.floor(size + Fraction(1, 2)),
+        "half_even": round(size),
+        "down": math.floor(size),
+        "up": math.ceil(size),
+    }
+    return sizes[mode] if quotient >= 0 else -sizes[mode]
+
+
+def _inside(units: int, low: int | None, high: int | None) -> int:
+    if low is not None and high is not None and low > high:
+        raise RoundingImpossible(f"a low of {low} units is above its high of {high}", low - high)
+    if low is not None and units < low:
+        return low
+    return high if high is not None and units > high else units
+
+
+def _ranks(n_regions: int, tie_keys: Sequence[Any] | None) -> list[int]:
+    if tie_keys is None:
+        return list(range(n_regions))
+    rank = [0] * n_regions
+    for place, i in enumerate(sorted(range(n_regions), key=lambda i: (tie_keys[i], i))):
+        rank[i] = place
+    return rank

@@ -1,0 +1,6 @@
+"""Rules on amounts, one idea a file; importing this package makes them known to the loader."""
+
+from reliefperf.allocation.rules import bounds, group_share, last_year, ratio
+from reliefperf.allocation.rules.base import AmountRule, Ground
+
+__all__ = ["AmountRule", "Ground", "bounds", "group_share", "last_year", "ratio"]

@@ -1,0 +1,142 @@
+"""What a rule on amounts is: fields that are its schema, the rows it makes, and a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reliefperf.allocation.rounding import ExactRow
+from reliefperf.errors import Lang
+from reliefperf.model.environment import Environment
+from reliefperf.model.expressions import Expr
+from reliefperf.model.model import Model
+from reliefperf.model.numbers import exact
+from reliefperf.model.spec_allocation import RULES, AllocationRule
+
+allocation_rule = RULES.add
+
+TOTAL = "total"
+"""The pool name that stands for all pools together."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What rules make their rows from.
+
+    `columns` gives for each pool the column of every region, shape (n_regions,), -1 where the
+    region has no part in the pool.
+    """
+
+    model: Model
+    env: Environment
+    columns: Mapping[str, NDArray[np.int64]]
+
+    def pools(self, named: str | Sequence[str] | None) -> list[str]:
+        """The pools that a rule's `pool` names; all of them for None and 'total'."""
+        if named is None or named == TOTAL:
+            return list(self.columns)
+        return [named] if isinstance(named, str) else list(named)
+
+    def exact(self, expr: Expr) -> list[Fraction | None]:
+        """An expression as exact numbers, one a region; None where it is missing."""
+        values = self.model.compiled(expr).full(self.env)
+        return [None if value != value else exact(value) for value in values.tolist()]
+
+    def where(self, rule: AllocationRule) -> NDArray[np.bool_]:
+        """The regions that a rule speaks of; where its condition is missing it does not apply."""
+        if rule.where is None:
+            return np.ones(self.env.n_regions, dtype=bool)
+        holds = self.model.compiled(rule.where).full(self.env)
+        self.env.report(
+            "condition-unknown",
+            rule.id,
+            "the rule's condition is missing, so the rule does not apply",
+            "规则条件缺失，该规则不适用",
+            np.isnan(holds),
+        )
+        return np.asarray(holds == 1)
+
+    def region_rows(
+        self,
+        rule: AllocationRule,
+        pools: Sequence[str],
+        lower: Sequence[Fraction | None] | None,
+        upper: Sequence[Fraction | None] | None,
+    ) -> list[ExactRow]:
+        """A row for each region: the sum of its amounts in `pools` between lower and upper.
+
+        A region whose limit is missing, or that has no part in the pools, has no row; both are
+        noted.
+        """
+        applies = self.where(rule)
+        limits = [side for side in (lower, upper) if side is not None]
+        unknown = np.array([any(side[i] is None for side in limits) for i in range(len(applies))])
+        self.env.report(
+            "rule-not-applied",
+            rule.id,
+            "the rule's limit is missing, so the rule does not apply",
+            "规则的限额缺失，该规则不适用",
+            applies & unknown,
+        )
+        places = np.stack([self.columns[pool] for pool in pools])
+        outside = (places < 0).all(axis=0)
+        asked = np.array(
+            [lower is not None and bool(lower[i]) and outside[i] for i in range(len(applies))]
+        )
+        self.env.report(
+            "rule-not-applied",
+            rule.id,
+            "the region is not eligible for the pool, so the rule does not apply",
+            "该地区不具备资金池的资格，规则不适用",
+            applies & asked & ~unknown,
+        )
+        rows = []
+        for i in np.flatnonzero(applies & ~unknown & ~outside).tolist():
+            chosen = tuple(int(column) for column in places[:, i] if column >= 0)
+            rows.append(
+                ExactRow(
+                    rule.id,
+                    self.env.codes[i],
+                    chosen,
+                    (Fraction(1),) * len(chosen),
+                    None if lower is None else lower[i],
+                    None if upper is None else upper[i],
+                )
+            )
+        return rows
+
+
+class AmountRule(AllocationRule):
+    """The base of rules on amounts."""
+
+    def rows(self, ground: Ground) -> list[ExactRow]:
+        """The rows that the rule makes, in money."""
+        raise NotImplementedError
+
+    def sentence(self, lang: Lang) -> str:
+        """What the rule says, in one sentence."""
+        raise NotImplementedError
+
+
+def product(
+    left: Sequence[Fraction | None], right: Sequence[Fraction | None]
+) -> list[Fraction | None]:
+    """Element-wise product; None where either is missing."""
+    return [None if a is None or b is None else a * b for a, b in zip(left, right, strict=True)]
+
+
+def pool_words(named: str | Sequence[str] | None, lang: Lang) -> str:
+    """How a sentence names the pools of a rule."""
+    if named is None or named == TOTAL:
+        return "各资金池合计" if lang == "zh" else "the total of all pools"
+    if isinstance(named, str):
+        return f"资金池“{named}”" if lang == "zh" else f"pool '{named}'"
+    joined = "、".join(named) if lang == "zh" else " + ".join(named)
+    return f"资金池“{joined}”" if lang == "zh" else f"pools {joined}"
+
+
+Pools = str | list[str] | None

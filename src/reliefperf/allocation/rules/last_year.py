@@ -1,0 +1,65 @@
+"""Limits against last year's amount: hold-harmless and growth limit."""
+
+from __future__ import annotations
+
+from reliefperf.allocation.rounding import ExactRow
+from reliefperf.allocation.rules.base import (
+    AmountRule,
+    Ground,
+    Pools,
+    allocation_rule,
+    pool_words,
+    product,
+)
+from reliefperf.errors import Lang
+from reliefperf.model.expressions import Expr
+from reliefperf.model.spec_data import expression
+
+
+@allocation_rule("hold_harmless")
+class HoldHarmless(AmountRule):
+    """A region keeps at least the part `hold_harmless` of its `previous` amount.
+
+    The others are reduced in proportion to their entitlements (for scaling of gains instead, see
+    the pool kind `scale_gains`). Source: US Title I (95/90/85 % of last year by poverty band).
+    """
+
+    hold_harmless: Expr = expression()
+    previous: Expr = expression()
+    pool: Pools = None
+
+    def rows(self, ground: Ground) -> list[ExactRow]:
+        """One row a region: amount >= part x previous."""
+        limit = product(ground.exact(self.hold_harmless), ground.exact(self.previous))
+        return ground.region_rows(self, ground.pools(self.pool), limit, None)
+
+    def sentence(self, lang: Lang) -> str:
+        """What the rule says."""
+        words = pool_words(self.pool, lang)
+        if lang == "zh":
+            return f"{words}不低于上年（{self.previous}）的 {self.hold_harmless} 倍"
+        return f"{words}: at least {self.hold_harmless} of last year ({self.previous})"
+
+
+@allocation_rule("growth_limit")
+class GrowthLimit(AmountRule):
+    """A region gets at most the multiple `growth_limit` of its `previous` amount.
+
+    Source: an option of the tool; no yearly growth limit was found in a Chinese rule.
+    """
+
+    growth_limit: Expr = expression()
+    previous: Expr = expression()
+    pool: Pools = None
+
+    def rows(self, ground: Ground) -> list[ExactRow]:
+        """One row a region: amount <= multiple x previous."""
+        limit = product(ground.exact(self.growth_limit), ground.exact(self.previous))
+        return ground.region_rows(self, ground.pools(self.pool), None, limit)
+
+    def sentence(self, lang: Lang) -> str:
+        """What the rule says."""
+        words = pool_words(self.pool, lang)
+        if lang == "zh":
+            return f"{words}不高于上年（{self.previous}）的 {self.growth_limit} 倍"
+        return f"{words}: at most {self.growth_limit} of last year ({self.previous})"

@@ -1,0 +1,167 @@
+"""The whole way of a program: PuLP -> arrays -> folded -> tiers -> nearest to the targets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from reliefperf.allocation.diagnosis import Infeasibility, describe, diagnose
+from reliefperf.allocation.folding import CompiledLp, FoldedLp, Objective, column_colours, fold
+from reliefperf.allocation.program import (
+    Coverage,
+    Deviation,
+    Floats,
+    Linear,
+    Missed,
+    Program,
+    RowFamily,
+    Shortfall,
+    Solution,
+    TierValue,
+)
+from reliefperf.allocation.projection import project
+from reliefperf.allocation.pulp_model import compile_program
+from reliefperf.allocation.solver import NoSolution, Vertex, solve_tiers, solver_error
+
+TIER_TOLERANCE = 1e-8
+"""A tier may end worse than its optimum by this part of all money allotted (at least 1e-6)."""
+
+FEASIBILITY_TOLERANCE = 1e-9
+"""A limit may be exceeded by this part of its row's size (at least 1e-6 money) before rounding."""
+
+
+class Infeasible(Exception):
+    """The program has no feasible point; `infeasibility` says why."""
+
+    def __init__(self, infeasibility: Infeasibility) -> None:
+        super().__init__(describe(infeasibility, "")[0])
+        self.infeasibility = infeasibility
+
+
+def solve(program: Program, *, equal_treatment: bool = True) -> Solution:
+    """Solve a program: its tiers in order, then the optimal amounts nearest to the targets.
+
+    Without `equal_treatment` the amounts are a vertex, which treats equals unequally; that is for
+    comparison only. Same program, same bytes.
+    Raises Infeasible with the reason, or SolverError if the solver's answer cannot be trusted.
+    """
+    lp = compile_program(program)
+    folded = fold(lp)
+    if not isinstance(folded, FoldedLp):
+        raise _infeasible(lp)
+    try:
+        vertices, face = solve_tiers(folded, lp.objectives)
+    except NoSolution:
+        raise _infeasible(lp) from None
+    point = vertices[-1].point
+    if equal_treatment:
+        colours = column_colours(folded, program.targets, [o.costs for o in lp.objectives])
+        amounts = project(folded, face, point, program.targets, colours)
+    else:
+        amounts = np.clip(point[: lp.n_amounts], program.lower, program.upper)
+    violation = _checked_violation(program, amounts)
+    prices = (
+        tuple(family_prices(lp, folded, vertex) for vertex in vertices) if lp.objectives else ()
+    )
+    return Solution(
+        amounts=amounts,
+        tiers=tuple(
+            _tier_value(objective, vertex, reached, amounts)
+            for objective, vertex, reached in zip(
+                lp.objectives, vertices, _reached(program, amounts), strict=False
+            )
+        ),
+        missed=tuple(_missed(program, amounts)),
+        violation=violation,
+        prices=prices,
+    )
+
+
+def family_prices(lp: CompiledLp, folded: FoldedLp, vertex: Vertex) -> tuple[Floats, ...]:
+    """d value / d right-hand side for the rows of each family; a side that is not tight has 0.
+
+    Where several rules set the same side the first one gets the price.
+    """
+    prices = np.zeros(len(lp.rows))
+    for price, low_row, high_row in (
+        (vertex.prices, folded.low_row, folded.high_row),
+        (vertex.reduced, folded.column_low_row, folded.column_high_row),
+    ):
+        row = np.where(price > 0, low_row, high_row)
+        used = np.flatnonzero((price != 0) & (row >= 0))
+        np.add.at(prices, row[used], price[used] / folded.scale[row[used]])
+    of_family = [np.zeros(0)] * len(lp.rules)
+    for number in range(len(lp.rules)):
+        mine = np.flatnonzero(lp.row_family == number)
+        index = lp.row_index[mine]
+        of_family[number] = np.zeros(int(index.max(initial=-1)) + 1)
+        np.add.at(of_family[number], index, prices[mine])
+    return tuple(of_family)
+
+
+def _infeasible(lp: CompiledLp) -> Exception:
+    found = diagnose(lp)
+    if found is None:
+        return solver_error("the tiers have no solution although the rules have one")
+    return Infeasible(found)
+
+
+def _excess(family: RowFamily, amounts: Floats) -> Floats:
+    """By how much each row (n_rows,) of a family is missed; 0 where it holds."""
+    values = family.matrix @ amounts
+    return np.maximum(np.maximum(family.lower - values, values - family.upper), 0.0)
+
+
+def _checked_violation(program: Program, amounts: Floats) -> float:
+    """The largest violation of a hard limit; SolverError if one is more than noise."""
+    largest = 0.0
+    for family in program.families:
+        if family.soft is None:
+            excess = _excess(family, amounts)
+            size = np.maximum(abs(family.matrix) @ np.abs(amounts), 1e3)
+            worst = int(np.argmax(excess / size)) if excess.size else 0
+            if excess.size and excess[worst] > FEASIBILITY_TOLERANCE * size[worst]:
+                raise solver_error(
+                    f"row {family.rule}/{family.names[worst]} is exceeded by {excess[worst]:.3g}"
+                )
+            largest = max(largest, float(excess.max(initial=0.0)))
+    outside = np.maximum(program.lower - amounts, amounts - program.upper)
+    return max(largest, float(outside.max(initial=0.0)))
+
+
+def _reached(program: Program, amounts: Floats) -> Iterator[float]:
+    """What the amounts reach on each objective, computed from the program alone."""
+    for tier in program.tiers:
+        match tier:
+            case Shortfall():
+                for priority in sorted({f.soft for f in program.families if f.soft is not None}):
+                    same = [f for f in program.families if f.soft == priority]
+                    yield sum(float(_excess(f, amounts).sum()) for f in same)
+            case Deviation():
+                yield float(np.abs(amounts - tier.targets)[tier.columns].sum())
+            case Coverage():
+                used = tier.columns & (tier.needs > 0)
+                if used.any():
+                    yield float((amounts[used] / tier.needs[used]).min())
+            case Linear():
+                yield float(tier.costs @ amounts)
+
+
+def _tier_value(objective: Objective, vertex: Vertex, reached: float, amounts: Floats) -> TierValue:
+    value = objective.value(vertex.point)
+    money = max(100.0, float(np.abs(amounts).sum()))
+    tolerance = TIER_TOLERANCE * money * abs(objective.factor)
+    if abs(reached - value) > tolerance:
+        raise solver_error(f"tier '{objective.name}' reached {reached!r} instead of {value!r}")
+    return TierValue(objective.name, value, reached, tolerance)
+
+
+def _missed(program: Program, amounts: Floats) -> Iterator[Missed]:
+    """The soft rows that are missed by more than noise."""
+    for family in program.families:
+        if family.soft is not None:
+            excess = _excess(family, amounts)
+            size = np.maximum(abs(family.matrix) @ np.abs(amounts), 1e3)
+            for i in np.flatnonzero(excess > FEASIBILITY_TOLERANCE * size).tolist():
+                yield Missed(family.rule, family.names[i], float(excess[i]))

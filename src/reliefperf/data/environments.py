@@ -1,0 +1,117 @@
+"""A period of the data as the environment that a model's expressions are computed on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from reliefperf.data.dataset import PeriodTable
+from reliefperf.data.regions import Regions
+from reliefperf.errors import InputError, Mistake, Note
+from reliefperf.model.environment import Environment, as_column, link, text_column
+from reliefperf.model.model import Model
+from reliefperf.model.parameters import Dated, period_start
+
+
+def make_environment(
+    model: Model,
+    table: PeriodTable,
+    period: str,
+    previous: Environment | None,
+    regions: Regions | None,
+) -> Environment:
+    """Variables, parameters and the derived columns that need no more than these.
+
+    Raises InputError where a dated parameter has no value for the period.
+    """
+    columns = {name: table.columns[name] for name in model.spec.variables}
+    env = Environment(table.codes, dict(columns), period)
+    link(env, previous)
+    env.columns |= _region_columns(table, period, regions)
+    for name, value in parameter_values(model, period, env.notes).items():
+        env.columns[name] = as_column(value)
+    compute_derived(model, env, 0)
+    return env
+
+
+def compute_derived(model: Model, env: Environment, stage: int) -> None:
+    """Add the derived columns that are known from a stage on."""
+    for name in model.derived.get(stage, ()):
+        env.columns[name] = model.compiled(model.spec.derived[name]).full(env)
+
+
+def _region_columns(
+    table: PeriodTable, period: str, regions: Regions | None
+) -> Mapping[str, np.ndarray[tuple[int, ...], np.dtype[np.object_]]]:
+    parents: list[str | None] = [None] * len(table.codes)
+    levels: list[str | None] = [None] * len(table.codes)
+    if regions is not None:
+        known = set(regions.codes)
+        for place, code in enumerate(table.codes):
+            if code in known:
+                region = regions[code]
+                parents[place] = region.parent or None
+                levels[place] = region.level or None
+    return {
+        "region": text_column(table.codes),
+        "region_name": text_column(table.names),
+        "parent": text_column(parents),
+        "level": text_column(levels),
+        "period": text_column([period] * len(table.codes)),
+    }
+
+
+def parameter_values(model: Model, period: str, notes: list[Note]) -> dict[str, float | str]:
+    """Every parameter's value in a period: dated ones on its first day, or on the model's `date`."""
+    stated = str(model.spec.date) if model.spec.date is not None else period
+    start = period_start(stated) if stated else None
+    values: dict[str, float | str] = {}
+    mistakes = []
+    for name, parameter in model.parameters.items():
+        if not isinstance(parameter, Dated):
+            values[name] = parameter
+            continue
+        found = parameter.at(start) if start is not None else None
+        if found is None:
+            why = (
+                (
+                    f"no value of the dated parameter '{name}' holds on {stated}",
+                    f"带日期的参数“{name}”在 {stated} 没有生效的值",
+                )
+                if start is not None
+                else (
+                    f"the parameter '{name}' is dated, but the data have no period that is a date: "
+                    "state `date: 2023-07` in the model or scenario",
+                    f"参数“{name}”带日期，而数据没有可作日期的期别：请在模型或情景中写 date: 2023-07",
+                )
+            )
+            mistakes.append(model.document.mistake(("parameters", name), *why))
+            continue
+        values[name] = found
+        _note_change_within(name, stated, parameter, notes)
+    if mistakes:
+        raise InputError(mistakes)
+    return values
+
+
+def _note_change_within(name: str, period: str, parameter: Dated, notes: list[Note]) -> None:
+    """Say so when a parameter changes within a period that is a whole year."""
+    if not (len(period) == 4 and period.isdigit()):
+        return
+    year = int(period)
+    if any(date[0] == year and date[1:] != (1, 1) for date in parameter.dates):
+        notes.append(
+            Note(
+                "dated-parameter",
+                f"'{name}' changes within {period}; the value of its first day is used",
+                f"“{name}”在 {period} 年内有变动；采用年初生效的值",
+                1,
+                f"parameters.{name}",
+            )
+        )
+
+
+def missing_region_mistake(code: str) -> Mistake:
+    """A region that the result does not have."""
+    return Mistake.at(f"no region '{code}'", f"没有地区“{code}”")

@@ -1,0 +1,1 @@
+"""From indicators to points, score, grade and rank."""

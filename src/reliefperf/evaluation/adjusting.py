@@ -1,0 +1,98 @@
+"""What stands outside the tree: bonuses, deductions, limits, vetoes and caps on the grade."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reliefperf.model.environment import Array, Environment
+from reliefperf.model.model import Model
+from reliefperf.model.numbers import round_column
+from reliefperf.model.spec_evaluation import Adjustment, EvaluationSpec
+
+
+@dataclass(frozen=True)
+class Adjusted:
+    """The effect of one adjustment: its points (n_regions,) and where it applies.
+
+    `spec` is None for the effects of the limits on bonus and score, and for rounding.
+    """
+
+    id: str
+    spec: Adjustment | None
+    points: Array
+    applies: NDArray[np.bool_]
+
+
+def adjust(
+    model: Model, env: Environment, spec: EvaluationSpec, score: Array
+) -> tuple[Array, list[Adjusted]]:
+    """The final score and every effect, in order: bonus, deduction, set, limits, rounding."""
+    effects: list[Adjusted] = []
+    start = score
+    bonuses = np.zeros(score.shape)
+    for item in spec.adjustments:
+        if item.bonus is not None:
+            applies, points = _effect(model, env, item, item.bonus)
+            bonuses = bonuses + points
+            effects.append(Adjusted(item.id, item, points, applies))
+    score = score + bonuses
+    if spec.bonus_limit is not None:
+        limit = model.compiled(spec.bonus_limit).full(env)
+        excess = np.minimum(limit - bonuses, 0.0)
+        effects.append(Adjusted("bonus_limit", None, excess, excess < 0))
+        score = score + excess
+    for item in spec.adjustments:
+        if item.deduct is not None:
+            applies, points = _effect(model, env, item, item.deduct)
+            effects.append(Adjusted(item.id, item, -points, applies))
+            score = score - points
+    for item in spec.adjustments:
+        if item.set_score is not None:
+            applies = holds(model, env, item)
+            change = np.where(applies, model.compiled(item.set_score).full(env) - score, 0.0)
+            effects.append(Adjusted(item.id, item, change, applies))
+            score = score + change
+    for name, limit_expr in (("min_score", spec.min_score), ("max_score", spec.max_score)):
+        if limit_expr is not None:
+            limit = model.compiled(limit_expr).full(env)
+            held = np.maximum(score, limit) if name == "min_score" else np.minimum(score, limit)
+            effects.append(Adjusted(name, None, held - score, held != score))
+            score = held
+    rounded = round_column(score, spec.decimals, spec.rounding)
+    effects.append(Adjusted("rounding", None, rounded - score, rounded != score))
+    for item in spec.adjustments:
+        if item.veto or item.cap_grade is not None:
+            effects.append(Adjusted(item.id, item, np.zeros(start.shape), holds(model, env, item)))
+    return rounded, effects
+
+
+def holds(model: Model, env: Environment, item: Adjustment) -> NDArray[np.bool_]:
+    """Where the adjustment's condition holds; an unknown condition does not, and is noted."""
+    condition = model.compiled(item.when).full(env)
+    env.report(
+        "condition-unknown",
+        item.id,
+        "the condition is missing, so the adjustment does not apply",
+        "条件缺失，该调整项按不适用处理",
+        np.isnan(condition),
+    )
+    return np.asarray(condition == 1)
+
+
+def _effect(
+    model: Model, env: Environment, item: Adjustment, amount: object
+) -> tuple[NDArray[np.bool_], Array]:
+    applies = holds(model, env, item)
+    points = model.compiled(amount).full(env)  # type: ignore[arg-type]
+    unknown = applies & np.isnan(points)
+    env.report(
+        "adjustment-missing",
+        item.id,
+        "the points of the adjustment are missing and count as zero",
+        "调整分缺失，按零分计",
+        unknown,
+    )
+    return applies, np.where(applies & ~unknown, points, 0.0)

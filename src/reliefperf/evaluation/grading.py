@@ -1,0 +1,101 @@
+"""Grades from the score: bands with stated ends, conditions, quotas within groups."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reliefperf.evaluation.adjusting import Adjusted
+from reliefperf.model import numbers
+from reliefperf.model.environment import Array, Environment
+from reliefperf.model.functions import rank
+from reliefperf.model.model import Model
+from reliefperf.model.spec_evaluation import Band, Grades
+
+UNGRADED = -1
+
+
+def grade(
+    model: Model, env: Environment, spec: Grades, score: Array, effects: list[Adjusted]
+) -> NDArray[np.int64]:
+    """The place of each region's grade among the bands, -1 where the score is missing."""
+    places = np.full(score.shape, UNGRADED, dtype=np.int64)
+    open_ = ~np.isnan(score)
+    groups, count = (
+        env.groups(model.compiled(spec.by).full(env))
+        if spec.by is not None
+        else (np.zeros(score.shape, dtype=np.int64), 1)
+    )
+    known = open_.copy()
+    for place, band in enumerate(spec.bands):
+        candidates = open_ & _holds(model, env, band, score)
+        if band.quota is not None:
+            quota = float(model.compiled(band.quota)(env).flat[0])
+            candidates = _within_quota(spec, candidates, score, quota, groups, count, known)
+        places[candidates] = place
+        open_ = open_ & ~candidates
+    for effect in effects:
+        item = effect.spec
+        if item is None:
+            continue
+        applies = effect.applies & known
+        if item.cap_grade is not None:
+            cap = [band.grade for band in spec.bands].index(item.cap_grade)
+            places = np.where(applies, np.maximum(places, cap), places)
+        elif item.veto:
+            places = np.where(applies, len(spec.bands) - 1, places)
+    return places
+
+
+def _holds(model: Model, env: Environment, band: Band, score: Array) -> NDArray[np.bool_]:
+    result = np.ones(score.shape, dtype=bool)
+    if band.at_least is not None:
+        result &= numbers.at_least(score, model.compiled(band.at_least).full(env))
+    if band.above is not None:
+        result &= numbers.above(score, model.compiled(band.above).full(env))
+    if band.when is not None:
+        condition = model.compiled(band.when).full(env)
+        env.report(
+            "condition-unknown",
+            band.grade,
+            "the grade's condition is missing, so the grade is not given",
+            "等次条件缺失，不予评定该等次",
+            np.isnan(condition) & ~np.isnan(score),
+        )
+        result &= condition == 1
+    return result
+
+
+def _within_quota(
+    spec: Grades,
+    candidates: NDArray[np.bool_],
+    score: Array,
+    quota: float,
+    groups: NDArray[np.int64],
+    count: int,
+    known: NDArray[np.bool_],
+) -> NDArray[np.bool_]:
+    """The best candidates of each group that fit the quota; ties at its end as stated."""
+    sizes = np.bincount(groups[known & (groups >= 0)], minlength=count)
+    first = rank(score, groups, count, candidates, ties="min")
+    last = rank(score, groups, count, candidates, ties="max")
+    places = np.array([_quota_places(quota, int(size), spec.quota_rounding) for size in sizes])
+    limit = np.where(groups >= 0, places[np.maximum(groups, 0)], 0)
+    by_rank = first if spec.quota_ties == "in" else last
+    return candidates & (groups >= 0) & (np.nan_to_num(by_rank, nan=np.inf) <= limit)
+
+
+def _quota_places(quota: float, size: int, rounding: str) -> int:
+    if quota >= 1:
+        return int(quota)
+    places = quota * size
+    whole = round(places)
+    if abs(places - whole) < 1e-9:
+        return whole
+    return {
+        "down": math.floor(places),
+        "up": math.ceil(places),
+        "half_up": math.floor(places + 0.5),
+    }[rounding]

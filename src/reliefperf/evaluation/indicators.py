@@ -1,0 +1,148 @@
+"""One indicator: its value, its points, and what is done where something is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from reliefperf.errors import InputError
+from reliefperf.evaluation.scoring.base import Given, ScoringRule, compute_fields
+from reliefperf.model.environment import Array, Column, Environment
+from reliefperf.model.functions import FUNCTIONS
+from reliefperf.model.model import Model
+from reliefperf.model.numbers import round_column
+from reliefperf.model.spec_evaluation import NodeSpec
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """What one indicator came to: shapes (n_regions,).
+
+    `present` is False where the indicator was skipped; `overridden` is the place of the override
+    that gave the points, or -1.
+    """
+
+    node: NodeSpec
+    full_marks: float
+    value: Column
+    points: Array
+    present: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] | None
+    given: Given
+    overridden: np.ndarray[tuple[int, ...], np.dtype[np.int64]] | None
+    filled: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] | None
+
+
+def score_indicator(model: Model, env: Environment, node: NodeSpec, full: float) -> Indicator:
+    """Compute an indicator; raises InputError where a value is missing that must not be."""
+    assert node.value is not None
+    assert isinstance(node.score, ScoringRule)
+    value = model.compiled(node.value).full(env)
+    given_value, filled = _fill(model, env, node, value)
+    env.columns["value"] = given_value
+    env.columns["full_marks"] = np.asarray(full)
+    given = compute_fields(node.score, model, env)
+    points = env.full(node.score.points(given_value, full, given, env))
+    overridden = None
+    if node.override:
+        points, overridden = _override(model, env, node, points)
+    del env.columns["value"], env.columns["full_marks"]
+    points = round_column(points, node.decimals, "half_up")
+    points, present = _missing(model, env, node, points)
+    return Indicator(node, full, value, points, present, given, overridden, filled)
+
+
+def _fill(
+    model: Model, env: Environment, node: NodeSpec, value: Column
+) -> tuple[Column, np.ndarray[tuple[int, ...], np.dtype[np.bool_]] | None]:
+    """The value with gaps filled by the group's mean, if the model says so."""
+    if node.missing != "group_mean" or value.dtype == object:
+        return value, None
+    assert node.group is not None
+    gaps = np.isnan(value)
+    if not gaps.any():
+        return value, None
+    by = model.compiled(node.group).full(env)
+    quiet = Environment(env.codes, {}, env.period)
+    means = FUNCTIONS["mean"].run(quiet, node.id, [value], {"by": by})
+    filled = gaps & ~np.isnan(means)
+    env.report(
+        "group-mean",
+        node.id,
+        "a missing value was filled with the mean of the group",
+        "缺失值以所在组的均值填补",
+        filled,
+    )
+    return np.where(gaps, means, value), filled
+
+
+def _override(
+    model: Model, env: Environment, node: NodeSpec, points: Array
+) -> tuple[Array, np.ndarray[tuple[int, ...], np.dtype[np.int64]]]:
+    """The first override whose condition holds gives the points."""
+    chosen = np.full(env.n_regions, -1, dtype=np.int64)
+    for place, override in enumerate(node.override):
+        holds = model.compiled(override.when).full(env)
+        env.report(
+            "condition-unknown",
+            node.id,
+            "the condition of an override is missing; it does not apply",
+            "覆盖条件缺失，按不适用处理",
+            np.isnan(holds),
+        )
+        applies = (chosen < 0) & (holds == 1)
+        points = np.where(applies, model.compiled(override.points).full(env), points)
+        chosen[applies] = place
+    return points, chosen
+
+
+def _missing(
+    model: Model, env: Environment, node: NodeSpec, points: Array
+) -> tuple[Array, np.ndarray[tuple[int, ...], np.dtype[np.bool_]] | None]:
+    """Apply the model's policy where no points could be given."""
+    gaps = np.isnan(points)
+    if not gaps.any():
+        return points, None
+    if node.missing == "error":
+        codes = [env.codes[place] for place in np.flatnonzero(gaps)]
+        shown = ", ".join(codes[:10]) + (", ..." if len(codes) > 10 else "")
+        period = f" ({env.period})" if env.period else ""
+        raise InputError(
+            model.document.mistake(
+                _path_of(model, node),
+                f"indicator '{node.id}' has no value in {len(codes)} region(s){period}: {shown}. "
+                "Complete the data, or state `missing:` on the indicator (zero, skip, group_mean, "
+                "score_missing)",
+                f"指标“{node.id}”在 {len(codes)} 个地区没有值{period}：{shown}。"
+                "请补全数据，或在该指标写明 missing（zero、skip、group_mean、score_missing）",
+            )
+        )
+    if node.missing == "zero":
+        env.report("zero", node.id, "a missing value scored zero", "缺失值按零分计", gaps)
+        return np.where(gaps, 0.0, points), None
+    if node.missing == "skip":
+        env.report(
+            "skipped",
+            node.id,
+            "the indicator was skipped and its weight went to its siblings",
+            "指标缺失而略过，权重由同级指标承担",
+            gaps,
+        )
+        return points, ~gaps
+    env.report(
+        "score-missing",
+        node.id,
+        "the indicator is missing, so the score is missing",
+        "指标缺失，得分记为缺失",
+        gaps,
+    )
+    return points, None
+
+
+def _path_of(model: Model, node: NodeSpec) -> tuple[str | int | float, ...]:
+    from reliefperf.model.model import expressions_in
+
+    for path, expr, _ in expressions_in(model.spec.evaluation, ("evaluation",)):
+        if expr is node.value:
+            return path
+    return ("evaluation",)

@@ -1,0 +1,138 @@
+"""What a scoring rule is: fields that are its schema, arithmetic on arrays, and a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import BaseModel
+
+from reliefperf.errors import Lang
+from reliefperf.model.environment import Array, Column, Environment
+from reliefperf.model.expressions import Expr
+from reliefperf.model.model import Model
+from reliefperf.model.registry import RuleSpec
+from reliefperf.model.spec_evaluation import SCORING
+
+Given = Mapping[str, Any]
+"""A rule's fields with every expression computed: columns of shape (n_regions,) or ()."""
+
+scoring_rule = SCORING.add
+
+
+@dataclass(frozen=True)
+class ReasonRow:
+    """One region's indicator, as a reason needs it; `given` holds the rule's fields for it."""
+
+    value: float | str | None
+    points: float
+    full_marks: float
+    unit: str
+    given: Given
+
+    @property
+    def shown(self) -> str:
+        """The value with its unit."""
+        return with_unit(self.value, self.unit)
+
+    @property
+    def lost(self) -> str:
+        """The points lost."""
+        return plain(self.full_marks - self.points)
+
+    @property
+    def has_full_marks(self) -> bool:
+        """Whether nothing was lost."""
+        return self.full_marks - self.points <= 1e-9 * max(1.0, abs(self.full_marks))
+
+
+class ScoringRule(RuleSpec):
+    """The base of scoring rules."""
+
+    value_kind: ClassVar[Literal["number", "bool", "any"]] = "number"
+
+    def points(self, x: Column, full: float, given: Given, env: Environment) -> Array:
+        """Points of every region, shape (n_regions,); NaN where `x` is missing."""
+        raise NotImplementedError
+
+    def reason(self, row: ReasonRow, lang: Lang) -> str:
+        """One sentence that quotes the numbers and the rule."""
+        raise NotImplementedError
+
+
+def compute_fields(rule: BaseModel, model: Model, env: Environment) -> dict[str, Any]:
+    """The fields of a rule (or another spec) with every expression computed."""
+    return {name: _compute(getattr(rule, name), model, env) for name in type(rule).model_fields}
+
+
+def _compute(part: Any, model: Model, env: Environment) -> Any:
+    if isinstance(part, Expr):
+        return model.compiled(part)(env)
+    if isinstance(part, BaseModel):
+        return compute_fields(part, model, env)
+    if isinstance(part, list | tuple):
+        return [_compute(item, model, env) for item in part]
+    if isinstance(part, dict):
+        return {key: _compute(item, model, env) for key, item in part.items()}
+    return part
+
+
+def given_at(given: Any, place: int) -> Any:
+    """The computed fields as they are for one region: plain numbers and texts."""
+    if isinstance(given, np.ndarray):
+        item = given[place] if given.ndim else given[()]
+        return item if isinstance(item, str) or item is None else float(item)
+    if isinstance(given, dict):
+        return {key: given_at(item, place) for key, item in given.items()}
+    if isinstance(given, list):
+        return [given_at(item, place) for item in given]
+    return given
+
+
+def plain(number: float | None, decimals: int = 6) -> str:
+    """A number as people write it: no binary noise, no trailing zeros."""
+    if number is None or number != number:
+        return "—"
+    text = f"{number:.{decimals}f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+def with_unit(value: float | str | None, unit: str) -> str:
+    """A value with its unit, as `26.0%` or `12 件`."""
+    if value is None:
+        return "—"
+    if isinstance(value, str):
+        return value
+    joint = "" if unit in ("", "%") or not unit.isascii() else " "
+    return plain(value) + joint + unit
+
+
+def keep_missing(points: Array, x: Column) -> Array:
+    """The points, missing where the value is."""
+    return np.asarray(np.where(np.isnan(np.asarray(x, dtype=float)), np.nan, points))
+
+
+def full_sentence(row: ReasonRow, lang: Lang) -> str:
+    """What is said where nothing was lost."""
+    return f"{row.shown}，满分" if lang == "zh" else f"{row.shown}: full marks"
+
+
+__all__ = [
+    "Array",
+    "Column",
+    "Environment",
+    "Given",
+    "ReasonRow",
+    "ScoringRule",
+    "compute_fields",
+    "full_sentence",
+    "given_at",
+    "keep_missing",
+    "plain",
+    "scoring_rule",
+    "with_unit",
+]

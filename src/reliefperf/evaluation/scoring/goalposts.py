@@ -1,0 +1,70 @@
+"""Goalposts: from the value that earns nothing to the value that earns full marks."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Strict
+
+from reliefperf.errors import Lang
+from reliefperf.evaluation.scoring.base import (
+    Array,
+    Column,
+    Environment,
+    Given,
+    ReasonRow,
+    ScoringRule,
+    full_sentence,
+    keep_missing,
+    plain,
+    scoring_rule,
+    with_unit,
+)
+from reliefperf.model.expressions import Expr
+from reliefperf.model.spec_data import expression
+
+Clip = Literal["both", "above", "below", "none"]
+
+
+def between_posts(x: Array, zero_at: Array, full_at: Array, clip: Clip) -> Array:
+    """(x - zero_at) / (full_at - zero_at), held to 0..1 on the sides that `clip` names."""
+    width = np.asarray(full_at - zero_at, dtype=float)
+    part = np.divide(
+        x - zero_at, width, out=np.full(np.broadcast(x, width).shape, np.nan), where=width != 0
+    )
+    if clip in ("both", "above"):
+        part = np.minimum(part, 1.0)
+    if clip in ("both", "below"):
+        part = np.maximum(part, 0.0)
+    return np.asarray(part)
+
+
+@scoring_rule("goalposts")
+class Goalposts(ScoringRule):
+    """Linear from nothing at the first post to full marks at the second.
+
+    `[20, 85]`: 20 earns nothing, 85 full marks; `[500, 0]`: less is better. `clip` says on which
+    side values beyond the posts are held (`both` unless said).
+
+    Source: UNDP, Human Development Report 2021/22, technical note 1.
+    """
+
+    goalposts: Annotated[tuple[Expr, Expr], Strict(False)] = expression()
+    clip: Clip = "both"
+
+    def points(self, x: Column, full: float, given: Given, env: Environment) -> Array:
+        """Full marks times the part of the way."""
+        x = np.asarray(x, dtype=float)
+        low, high = given["goalposts"]
+        return keep_missing(full * between_posts(x, low, high, self.clip), x)
+
+    def reason(self, row: ReasonRow, lang: Lang) -> str:
+        """Quote the value and the posts."""
+        if row.has_full_marks:
+            return full_sentence(row, lang)
+        low, high = (with_unit(post, row.unit) for post in row.given["goalposts"])
+        got = plain(row.points)
+        if lang == "zh":
+            return f"{row.shown}，零分值 {low}，满分值 {high}，得 {got} 分"
+        return f"{row.shown} between {low} (nothing) and {high} (full marks): {got}"

@@ -1,0 +1,46 @@
+"""A count, points a unit, and a cap."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from reliefperf.errors import Lang
+from reliefperf.evaluation.scoring.base import (
+    Array,
+    Column,
+    Environment,
+    Given,
+    ReasonRow,
+    ScoringRule,
+    full_sentence,
+    keep_missing,
+    plain,
+    scoring_rule,
+)
+from reliefperf.model.expressions import Expr
+from reliefperf.model.spec_data import expression
+
+
+@scoring_rule("per_unit")
+class PerUnit(ScoringRule):
+    """So many points for each unit beyond `start`, at most full marks, never below zero.
+
+    Source: 0.5 per department matched, at most 2 (township tables after 民发〔2014〕21号).
+    """
+
+    per_unit: Expr = expression()
+    start: Expr = expression(lambda: Expr("0"))
+
+    def points(self, x: Column, full: float, given: Given, env: Environment) -> Array:
+        """Points by count."""
+        x = np.asarray(x, dtype=float)
+        return keep_missing(np.clip((x - given["start"]) * given["per_unit"], 0.0, full), x)
+
+    def reason(self, row: ReasonRow, lang: Lang) -> str:
+        """Quote count and points a unit."""
+        if row.has_full_marks:
+            return full_sentence(row, lang)
+        each = plain(row.given["per_unit"])
+        if lang == "zh":
+            return f"{row.shown}，每单位 {each} 分，得 {plain(row.points)} 分，扣 {row.lost} 分"
+        return f"{row.shown} at {each} points each: {plain(row.points)}, {row.lost} points lost"

@@ -1,0 +1,62 @@
+"""Points along straight lines between given points."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field, Strict, model_validator
+from pydantic_core import PydanticCustomError
+
+from reliefperf.errors import Lang
+from reliefperf.evaluation.scoring.base import (
+    Array,
+    Column,
+    Environment,
+    Given,
+    ReasonRow,
+    ScoringRule,
+    full_sentence,
+    keep_missing,
+    plain,
+    scoring_rule,
+)
+from reliefperf.model.tables import Outside, piecewise_line
+
+
+@scoring_rule("piecewise")
+class Piecewise(ScoringRule):
+    """Straight lines between pairs of value and points; `outside` says what holds beyond them.
+
+    Source: rank factors and sliding scales, as in the French DSU (4 down to 0.5).
+    """
+
+    piecewise: list[Annotated[tuple[float, float], Strict(False)]] = Field(min_length=2)
+    outside: Outside = "clamp"
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Piecewise:
+        xs = [x for x, _ in self.piecewise]
+        if len(set(xs)) != len(xs):
+            raise PydanticCustomError(
+                "piecewise",
+                "{en}",
+                {"en": "two points stand at the same value", "zh": "有两个点的取值相同"},
+            )
+        return self
+
+    def points(self, x: Column, full: float, given: Given, env: Environment) -> Array:
+        """The height of the line."""
+        x = np.asarray(x, dtype=float)
+        pairs = sorted(self.piecewise)
+        xs, ys = np.array([a for a, _ in pairs]), np.array([b for _, b in pairs])
+        return keep_missing(piecewise_line(x, xs, ys, self.outside), x)
+
+    def reason(self, row: ReasonRow, lang: Lang) -> str:
+        """Quote value and points."""
+        if row.has_full_marks:
+            return full_sentence(row, lang)
+        got = plain(row.points)
+        if lang == "zh":
+            return f"{row.shown}，按折线得 {got} 分，扣 {row.lost} 分"
+        return f"{row.shown} earns {got} on the scale, {row.lost} points lost"

@@ -1,0 +1,69 @@
+"""Graded states: points by the word or number reported."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from reliefperf.errors import Lang
+from reliefperf.evaluation.scoring.base import (
+    Array,
+    Column,
+    Environment,
+    Given,
+    ReasonRow,
+    ScoringRule,
+    full_sentence,
+    scoring_rule,
+)
+from reliefperf.model.expressions import Expr
+from reliefperf.model.spec_data import expression
+
+
+@scoring_rule("states")
+class States(ScoringRule):
+    """Points by state; a state that is not listed gets `otherwise`, or counts as missing.
+
+    Source: graded rows of Chinese tables (mechanism with document 2; without document 1; neither 0).
+    """
+
+    value_kind: ClassVar[Literal["number", "bool", "any"]] = "any"
+
+    states: dict[str | int | float, Expr] = expression()
+    otherwise: Expr | None = expression(None)
+
+    def points(self, x: Column, full: float, given: Given, env: Environment) -> Array:
+        """The points of each region's state."""
+        listed = {_key(state): points for state, points in given["states"].items()}
+        rest = given["otherwise"]
+        points = np.full(env.n_regions, np.nan)
+        unknown = np.zeros(env.n_regions, dtype=bool)
+        for place, state in enumerate(env.full(x).tolist()):
+            if state is None or state != state:
+                continue
+            found = listed.get(_key(state), rest)
+            if found is None:
+                unknown[place] = True
+            else:
+                points[place] = found[place] if np.ndim(found) else float(found)
+        env.report(
+            "unknown-state",
+            ", ".join(map(str, self.states)),
+            "a state that the rule does not list counts as missing",
+            "状态不在规则所列范围内，按缺失处理",
+            unknown,
+        )
+        return points
+
+    def reason(self, row: ReasonRow, lang: Lang) -> str:
+        """Quote the state."""
+        if row.has_full_marks:
+            return full_sentence(row, lang)
+        if lang == "zh":
+            return f"状态为“{row.shown}”，扣 {row.lost} 分"
+        return f"the state is '{row.shown}': {row.lost} points lost"
+
+
+def _key(state: object) -> str | float:
+    return state if isinstance(state, str) else float(state)  # type: ignore[arg-type]

@@ -1,0 +1,125 @@
+"""Points by interval, the ends stated."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import Strict, model_validator
+from pydantic_core import PydanticCustomError
+
+from reliefperf.errors import Lang
+from reliefperf.evaluation.scoring.base import (
+    Array,
+    Column,
+    Environment,
+    Given,
+    ReasonRow,
+    ScoringRule,
+    full_sentence,
+    keep_missing,
+    plain,
+    scoring_rule,
+    with_unit,
+)
+from reliefperf.model import numbers
+from reliefperf.model.expressions import Expr
+from reliefperf.model.spec_data import Spec, expression
+
+StepList = list[Annotated[tuple[Expr, Expr], Strict(False)]]
+_READINGS = ("at_least", "above", "at_most", "below")
+
+
+class Steps(Spec):
+    """Pairs of limit and points; the key says which end of each interval belongs to it."""
+
+    at_least: StepList | None = expression(None)
+    above: StepList | None = expression(None)
+    at_most: StepList | None = expression(None)
+    below: StepList | None = expression(None)
+
+    @model_validator(mode="after")
+    def _one_reading(self) -> Steps:
+        if sum(bool(getattr(self, name)) for name in _READINGS) != 1:
+            raise PydanticCustomError(
+                "steps",
+                "{en}",
+                {
+                    "en": "exactly one of at_least, above, at_most, below lists the steps",
+                    "zh": "at_least、above、at_most、below 须且只能写一个",
+                },
+            )
+        return self
+
+
+@scoring_rule("steps")
+class StepPoints(ScoringRule):
+    """Points by interval. `at_least: [[90, 10], [80, 8]]`: 90 and more 10, 80 up to 90 8.
+
+    `at_least` and `above` take the highest limit reached (passed), `at_most` and `below` the lowest
+    limit not exceeded (not reached); `otherwise` is for values that reach none.
+
+    Source: 42 USC 658a(b)(6); graded rows of Chinese tables.
+    """
+
+    steps: Steps
+    otherwise: Expr = expression(lambda: Expr("0"))
+    unit: Literal["points", "percent"] = "points"
+
+    def points(self, x: Column, full: float, given: Given, env: Environment) -> Array:
+        """The points of each value's interval."""
+        x = np.asarray(x, dtype=float)
+        reading, pairs = self._pairs(given)
+        rises = reading in ("at_least", "above")
+        points: Array = np.asarray(given["otherwise"], dtype=float)
+        best = np.full(x.shape, -np.inf if rises else np.inf)
+        for limit, value in pairs:
+            holds = {
+                "at_least": lambda: numbers.at_least(x, limit),  # noqa: B023
+                "above": lambda: numbers.above(x, limit),  # noqa: B023
+                "at_most": lambda: numbers.at_least(limit, x),  # noqa: B023
+                "below": lambda: numbers.above(limit, x),  # noqa: B023
+            }[reading]()
+            nearer = holds & (limit > best if rises else limit < best)
+            best = np.where(nearer, limit, best)
+            points = np.where(nearer, value, points)
+        if self.unit == "percent":
+            points = points * full / 100
+        return keep_missing(points, x)
+
+    def _pairs(self, given: Given) -> tuple[str, list[Any]]:
+        for reading in _READINGS:
+            pairs = given["steps"][reading]
+            if pairs:
+                return reading, pairs
+        raise AssertionError("steps without a reading")
+
+    def reason(self, row: ReasonRow, lang: Lang) -> str:
+        """Quote the step that was reached, and the next one."""
+        if row.has_full_marks:
+            return full_sentence(row, lang)
+        reading, pairs = self._pairs(row.given)
+        value = row.value if isinstance(row.value, float) else float("nan")
+        limits = sorted(limit for limit, _ in pairs)
+        if reading in ("at_least", "above"):
+            missed = [
+                limit
+                for limit in limits
+                if value < limit or (reading == "above" and value == limit)
+            ]
+            following = missed[0] if missed else None
+        else:
+            missed = [
+                limit
+                for limit in limits
+                if value > limit or (reading == "below" and value == limit)
+            ]
+            following = missed[-1] if missed else None
+        got = plain(row.points)
+        if lang == "zh":
+            more = f"，下一档为 {with_unit(following, row.unit)}" if following is not None else ""
+            return f"{row.shown}，得 {got} 分，扣 {row.lost} 分{more}"
+        more = (
+            f"; the next step is {with_unit(following, row.unit)}" if following is not None else ""
+        )
+        return f"{row.shown} earns {got}, {row.lost} points lost{more}"

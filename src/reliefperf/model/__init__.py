@@ -1,0 +1,1 @@
+"""The model language: schema, loader with positions, expressions, tables, dated parameters."""

@@ -1,0 +1,569 @@
+"""Expressions, given meaning: a checked tree becomes a function over whole columns.
+
+Truth is three-valued: a comparison with a missing number is missing, `and`/`or` decide where one
+side already settles it. Division by zero is missing and noted.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from reliefperf.errors import suggestion
+from reliefperf.model import numbers
+from reliefperf.model.environment import Array, Column, Environment, Kind, as_column
+from reliefperf.model.expressions import Expr, ExpressionError
+from reliefperf.model.functions import FUNCTIONS, OPTION_VALUES, Function
+from reliefperf.model.tables import Table
+
+Evaluate = Callable[[Environment], Column]
+
+MAX_EXPONENT = 10
+MISSING = "missing"
+"""The name of the missing value in expressions."""
+KIND_WORDS = {
+    "number": ("a number", "数值"),
+    "bool": ("a condition", "条件"),
+    "text": ("a text", "文本"),
+}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What names mean where an expression stands.
+
+    `later` names things that exist but are not known yet at this stage, with the reason.
+    """
+
+    kinds: Mapping[str, Kind]
+    tables: Mapping[str, Table]
+    constants: frozenset[str] = frozenset()
+    later: Mapping[str, tuple[str, str]] | None = None
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """An expression ready to be computed: its kind and its function."""
+
+    expr: Expr
+    kind: Kind
+    run: Evaluate
+
+    def __call__(self, env: Environment) -> Column:
+        """The value over the regions of `env`, shape (n_regions,) or ()."""
+        return self.run(env)
+
+    def full(self, env: Environment) -> Column:
+        """The value as shape (n_regions,)."""
+        return env.full(self.run(env))
+
+
+def compile_expression(
+    expr: Expr,
+    scope: Scope,
+    *,
+    expected: Kind | None = None,
+    constant: bool = False,
+    label: str = "",
+) -> tuple[Compiled | None, list[ExpressionError]]:
+    """Compile, or say everything that is wrong with it.
+
+    `expected` is the kind that the place wants (a condition may stand where a number is wanted);
+    `constant` allows parameters and numbers only.
+    """
+    compiler = _Compiler(expr, scope, label or expr.text, constant)
+    kind, run = compiler.compile(expr.tree)
+    if not compiler.errors and expected is not None and kind != expected:
+        fits = expected == "number" and kind == "bool"
+        if expected == "bool" and kind == "number" and isinstance(expr.tree, ast.Name):
+            fits = True  # a 0/1 column serves as a condition
+        if not fits:
+            want, got = KIND_WORDS[expected], KIND_WORDS[kind]
+            compiler.fail(
+                expr.tree,
+                f"expected {want[0]}, this gives {got[0]}",
+                f"此处应为{want[1]}，而这里是{got[1]}",
+            )
+    if compiler.errors:
+        return None, compiler.errors
+    return Compiled(expr, kind, run), []
+
+
+class _Compiler:
+    def __init__(self, expr: Expr, scope: Scope, label: str, constant: bool) -> None:
+        self.expr = expr
+        self.scope = scope
+        self.label = label
+        self.constant = constant
+        self.errors: list[ExpressionError] = []
+
+    def fail(self, node: ast.AST, en: str, zh: str) -> None:
+        self.errors.append(ExpressionError(en, zh, self.expr.offset(node)))
+
+    def compile(self, node: ast.expr) -> tuple[Kind, Evaluate]:
+        match node:
+            case ast.Constant(value=value):
+                return self._constant(value)
+            case ast.Name():
+                return self._name(node)
+            case ast.BinOp():
+                return self._arithmetic(node)
+            case ast.UnaryOp():
+                return self._unary(node)
+            case ast.BoolOp():
+                return self._logic(node)
+            case ast.Compare():
+                return self._comparison(node)
+            case ast.Call():
+                return self._call(node)
+        raise AssertionError(f"unchecked node {node!r}")
+
+    def _constant(self, value: object) -> tuple[Kind, Evaluate]:
+        column = as_column(value)  # type: ignore[arg-type]
+        kind: Kind = (
+            "bool" if isinstance(value, bool) else "text" if isinstance(value, str) else "number"
+        )
+        return kind, lambda env: column
+
+    def _name(self, node: ast.Name) -> tuple[Kind, Evaluate]:
+        name = node.id
+        if name == MISSING:
+            empty = np.asarray(np.nan)
+            return "number", lambda env: empty
+        if self.constant and name not in self.scope.constants:
+            if name in self.scope.kinds or (self.scope.later and name in self.scope.later):
+                self.fail(
+                    node,
+                    f"'{name}' differs by region; here only numbers and parameters are allowed",
+                    f"“{name}”因地区而异；此处只允许数字和参数",
+                )
+            else:
+                self._unknown(node, name)
+            return "number", lambda env: np.asarray(np.nan)
+        if name in self.scope.kinds:
+            return self.scope.kinds[name], lambda env: env.columns[name]
+        if self.scope.later and name in self.scope.later:
+            en, zh = self.scope.later[name]
+            self.fail(node, f"'{name}' {en}", f"“{name}”{zh}")
+        else:
+            self._unknown(node, name)
+        return "number", lambda env: np.asarray(np.nan)
+
+    def _unknown(self, node: ast.AST, name: str) -> None:
+        if name in FUNCTIONS or name in self.scope.tables or name == "previous":
+            self.fail(
+                node,
+                f"'{name}' is a function: write {name}(...)",
+                f"“{name}”是函数：请写 {name}(...)",
+            )
+            return
+        known = set(self.scope.constants if self.constant else self.scope.kinds)
+        en, zh = suggestion(name, known)
+        self.fail(node, f"unknown name '{name}'{en}", f"未知名称“{name}”{zh}")
+
+    def _number(self, node: ast.expr) -> Evaluate:
+        kind, run = self.compile(node)
+        if kind == "text":
+            self.fail(node, "expected a number, this is a text", "此处应为数值，而这里是文本")
+        return run
+
+    def _condition(self, node: ast.expr) -> Evaluate:
+        kind, run = self.compile(node)
+        if kind == "text":
+            self.fail(node, "expected a condition, this is a text", "此处应为条件，而这里是文本")
+        if kind != "number":
+            return run
+
+        def truth(env: Environment) -> Column:
+            value = np.asarray(run(env), dtype=float)
+            return np.asarray(np.where(np.isnan(value), np.nan, value != 0))
+
+        return truth
+
+    def _arithmetic(self, node: ast.BinOp) -> tuple[Kind, Evaluate]:
+        # a + b + c ... is a chain to the left: walk it instead of recursing
+        chain: list[tuple[ast.operator, ast.expr, ast.BinOp]] = []
+        left: ast.expr = node
+        while isinstance(left, ast.BinOp):
+            chain.append((left.op, left.right, left))
+            left = left.left
+        run = self._number(left)
+        for op, right_node, whole in reversed(chain):
+            run = self._binary(op, run, right_node, whole)
+        return "number", run
+
+    def _binary(
+        self, op: ast.operator, left: Evaluate, right_node: ast.expr, whole: ast.BinOp
+    ) -> Evaluate:
+        right = self._number(right_node)
+        label = self.label
+        if isinstance(op, ast.Add):
+            return lambda env: np.asarray(left(env) + right(env))
+        if isinstance(op, ast.Sub):
+            return lambda env: np.asarray(left(env) - right(env))
+        if isinstance(op, ast.Mult):
+            return lambda env: np.asarray(left(env) * right(env))
+        if isinstance(op, ast.Div):
+            return lambda env: _divide(env, label, left(env), right(env))
+        allowed = self.scope.constants
+        names = {n.id for n in ast.walk(right_node) if isinstance(n, ast.Name)}
+        if not names <= allowed:
+            self.fail(
+                whole,
+                "the exponent of ** must be a number or a parameter",
+                "** 的指数必须是数字或参数",
+            )
+        return lambda env: _power(env, label, left(env), right(env))
+
+    def _unary(self, node: ast.UnaryOp) -> tuple[Kind, Evaluate]:
+        if isinstance(node.op, ast.Not):
+            condition = self._condition(node.operand)
+            return "bool", lambda env: np.asarray(1.0 - condition(env))
+        run = self._number(node.operand)
+        if isinstance(node.op, ast.USub):
+            return "number", lambda env: np.asarray(-run(env))
+        return "number", run
+
+    def _logic(self, node: ast.BoolOp) -> tuple[Kind, Evaluate]:
+        runs = [self._condition(value) for value in node.values]
+        combine = np.minimum if isinstance(node.op, ast.And) else np.maximum
+        settles = 0.0 if isinstance(node.op, ast.And) else 1.0
+
+        def run(env: Environment) -> Column:
+            result = np.asarray(runs[0](env), dtype=float)
+            for other in runs[1:]:
+                value = np.asarray(other(env), dtype=float)
+                settled = (result == settles) | (value == settles)
+                result = np.where(settled, settles, combine(result, value))
+            return np.asarray(result)
+
+        return "bool", run
+
+    def _comparison(self, node: ast.Compare) -> tuple[Kind, Evaluate]:
+        parts: list[Evaluate] = []
+        left_node = node.left
+        for op, right_node in zip(node.ops, node.comparators, strict=True):
+            parts.append(self._compare(node, left_node, op, right_node))
+            left_node = right_node
+        if len(parts) == 1:
+            return "bool", parts[0]
+
+        def run(env: Environment) -> Column:
+            result = np.asarray(parts[0](env))
+            for part in parts[1:]:
+                value = np.asarray(part(env))
+                result = np.where((result == 0) | (value == 0), 0.0, np.minimum(result, value))
+            return np.asarray(result)
+
+        return "bool", run
+
+    def _compare(
+        self, whole: ast.Compare, left_node: ast.expr, op: ast.cmpop, right_node: ast.expr
+    ) -> Evaluate:
+        kind, left = self.compile(left_node)
+        if isinstance(op, ast.In | ast.NotIn):
+            return self._membership(kind, left, op, right_node)
+        other, right = self.compile(right_node)
+        if (kind == "text") != (other == "text"):
+            a, b = KIND_WORDS[kind], KIND_WORDS[other]
+            self.fail(whole, f"{a[0]} cannot be compared with {b[0]}", f"{a[1]}不能与{b[1]}比较")
+        if kind == "text":
+            if not isinstance(op, ast.Eq | ast.NotEq):
+                self.fail(
+                    whole, "texts can only be compared with == and !=", "文本只能用 == 和 != 比较"
+                )
+            negate = isinstance(op, ast.NotEq)
+            return lambda env: _text_equal(left(env), right(env), negate)
+        compare: Callable[[Array, Array], np.ndarray[tuple[int, ...], np.dtype[np.bool_]]]
+        match op:
+            case ast.Eq():
+                compare = numbers.equal
+            case ast.NotEq():
+                compare = lambda a, b: ~numbers.equal(a, b)
+            case ast.GtE():
+                compare = numbers.at_least
+            case ast.Gt():
+                compare = numbers.above
+            case ast.LtE():
+                compare = lambda a, b: numbers.at_least(b, a)
+            case _:
+                compare = lambda a, b: numbers.above(b, a)
+
+        def run(env: Environment) -> Column:
+            a, b = np.asarray(left(env), dtype=float), np.asarray(right(env), dtype=float)
+            return np.asarray(np.where(np.isnan(a) | np.isnan(b), np.nan, compare(a, b)))
+
+        return run
+
+    def _membership(
+        self, kind: Kind, left: Evaluate, op: ast.In | ast.NotIn, right_node: ast.expr
+    ) -> Evaluate:
+        assert isinstance(right_node, ast.List | ast.Tuple)
+        items: list[object] = [ast.literal_eval(item) for item in right_node.elts]
+        negate = isinstance(op, ast.NotIn)
+        texts = [isinstance(item, str) for item in items]
+        if any(texts) != all(texts) or (kind == "text") != all(texts):
+            self.fail(
+                right_node,
+                "the list after `in` must hold texts for a text and numbers for a number",
+                "in 之后的列表应与左侧同为文本或同为数字",
+            )
+            return left
+        if kind == "text":
+            allowed = frozenset(items)
+
+            def text_run(env: Environment) -> Column:
+                column = left(env)
+                found = [
+                    np.nan if value is None else float((value in allowed) != negate)
+                    for value in np.atleast_1d(column).tolist()
+                ]
+                return np.asarray(found, dtype=float).reshape(column.shape)
+
+            return text_run
+        listed = [float(item) for item in items]  # type: ignore[arg-type]
+
+        def run(env: Environment) -> Column:
+            value = np.asarray(left(env), dtype=float)
+            found = np.zeros(value.shape, dtype=bool)
+            for item in listed:
+                found |= numbers.equal(value, np.asarray(item))
+            return np.asarray(np.where(np.isnan(value), np.nan, found != negate))
+
+        return run
+
+    def _call(self, node: ast.Call) -> tuple[Kind, Evaluate]:
+        assert isinstance(node.func, ast.Name)
+        name = node.func.id
+        if name == "previous":
+            return self._previous(node)
+        if name in self.scope.tables:
+            return self._table(node, self.scope.tables[name])
+        function = FUNCTIONS.get(name)
+        if function is None:
+            en, zh = suggestion(name, {*FUNCTIONS, *self.scope.tables, "previous"})
+            self.fail(node, f"unknown function '{name}'{en}", f"未知函数“{name}”{zh}")
+            return "number", lambda env: np.asarray(np.nan)
+        if self.constant and function.across:
+            self.fail(
+                node,
+                f"{name}() looks at all regions; here only numbers and parameters are allowed",
+                f"{name}() 涉及全部地区；此处只允许数字和参数",
+            )
+        return self._function(node, function)
+
+    def _previous(self, node: ast.Call) -> tuple[Kind, Evaluate]:
+        if len(node.args) != 1 or node.keywords:
+            self.fail(
+                node,
+                "previous() takes one argument: previous(x)",
+                "previous() 只有一个参数：previous(x)",
+            )
+            return "number", lambda env: np.asarray(np.nan)
+        kind, run = _Compiler.compile(self._looking_back(), node.args[0])
+        label, text = self.label, ast.unparse(node.args[0])
+
+        def back(env: Environment) -> Column:
+            return _look_back(env, label, text, kind, run)
+
+        return kind, back
+
+    def _looking_back(self) -> _Compiler:
+        """In the period before everything is known, also what is later in this one."""
+        later = self.scope.later or {}
+        kinds = dict(self.scope.kinds)
+        for name in later:
+            kinds.setdefault(name, "text" if name == "grade" else "number")
+        scope = Scope(kinds, self.scope.tables, self.scope.constants)
+        other = _Compiler(self.expr, scope, self.label, self.constant)
+        other.errors = self.errors
+        return other
+
+    def _table(self, node: ast.Call, table: Table) -> tuple[Kind, Evaluate]:
+        if node.keywords or len(node.args) != len(table.arguments):
+            self.fail(
+                node,
+                f"table {table.name} takes {len(table.arguments)} argument(s)",
+                f"表 {table.name} 需要 {len(table.arguments)} 个参数",
+            )
+            return table.result, lambda env: np.asarray(np.nan)
+        runs = []
+        for arg, wanted in zip(node.args, table.arguments, strict=True):
+            kind, run = self.compile(arg)
+            if (kind == "text") != (wanted == "text"):
+                want, got = KIND_WORDS[wanted], KIND_WORDS[kind]
+                self.fail(
+                    arg,
+                    f"table {table.name} is keyed by {want[0]}, this is {got[0]}",
+                    f"表 {table.name} 以{want[1]}为键，而这里是{got[1]}",
+                )
+            runs.append(run)
+        return table.result, lambda env: table([run(env) for run in runs])
+
+    def _function(self, node: ast.Call, function: Function) -> tuple[Kind, Evaluate]:
+        name, wanted = function.name, list(function.arguments)
+        n_given = len(node.args)
+        if n_given < function.least or (n_given > len(wanted) and not function.repeats):
+            most = "" if not function.repeats else " or more"
+            self.fail(
+                node,
+                f"{name}() takes {function.least}{most} argument(s), {n_given} given",
+                f"{name}() 需要 {function.least} 个{'以上' if most else ''}参数，给出了 {n_given} 个",
+            )
+            return "number", lambda env: np.asarray(np.nan)
+        runs: list[Evaluate] = []
+        kinds: list[Kind] = []
+        for place, arg in enumerate(node.args):
+            want = wanted[min(place, len(wanted) - 1)]
+            if want == "bool":
+                runs.append(self._condition(arg))
+                kinds.append("bool")
+            elif want == "number":
+                runs.append(self._number(arg))
+                kinds.append("number")
+            else:
+                kind, run = self.compile(arg)
+                runs.append(run)
+                kinds.append(kind)
+        options = self._options(node, function)
+        label = self.label
+
+        def call(env: Environment) -> Column:
+            chosen = {
+                key: value if isinstance(value, str) else value(env)
+                for key, value in options.items()
+            }
+            return function.run(env, label, [run(env) for run in runs], chosen)
+
+        if function.result is not None:
+            return function.result, call
+        both = kinds[-2:]
+        nothing = [isinstance(arg, ast.Name) and arg.id == MISSING for arg in node.args[-2:]]
+        if "text" in both and set(both) != {"text"} and not any(nothing):
+            self.fail(
+                node,
+                f"both results of {name}() must be numbers or both texts",
+                f"{name}() 的两个结果须同为数值或同为文本",
+            )
+        kind = "text" if "text" in both else "bool" if set(both) == {"bool"} else "number"
+        if kind == "text" and any(nothing):
+            return kind, lambda env: _nan_to_none(call(env))
+        return kind, call
+
+    def _options(self, node: ast.Call, function: Function) -> dict[str, Evaluate | str]:
+        options: dict[str, Evaluate | str] = {}
+        for keyword in node.keywords:
+            key = str(keyword.arg)
+            if key not in function.options:
+                en, zh = suggestion(key, function.options)
+                self.fail(
+                    node,
+                    f"{function.name}() has no option '{key}='{en}",
+                    f"{function.name}() 没有选项“{key}=”{zh}",
+                )
+            elif key in OPTION_VALUES:
+                value = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
+                if value not in OPTION_VALUES[key]:
+                    listed = ", ".join(repr(word) for word in OPTION_VALUES[key])
+                    self.fail(node, f"{key}= is one of {listed}", f"{key}= 只能是 {listed}")
+                options[key] = str(value)
+            elif isinstance(keyword.value, ast.List):
+                parts = [self.compile(item)[1] for item in keyword.value.elts]
+                options[key] = _joined(parts)
+            else:
+                options[key] = self.compile(keyword.value)[1]
+        return options
+
+
+def _joined(parts: list[Evaluate]) -> Evaluate:
+    """Several grouping columns as one."""
+
+    def run(env: Environment) -> Column:
+        columns = [env.full(part(env)) for part in parts]
+        joined = np.empty(env.n_regions, dtype=object)
+        for place, values in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
+            missing = any(value is None or value != value for value in values)
+            joined[place] = None if missing else "\x1f".join(map(str, values))
+        return joined
+
+    return run
+
+
+def _divide(env: Environment, label: str, top: Column, bottom: Column) -> Column:
+    top, bottom = np.asarray(top, dtype=float), np.asarray(bottom, dtype=float)
+    zero = bottom == 0
+    if not zero.any():
+        return np.asarray(top / bottom)
+    env.report(
+        "division-by-zero",
+        label,
+        "division by zero is a missing value",
+        "除数为零，结果记为缺失",
+        zero & ~np.isnan(top),
+    )
+    return np.asarray(np.where(zero, np.nan, top / np.where(zero, 1.0, bottom)))
+
+
+def _power(env: Environment, label: str, base: Column, exponent: Column) -> Column:
+    base, exponent = np.asarray(base, dtype=float), np.asarray(exponent, dtype=float)
+    with np.errstate(all="ignore"):
+        raised = np.power(base, exponent)
+    wrong = (~np.isfinite(raised) | (np.abs(exponent) > MAX_EXPONENT)) & ~np.isnan(base)
+    env.report(
+        "not-defined",
+        label,
+        f"a power without a finite value (or an exponent beyond {MAX_EXPONENT}) is missing",
+        f"乘方无有限值（或指数绝对值超过 {MAX_EXPONENT}），结果记为缺失",
+        wrong,
+    )
+    return np.asarray(np.where(wrong, np.nan, raised))
+
+
+def _text_equal(left: Column, right: Column, negate: bool) -> Column:
+    shape = np.broadcast_shapes(left.shape, right.shape)
+    pairs = zip(
+        np.broadcast_to(left, shape).reshape(-1).tolist(),
+        np.broadcast_to(right, shape).reshape(-1).tolist(),
+        strict=True,
+    )
+    found = [np.nan if a is None or b is None else float((a == b) != negate) for a, b in pairs]
+    return np.asarray(found, dtype=float).reshape(shape)
+
+
+def _nan_to_none(column: Column) -> Column:
+    plain = [value if isinstance(value, str) else None for value in np.atleast_1d(column).tolist()]
+    result = np.empty(len(plain), dtype=object)
+    result[:] = plain
+    return result.reshape(column.shape)
+
+
+def _look_back(env: Environment, label: str, text: str, kind: Kind, run: Evaluate) -> Column:
+    n = env.n_regions
+    empty: Column = np.full(n, None, dtype=object) if kind == "text" else np.full(n, np.nan)
+    if env.previous is None or env.order is None:
+        env.report(
+            "no-previous-period",
+            label,
+            f"there is no period before, so previous({text}) is missing",
+            f"没有上一期数据，previous({text}) 记为缺失",
+            np.ones(n, dtype=bool),
+        )
+        return empty
+    try:
+        before = env.previous.full(run(env.previous))
+    except KeyError:
+        return empty
+    found = env.order >= 0
+    env.report(
+        "no-previous-period",
+        label,
+        f"the region is not in the period before, so previous({text}) is missing",
+        f"上一期没有该地区，previous({text}) 记为缺失",
+        ~found,
+    )
+    result = np.array(empty)
+    result[found] = before[env.order[found]]
+    return result

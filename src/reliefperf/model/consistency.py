@@ -1,0 +1,275 @@
+"""What a model must agree on with itself: sums of points, weights, and names of its own parts."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+
+from reliefperf.errors import Mistake, suggestion
+from reliefperf.model.document import Document, Path_
+from reliefperf.model.expressions import Expr
+from reliefperf.model.parameters import Dated
+from reliefperf.model.spec import ModelSpec
+from reliefperf.model.spec_allocation import AllocationSpec
+from reliefperf.model.spec_evaluation import EvaluationSpec, Mean, NodeSpec, Power
+
+TOLERANCE = 1e-9
+
+
+def consistency_mistakes(
+    spec: ModelSpec,
+    document: Document,
+    cut: frozenset[Path_],
+    parameters: Mapping[str, float | str | Dated],
+) -> list[Mistake]:
+    """Every disagreement; sums are not judged where a part was cut out for another mistake."""
+    checker = _Checker(document, cut, parameters)
+    if spec.evaluation is not None:
+        checker.evaluation(spec.evaluation)
+    if spec.allocation is not None:
+        checker.allocation(spec.allocation)
+    checker.unique("published", [check.id for check in spec.published])
+    for place, check in enumerate(spec.published):
+        if (check.column is None) == (check.equals is None):
+            checker.wrong(
+                ("published", place),
+                f"check '{check.id}' needs either `column` or `equals`",
+                f"核对项“{check.id}”须写 column 或 equals 之一",
+            )
+    return checker.mistakes
+
+
+def combine_of(node: NodeSpec | EvaluationSpec) -> Mean | Power | None:
+    """How a node's children combine: as stated, else the sum where every child has points."""
+    if node.combine is not None:
+        return node.combine
+    children = node.children if isinstance(node, NodeSpec) else node.tree
+    if all(child.points is not None for child in children):
+        return "sum"
+    if isinstance(node, EvaluationSpec) and len(children) == 1:
+        return "arithmetic"
+    return None
+
+
+class _Checker:
+    def __init__(
+        self,
+        document: Document,
+        cut: frozenset[Path_],
+        parameters: Mapping[str, float | str | Dated],
+    ) -> None:
+        self.document = document
+        self.cut = cut
+        self.parameters = parameters
+        self.mistakes: list[Mistake] = []
+
+    def wrong(self, path: Path_, en: str, zh: str) -> None:
+        self.mistakes.append(self.document.mistake(path, en, zh))
+
+    def whole(self, path: Path_) -> bool:
+        """Whether nothing below a path was cut out."""
+        return not any(place[: len(path)] == path for place in self.cut)
+
+    def unique(self, section: str, ids: Sequence[str], path: Path_ = ()) -> None:
+        seen: set[str] = set()
+        for place, name in enumerate(ids):
+            if name in seen:
+                self.wrong(
+                    (*path, section, place, "id"),
+                    f"the id '{name}' stands twice",
+                    f"编号“{name}”重复出现",
+                )
+            seen.add(name)
+
+    def number(self, expr: Expr | None) -> float | None:
+        """The value of a number, or of a parameter that is one number; else None."""
+        if expr is None:
+            return None
+        tree, sign = expr.tree, 1.0
+        if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.USub):
+            tree, sign = tree.operand, -1.0
+        if isinstance(tree, ast.Constant) and isinstance(tree.value, int | float):
+            return sign * float(tree.value)
+        if isinstance(tree, ast.Name):
+            value = self.parameters.get(tree.id)
+            return sign * value if isinstance(value, float | int) else None
+        return None
+
+    # ------------------------------------------------------------ evaluation
+
+    def evaluation(self, spec: EvaluationSpec) -> None:
+        path: Path_ = ("evaluation",)
+        total = self._children(spec, spec.tree, (*path, "tree"), path)
+        full = self.number(spec.full_marks)
+        if total is not None and full is not None and abs(total - full) > TOLERANCE:
+            self.wrong(
+                (*path, "full_marks"),
+                f"the points of the tree add up to {total:g}, not {full:g}",
+                f"各项分值合计 {total:g}，与满分 {full:g} 不符",
+            )
+        grades = [band.grade for band in spec.grades.bands] if spec.grades else []
+        self.unique("adjustments", [item.id for item in spec.adjustments], path)
+        for place, item in enumerate(spec.adjustments):
+            here = (*path, "adjustments", place)
+            if item.cap_grade is not None and item.cap_grade not in grades and self.whole(path):
+                en, zh = suggestion(item.cap_grade, grades)
+                self.wrong(
+                    (*here, "cap_grade"),
+                    f"'{item.cap_grade}' is not a grade{en}",
+                    f"“{item.cap_grade}”不是等次{zh}",
+                )
+            if item.veto and not grades and self.whole(path):
+                self.wrong(
+                    (*here, "veto"), "a veto needs `grades`", "一票否决须先定义 grades（等次）"
+                )
+
+    def _children(
+        self,
+        node: NodeSpec | EvaluationSpec,
+        children: Sequence[NodeSpec],
+        path: Path_,
+        node_path: Path_,
+    ) -> float | None:
+        """Check the children of a node; the sum of their points if it is a sum, else None."""
+        key = "children" if isinstance(node, NodeSpec) else "tree"
+        for place, child in enumerate(children):
+            if child.children:
+                self._node((*path, place), child)
+        combine = combine_of(node)
+        if combine is None:
+            self.wrong(
+                node_path,
+                "`combine` must say how the children combine (sum, arithmetic, geometric, ...); "
+                "only where every child has points it is the sum",
+                "须写 combine 说明下级如何合成（sum、arithmetic、geometric 等）；仅当下级都有 points 时默认求和",
+            )
+            return None
+        if combine == "sum":
+            total = 0.0
+            for place, child in enumerate(children):
+                if child.points is None and not child.children:
+                    self.wrong(
+                        (*path, place),
+                        f"'{child.id}' needs `points`: its group is a sum",
+                        f"“{child.id}”缺少 points（分值）：上级按求和合成",
+                    )
+                    return None
+                if child.weight is not None:
+                    self.wrong(
+                        (*path, place, "weight"),
+                        f"'{child.id}' has a weight, but its group is a sum of points",
+                        f"“{child.id}”写了 weight，但上级按分值求和",
+                    )
+                own = self.number(child.points)
+                if own is None and child.points is None:
+                    own = self._sum_below(child)
+                if own is None:
+                    return None
+                total += own
+            return total if self.whole(path) else None
+        weights = [self.number(child.weight) for child in children]
+        given = [child.weight is not None for child in children]
+        if any(given) and not all(given) and self.whole(path):
+            lacking = next(c.id for c, has in zip(children, given, strict=True) if not has)
+            self.wrong(
+                path,
+                f"'{lacking}' has no weight though its siblings have",
+                f"“{lacking}”没有 weight，而同级其他节点有",
+            )
+        elif all(given) and not node.normalise_weights and self.whole(path):
+            known = [weight for weight in weights if weight is not None]
+            if len(known) == len(weights) and combine not in ("minimum", "maximum"):
+                total = sum(known)
+                if min(abs(total - 1), abs(total - 100)) > TOLERANCE and len(set(known)) > 1:
+                    self.wrong(
+                        path,
+                        f"the weights in this {key} add up to {total:g}, not to 1 or 100; write "
+                        "`normalise_weights: true` on the group if that is meant",
+                        f"权重合计 {total:g}，既非 1 也非 100；如确需如此，请在上级写 normalise_weights: true",
+                    )
+                if min(known) < 0:
+                    self.wrong(path, "a weight is negative", "权重为负")
+        return None
+
+    def _sum_below(self, node: NodeSpec) -> float | None:
+        if combine_of(node) != "sum":
+            return None
+        total = 0.0
+        for child in node.children:
+            own = self.number(child.points) if child.points is not None else self._sum_below(child)
+            if own is None:
+                return None
+            total += own
+        return total
+
+    def _node(self, path: Path_, node: NodeSpec) -> None:
+        total = self._children(node, node.children, (*path, "children"), path)
+        own = self.number(node.points)
+        if total is not None and own is not None and abs(total - own) > TOLERANCE:
+            self.wrong(
+                (*path, "points"),
+                f"'{node.id}' has {own:g} points, but those below it add up to {total:g}",
+                f"“{node.id}”为 {own:g} 分，但下级合计 {total:g} 分",
+            )
+
+    # ------------------------------------------------------------ allocation
+
+    def allocation(self, spec: AllocationSpec) -> None:
+        path: Path_ = ("allocation",)
+        try:
+            smallest = Decimal(str(spec.smallest))
+        except InvalidOperation:
+            smallest = Decimal(0)
+        if not smallest.is_finite() or smallest <= 0:
+            self.wrong(
+                (*path, "smallest"),
+                f"'{spec.smallest}' is not an amount above zero, such as 1 or '0.01'",
+                f"“{spec.smallest}”不是大于零的金额，例如 1 或 '0.01'",
+            )
+        shares = 0.0
+        for name, pool in spec.pools.items():
+            here = (*path, "pools", name)
+            if pool.share is not None:
+                if spec.budget is None and self.whole((*path, "budget")):
+                    self.wrong(
+                        (*here, "share"),
+                        "a share needs `budget`: the share of what?",
+                        "写了 share 就须有 budget（占什么的比重？）",
+                    )
+                share = self.number(pool.share)
+                if share is not None and not 0 <= share <= 1:
+                    self.wrong(
+                        (*here, "share"),
+                        f"a share lies between 0 and 1, this is {share:g}",
+                        f"比重应在 0 与 1 之间，这里是 {share:g}",
+                    )
+                shares += share or 0.0
+        if shares > 1 + TOLERANCE:
+            self.wrong(
+                (*path, "pools"),
+                f"the shares of the pools add up to {shares:g}, more than the budget",
+                f"各资金池比重合计 {shares:g}，超过预算",
+            )
+        self.unique("rules", [rule.id for rule in spec.rules], path)
+        for place, rule in enumerate(spec.rules):
+            for field in ("pool", "to"):
+                wanted = getattr(rule, field, None)
+                if wanted is None or wanted == "total":
+                    continue
+                for name in [wanted] if isinstance(wanted, str) else wanted:
+                    if name not in spec.pools:
+                        en, zh = suggestion(name, [*spec.pools, "total"])
+                        self.wrong(
+                            (*path, "rules", place, field),
+                            f"'{name}' is not a pool{en}",
+                            f"“{name}”不是资金池{zh}",
+                        )
+        for objective, needed in (("change", spec.previous_amount), ("coverage", spec.need)):
+            if objective in spec.objectives and needed is None:
+                key = "previous_amount" if objective == "change" else "need"
+                self.wrong(
+                    (*path, "objectives"),
+                    f"objective '{objective}' needs `{key}`",
+                    f"目标 {objective} 须写 {key}",
+                )

@@ -1,0 +1,87 @@
+"""Comparing and rounding measured numbers so that binary noise cannot move a result.
+
+A measured number counts as equal to a limit when both agree to 12 significant digits: 0.1 + 0.2
+meets a target of 0.3. Rounding first snaps to 12 significant digits for the same reason, so that
+2.675 rounds half up to 2.68 although its binary form lies below.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal
+from fractions import Fraction
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Rounding = Literal["half_up", "half_even", "down", "up"]
+Array = NDArray[np.float64]
+
+RELATIVE = 1e-12
+"""Numbers closer than this, relative to the larger, are equal."""
+
+MODES = {
+    "half_up": ROUND_HALF_UP,
+    "half_even": ROUND_HALF_EVEN,
+    "down": ROUND_DOWN,
+    "up": ROUND_UP,
+}
+
+
+def equal(left: Array, right: Array) -> NDArray[np.bool_]:
+    """Element-wise equality to 12 significant digits; False where one is missing."""
+    larger = np.maximum(np.abs(left), np.abs(right))
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.abs(left - right) <= RELATIVE * larger)
+
+
+def at_least(value: Array, limit: Array) -> NDArray[np.bool_]:
+    """Value >= limit, the end included even when binary noise is in the way."""
+    return np.asarray((value >= limit) | equal(value, limit))
+
+
+def above(value: Array, limit: Array) -> NDArray[np.bool_]:
+    """Value > limit, the end excluded even when binary noise is in the way."""
+    return np.asarray((value > limit) & ~equal(value, limit))
+
+
+def snap(value: float, digits: int = 12) -> Decimal:
+    """The decimal number that a float stands for, to `digits` significant digits."""
+    return Decimal(format(value, f".{digits}g"))
+
+
+def exact(value: float, digits: int = 14) -> Fraction:
+    """The fraction that a float amount stands for, to `digits` significant digits.
+
+    A whole number that a float holds exactly (up to 2**53) is taken as it is.
+    """
+    if value == int(value) and abs(value) <= 2**53:
+        return Fraction(int(value))
+    return Fraction(snap(value, digits))
+
+
+def round_decimal(value: float, decimals: int, mode: Rounding) -> Decimal:
+    """One number, snapped and rounded as stated."""
+    return snap(value).quantize(Decimal(1).scaleb(-decimals), rounding=MODES[mode])
+
+
+def round_column(values: Array, decimals: int | None, mode: Rounding) -> Array:
+    """A column rounded as stated, NaN kept; `decimals` None leaves it as it is."""
+    if decimals is None:
+        return values
+    scale = 10.0**decimals
+    scaled = values * scale
+    # the snap: noise below 12 significant digits is rounded away before the mode applies
+    whole = np.rint(scaled)
+    scaled = np.where(equal(scaled, whole), whole, scaled)
+    halves = np.rint(scaled * 2) / 2
+    scaled = np.where(equal(scaled, halves), halves, scaled)
+    if mode == "half_up":
+        rounded = np.sign(scaled) * np.floor(np.abs(scaled) + 0.5)
+    elif mode == "half_even":
+        rounded = np.rint(scaled)
+    elif mode == "down":
+        rounded = np.trunc(scaled)
+    else:
+        rounded = np.sign(scaled) * np.ceil(np.abs(scaled))
+    return np.asarray(rounded / scale + 0.0)

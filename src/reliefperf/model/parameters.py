@@ -1,0 +1,72 @@
+"""Parameters: one number, or dated ones of which each holds from its date on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from reliefperf.model.spec import DatedParameter, Parameter, PlainParameter
+
+_DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
+_PERIOD = re.compile(
+    r"(?P<year>\d{4})\s*(?:年|-|/|\.)?\s*(?:(?P<quarter>[Qq]([1-4]))|(?P<month>\d{1,2}))?"
+    r"\s*(?:月|-|/|\.)?\s*(?P<day>\d{1,2})?\s*日?"
+)
+
+Date = tuple[int, int, int]
+
+
+def parse_date(text: str) -> Date | None:
+    """`2015`, `2011-11` or `2024-12-23` as the first day that it names."""
+    match = _DATE.fullmatch(text.strip())
+    if match is None:
+        return None
+    year, month, day = (int(part) if part else 1 for part in match.groups())
+    return (year, month, day) if 1 <= month <= 12 and 1 <= day <= 31 else None
+
+
+def period_start(period: str) -> Date | None:
+    """The first day of a period such as 2015, 2015年, 2023-07, 2023Q3, 2024-12-23."""
+    match = _PERIOD.fullmatch(period.strip())
+    if match is None:
+        return None
+    year = int(match["year"])
+    if match["quarter"]:
+        return year, 3 * int(match["quarter"][1]) - 2, 1
+    month = int(match["month"]) if match["month"] else 1
+    day = int(match["day"]) if match["day"] else 1
+    return (year, month, day) if 1 <= month <= 12 and 1 <= day <= 31 else None
+
+
+@dataclass(frozen=True)
+class Dated:
+    """Values by date, ascending."""
+
+    dates: tuple[Date, ...]
+    values: tuple[float, ...]
+
+    def at(self, date: Date) -> float | None:
+        """The value that holds on a date; None before the first."""
+        found = None
+        for start, value in zip(self.dates, self.values, strict=True):
+            if start <= date:
+                found = value
+        return found
+
+
+def read_parameter(spec: Parameter) -> float | str | Dated | str:
+    """The parameter's value; a text starting with '!' names a date that cannot be read."""
+    if isinstance(spec, PlainParameter):
+        return spec.value
+    if isinstance(spec, float | int | str):
+        return spec
+    values: Mapping[str | int, float] = spec.values if isinstance(spec, DatedParameter) else spec
+    dated: list[tuple[Date, float]] = []
+    for key, value in values.items():
+        date = parse_date(str(key))
+        if date is None:
+            raise ValueError(str(key))
+        dated.append((date, value))
+    dated.sort()
+    return Dated(tuple(date for date, _ in dated), tuple(float(value) for _, value in dated))

@@ -1,0 +1,88 @@
+"""Scoring rules and allocation rules by the key that names them in a model file.
+
+A rule is one class in one file: its fields are its schema, its docstring says what it does and
+where it comes from. `evaluation.scoring` and `allocation.rules` fill these registers; the loader
+reads them, so that the language grows by adding a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from reliefperf.errors import suggestion
+from reliefperf.model.spec_data import Spec
+
+
+class RuleSpec(Spec):
+    """The base of every rule: a frozen schema with the key that names it."""
+
+    key: ClassVar[str]
+
+
+class Register[R: RuleSpec]:
+    """Rules by key, and a pydantic type that picks the rule by the key that stands in the file."""
+
+    def __init__(self, what_en: str, what_zh: str) -> None:
+        self.rules: dict[str, type[R]] = {}
+        self.what = (what_en, what_zh)
+
+    def add(self, key: str) -> Callable[[type[R]], type[R]]:
+        """Register a class under `key`; the key must be one of its fields."""
+
+        def register(rule: type[R]) -> type[R]:
+            rule.key = key
+            self.rules[key] = rule
+            return rule
+
+        return register
+
+    def pick(self, value: object) -> R:
+        """The rule that a piece of a model file describes."""
+        if isinstance(value, RuleSpec):
+            return value  # type: ignore[return-value]
+        if isinstance(value, str):
+            value = {value: True}
+        what_en, what_zh = self.what
+        if not isinstance(value, dict):
+            raise _error(
+                f"expected {what_en} such as {{{next(iter(self.rules))}: ...}}",
+                f"此处应为{what_zh}",
+            )
+        named = [key for key in value if key in self.rules]
+        if len(named) != 1:
+            if named:
+                listed = ", ".join(named)
+                raise _error(
+                    f"one {what_en} at a time, found {listed}",
+                    f"只能写一个{what_zh}，这里有 {listed}",
+                )
+            wrong = str(next(iter(value), ""))
+            en, zh = suggestion(wrong, self.rules)
+            raise _error(f"'{wrong}' is not a {what_en}{en}", f"“{wrong}”不是{what_zh}{zh}")
+        return self.rules[named[0]].model_validate(value)
+
+
+def _error(en: str, zh: str) -> PydanticCustomError:
+    return PydanticCustomError("rule", "{en}", {"en": en, "zh": zh, "offset": 0})
+
+
+class Picked:
+    """Annotation that makes a pydantic field hold a registered rule."""
+
+    def __init__(self, register: Register[Any]) -> None:
+        self.register = register
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.register.pick)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        rules = self.register.rules.values()
+        return {"anyOf": [{"type": "string"}, *(rule.model_json_schema() for rule in rules)]}

@@ -1,0 +1,147 @@
+"""What a model says of the money: budget, pools, rules, objectives, rounding, leftover."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, Strict, model_validator
+from pydantic_core import PydanticCustomError
+
+from reliefperf.model.expressions import Expr
+from reliefperf.model.registry import Picked, Register, RuleSpec
+from reliefperf.model.spec_data import Spec, Text, expression
+
+RULES: Register[AllocationRule]
+
+Leftover = Literal["redistribute", "redistribute_then_return", "return", "reserve"]
+PayRounding = Literal["largest_remainder", "half_up", "half_even", "down", "up"]
+Ties = Literal["code", "larger_weight", "smaller_weight"]
+Objective = Literal["shortfall", "entitlement", "change", "coverage"]
+
+
+def _refuse(en: str, zh: str) -> PydanticCustomError:
+    return PydanticCustomError("model", "{en}", {"en": en, "zh": zh})
+
+
+class AllocationRule(RuleSpec):
+    """What every rule on amounts has beside its own fields."""
+
+    id: str
+    title: Text | None = None
+    basis: Text | None = None
+    note: Text | None = None
+    where: Expr | None = expression(
+        None, kind="bool", description="the regions that the rule speaks of"
+    )
+    soft: int | None = Field(
+        None, ge=1, description="may be missed, priority 1 first; without it the rule is hard"
+    )
+
+
+RULES = Register("rule on amounts", "资金规则")
+
+
+class ScaleGains(Spec):
+    """England's floor damping: everybody gets the floor, gains above it are scaled down."""
+
+    formula: Expr = expression(description="the amount before damping")
+    floor: Expr = expression(description="the guaranteed amount")
+
+
+class PoolSpec(Spec):
+    """A part of the budget.
+
+    Competitive: `amount` or `share` of the budget, shared by `weight` (with `by`, separately in
+    each group). Formula: `each` gives a region's amount. Scaling of gains: `scale_gains`.
+    """
+
+    title: Text | None = None
+    basis: Text | None = None
+    note: Text | None = None
+    eligible: Expr | None = expression(None, kind="bool")
+
+    amount: Expr | None = expression(None)
+    share: Expr | None = expression(None, constant=True)
+    between: Annotated[tuple[Expr, Expr], Strict(False)] | None = expression(
+        None, description="the total may move within these limits if rules ask for it"
+    )
+    weight: Expr | None = expression(None)
+    by: Expr | None = expression(
+        None, kind="any", description="a total for each group (amount constant within it)"
+    )
+
+    each: Expr | None = expression(None)
+    limit: Expr | None = expression(None, description="most that `each` may add up to")
+    over_limit: Literal["error", "scale"] = "error"
+
+    scale_gains: ScaleGains | None = None
+
+    rounding: PayRounding | None = None
+    ties: Ties | None = None
+    leftover: Leftover | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> PoolSpec:
+        kinds = [self.weight is not None, self.each is not None, self.scale_gains is not None]
+        if sum(kinds) != 1:
+            raise _refuse(
+                "a pool needs exactly one of weight (shared), each (formula) or scale_gains",
+                "一个资金池须且只能写 weight（按权重分配）、each（逐地区公式）、scale_gains 之一",
+            )
+        if self.weight is not None and (self.amount is None) == (self.share is None):
+            raise _refuse(
+                "a pool shared by weight needs either `amount` or `share` (of the budget)",
+                "按权重分配的资金池须写 amount 或 share（占预算比重）之一",
+            )
+        if self.each is not None and (self.amount is not None or self.share is not None):
+            raise _refuse(
+                "the total of a formula pool (`each`) is what results; to bound it write `limit`",
+                "公式资金池（each）的总额由公式得出；如需限制总额请写 limit",
+            )
+        if self.each is None and self.limit is not None:
+            raise _refuse(
+                "`limit` belongs to a formula pool (`each`)", "limit 只用于公式资金池（each）"
+            )
+        if self.between is not None and self.weight is None:
+            raise _refuse(
+                "`between` belongs to a pool shared by weight", "between 只用于按权重分配的资金池"
+            )
+        if self.by is not None and self.each is not None:
+            raise _refuse("`by` belongs to shared pools", "by 只用于按权重分配的资金池")
+        if self.each is not None and self.rounding == "largest_remainder" and self.limit is None:
+            raise _refuse(
+                "amounts of a formula pool stand alone: round half_up, half_even, down or up",
+                "公式资金池的金额各自独立：请用 half_up、half_even、down 或 up",
+            )
+        return self
+
+    @property
+    def kind(self) -> Literal["shared", "formula", "gains"]:
+        """Which of the three kinds it is."""
+        if self.weight is not None:
+            return "shared"
+        return "formula" if self.each is not None else "gains"
+
+
+class AllocationSpec(Spec):
+    """From scores and weights to money."""
+
+    unit: str = Field(description="the unit of all amounts, e.g. 万元, yuan, crore rupees")
+    smallest: str | int | float = Field(
+        1, description="smallest amount paid, in that unit: 1, '0.01'"
+    )
+    budget: Expr | None = expression(None)
+    pools: dict[str, PoolSpec] = Field(min_length=1)
+    rules: list[Annotated[AllocationRule, Picked(RULES)]] = Field(default_factory=list)
+    objectives: list[Objective] = Field(
+        default_factory=lambda: list[Objective](["shortfall", "entitlement"])
+    )
+    previous_amount: Expr | None = Field(
+        None, description="last year's total, for objective `change`"
+    )
+    need: Expr | None = Field(
+        None, description="the need that objective `coverage` measures against"
+    )
+    rounding: PayRounding | None = None
+    ties: Ties = Field("code", description="who gets the last unit when remainders are equal")
+    leftover: Leftover = "redistribute"

@@ -1,0 +1,205 @@
+"""What a model says of the evaluation: tree, adjustments, grades and ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from reliefperf.model.expressions import Expr
+from reliefperf.model.numbers import Rounding
+from reliefperf.model.registry import Picked, Register, RuleSpec
+from reliefperf.model.spec_data import Spec, Text, expression
+
+SCORING: Register[RuleSpec] = Register("scoring rule", "计分规则")
+"""Every scoring rule by its key."""
+
+Mean = Literal["sum", "arithmetic", "geometric", "harmonic", "minimum", "maximum"]
+Missing = Literal["error", "zero", "skip", "group_mean", "score_missing"]
+Identifier = Annotated[str, Field(min_length=1, max_length=80)]
+
+
+def _refuse(en: str, zh: str) -> PydanticCustomError:
+    return PydanticCustomError("model", "{en}", {"en": en, "zh": zh})
+
+
+class Power(Spec):
+    """The power mean with a stated exponent (1 arithmetic, -1 harmonic)."""
+
+    power: float
+
+
+class Override(Spec):
+    """Points that replace those of the rule where a condition holds."""
+
+    when: Expr = expression(kind="bool")
+    points: Expr = expression()
+    reason: Text | None = None
+
+
+class NodeSpec(Spec):
+    """One node of the evaluation tree: an indicator (`value`) or a group (`children`)."""
+
+    id: Identifier
+    title: Text | None = None
+    basis: Text | None = Field(None, description="the published rule, or 'modeller's choice'")
+    note: Text | None = None
+    points: Expr | None = expression(None, constant=True, description="full marks of this node")
+    weight: Expr | None = expression(
+        None, constant=True, description="weight among its siblings under a mean"
+    )
+
+    value: Expr | None = expression(None, kind="any", description="indicator: what is measured")
+    unit: str = ""
+    decimals: int | None = Field(None, ge=0, le=12, description="round the points to so many")
+    score: Annotated[RuleSpec, Picked(SCORING)] | None = Field(
+        None, description="indicator: the rule that turns the value into points"
+    )
+    missing: Missing = "error"
+    group: Expr | None = expression(
+        None, kind="any", description="missing: group_mean, the mean of which group"
+    )
+    override: list[Override] = Field(default_factory=list)
+
+    combine: Mean | Power | None = Field(None, description="group: how the children combine")
+    normalise_weights: bool = Field(False, description="weights need not add up to 1 or 100")
+    children: list[NodeSpec] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _leaf_or_group(self) -> NodeSpec:
+        if (self.value is None) == (not self.children):
+            raise _refuse(
+                f"node '{self.id}' needs either `value` (an indicator) or `children` (a group)",
+                f"节点“{self.id}”须有 value（指标）或 children（分组）之一",
+            )
+        if self.value is not None:
+            if self.score is None:
+                raise _refuse(
+                    f"indicator '{self.id}' needs `score`: the rule that gives its points",
+                    f"指标“{self.id}”缺少 score（计分规则）",
+                )
+            if self.combine is not None:
+                raise _refuse(
+                    f"indicator '{self.id}' has no children to combine",
+                    f"指标“{self.id}”没有下级，不能写 combine",
+                )
+        elif self.score is not None or self.override:
+            raise _refuse(
+                f"group '{self.id}' has children: `score` and `override` belong to indicators",
+                f"分组“{self.id}”有下级：score、override 只能写在指标上",
+            )
+        if (self.missing == "group_mean") != (self.group is not None):
+            raise _refuse(
+                "`missing: group_mean` and `group` go together",
+                "missing: group_mean 与 group 必须同时出现",
+            )
+        return self
+
+    def walk(self) -> Iterator[NodeSpec]:
+        """This node and all below it, parents first."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+class Adjustment(Spec):
+    """Something outside the tree: bonus, deduction, veto, cap on the grade."""
+
+    id: Identifier
+    title: Text | None = None
+    basis: Text | None = None
+    note: Text | None = None
+    when: Expr = expression(lambda: Expr("True"), kind="bool")
+    bonus: Expr | None = expression(None)
+    deduct: Expr | None = expression(None)
+    set_score: Expr | None = expression(None)
+    veto: bool = Field(False, description="the lowest grade, whatever the score")
+    cap_grade: str | None = Field(None, description="no better grade than this")
+
+    @model_validator(mode="after")
+    def _one_effect(self) -> Adjustment:
+        effects = [
+            self.bonus is not None,
+            self.deduct is not None,
+            self.set_score is not None,
+            self.veto,
+            self.cap_grade is not None,
+        ]
+        if sum(effects) != 1:
+            raise _refuse(
+                f"adjustment '{self.id}' needs exactly one of bonus, deduct, set_score, veto, cap_grade",
+                f"调整项“{self.id}”须且只能写 bonus、deduct、set_score、veto、cap_grade 之一",
+            )
+        return self
+
+
+class Band(Spec):
+    """One grade: every condition stated must hold; the first band from the top that holds counts."""
+
+    grade: str
+    at_least: Expr | None = expression(None, description="score limit, the end included")
+    above: Expr | None = expression(None, description="score limit, the end excluded")
+    when: Expr | None = expression(None, kind="bool")
+    quota: Expr | None = expression(
+        None,
+        constant=True,
+        description="at most this share (below 1) or number (1 or more) of a group's regions",
+    )
+
+
+class Grades(Spec):
+    """Grades from best to worst; the last takes everything that is left."""
+
+    bands: list[Band] = Field(min_length=1)
+    by: Expr | None = expression(None, kind="any", description="quotas hold within these groups")
+    quota_rounding: Literal["down", "half_up", "up"] = "down"
+    quota_ties: Literal["in", "out"] = Field(
+        "in", description="regions tied at the end of a quota all get the grade, or none does"
+    )
+
+    @model_validator(mode="after")
+    def _ends_open(self) -> Grades:
+        last = self.bands[-1]
+        if any(part is not None for part in (last.at_least, last.above, last.when, last.quota)):
+            raise _refuse(
+                f"the last grade '{last.grade}' must have no condition: it takes what is left",
+                f"最后一个等次“{last.grade}”不能带条件：它收纳其余地区",
+            )
+        return self
+
+
+class Ranking(Spec):
+    """How regions are ranked by score."""
+
+    by: Expr | None = expression(None, kind="any", description="rank within groups")
+    order: Literal["descending", "ascending"] = "descending"
+    ties: Literal["min", "max", "average", "dense"] = "min"
+
+
+class EvaluationSpec(Spec):
+    """From variables to score, grade and rank."""
+
+    full_marks: Expr | None = expression(
+        None, constant=True, description="checked against the points of the tree"
+    )
+    scale: Expr = expression(
+        lambda: Expr("100"), constant=True, description="full marks of nodes without points"
+    )
+    combine: Mean | Power | None = Field(None, description="how the top nodes combine")
+    normalise_weights: bool = False
+    tree: list[NodeSpec] = Field(min_length=1)
+    adjustments: list[Adjustment] = Field(default_factory=list)
+    bonus_limit: Expr | None = expression(None, description="bonuses together give at most this")
+    min_score: Expr | None = expression(None)
+    max_score: Expr | None = expression(None)
+    decimals: int | None = Field(None, ge=0, le=12, description="decimals of the score")
+    rounding: Rounding = "half_up"
+    grades: Grades | None = None
+    rank: Ranking = Field(default_factory=Ranking)
+
+    def nodes(self) -> Iterator[NodeSpec]:
+        """All nodes, parents before children, in the order of the file."""
+        for node in self.tree:
+            yield from node.walk()

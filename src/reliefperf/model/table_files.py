@@ -1,0 +1,198 @@
+"""Tables of the model made ready to be called: limits sorted, files read, kinds known."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+
+from reliefperf.errors import suggestion
+from reliefperf.model.environment import Column, Kind
+from reliefperf.model.spec_tables import FromFile, TableSpec
+from reliefperf.model.tables import LineTable, LookupTable, StepTable, Table
+
+
+class TableError(ValueError):
+    """A table cannot be made; says why in both languages."""
+
+    def __init__(self, en: str, zh: str) -> None:
+        super().__init__(en)
+        self.en, self.zh = en, zh
+
+
+def make_table(name: str, spec: TableSpec, folder: Path | None) -> Table:
+    """The table that a spec describes; files are read relative to `folder`."""
+    otherwise = None if spec.otherwise == "missing" else spec.otherwise
+    if spec.steps is not None:
+        limits, values = _pairs(spec.steps.rows, folder)
+        _refuse_repeats(limits)
+        column, kind = _values(values, otherwise)
+        order = np.argsort(limits)
+        return StepTable(
+            name,
+            ("number",),
+            kind,
+            np.asarray(limits, dtype=float)[order],
+            column[order],
+            spec.steps.ends,
+            otherwise,
+        )
+    if spec.piecewise is not None:
+        xs, ys = _pairs(spec.piecewise, folder)
+        _refuse_repeats(xs)
+        if len(xs) < 2:
+            raise TableError("a line needs at least two points", "折线至少需要两个点")
+        _, kind = _values(ys, None)
+        if kind == "text":
+            raise TableError("the points of a line must be numbers", "折线上的点必须是数字")
+        order = np.argsort(xs)
+        return LineTable(
+            name,
+            ("number",),
+            "number",
+            np.asarray(xs, dtype=float)[order],
+            np.asarray(ys, dtype=float)[order],
+            spec.outside,
+        )
+    assert spec.lookup is not None
+    return _lookup(name, spec.lookup, otherwise, folder)
+
+
+def _lookup(
+    name: str,
+    lookup: dict[str | float, float | str] | FromFile,
+    otherwise: float | str | None,
+    folder: Path | None,
+) -> LookupTable:
+    found: dict[tuple[str | float, ...], float | str] = {}
+    if isinstance(lookup, FromFile):
+        if not lookup.keys:
+            raise TableError("a look-up from a file needs `keys`", "从文件读取的对照表须写 keys")
+        for row_number, row in _rows(lookup, folder, [*lookup.keys, lookup.gives]):
+            texts = [row[key].strip() for key in lookup.keys]
+            key = tuple(
+                text if lookup.text_keys else _number(text, lookup.file, row_number)
+                for text in texts
+            )
+            if key in found:
+                raise TableError(
+                    f"{lookup.file} row {row_number}: the keys {key} stand twice",
+                    f"{lookup.file} 第 {row_number} 行：键 {key} 重复",
+                )
+            found[key] = _number_or_text(row[lookup.gives].strip())
+    else:
+        found = {(_as_key(key),): value for key, value in lookup.items()}
+    if not found:
+        raise TableError("the look-up is empty", "对照表为空")
+    width = len(next(iter(found)))
+    kinds: list[Kind] = []
+    for place in range(width):
+        of_text = {isinstance(key[place], str) for key in found}
+        if len(of_text) > 1:
+            raise TableError(
+                "the keys of a look-up must be all texts or all numbers",
+                "对照表的键须全为文本或全为数字",
+            )
+        kinds.append("text" if of_text.pop() else "number")
+    _, kind = _values(list(found.values()), otherwise)
+    return LookupTable(name, tuple(kinds), kind, found, otherwise)
+
+
+def _as_key(key: str | float) -> str | float:
+    return key if isinstance(key, str) else float(key)
+
+
+def _pairs(
+    rows: list[tuple[float, float | str]] | list[tuple[float, float]] | FromFile,
+    folder: Path | None,
+) -> tuple[list[float], list[float | str]]:
+    if not isinstance(rows, FromFile):
+        return [float(x) for x, _ in rows], [value for _, value in rows]
+    if rows.limit is None:
+        raise TableError("steps from a file need `limit`", "从文件读取的分档须写 limit")
+    limits: list[float] = []
+    values: list[float | str] = []
+    for row_number, row in _rows(rows, folder, [rows.limit, rows.gives]):
+        limits.append(_number(row[rows.limit], rows.file, row_number))
+        values.append(_number_or_text(row[rows.gives].strip()))
+    if not limits:
+        raise TableError(f"no row of {rows.file} was chosen", f"{rows.file} 中没有选中任何行")
+    return limits, values
+
+
+def _rows(
+    source: FromFile, folder: Path | None, wanted: list[str]
+) -> list[tuple[int, dict[str, str]]]:
+    if folder is None or Path(source.file).is_absolute():
+        raise TableError(
+            f"the file {source.file} must be named relative to the model's folder",
+            f"文件 {source.file} 须以模型所在文件夹的相对路径给出",
+        )
+    try:
+        text = (folder / source.file).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise TableError(
+            f"{source.file} cannot be read as UTF-8 text ({type(error).__name__})",
+            f"无法以 UTF-8 读取 {source.file}",
+        ) from None
+    reader = csv.DictReader(text.splitlines())
+    headings = list(reader.fieldnames or [])
+    for heading in [*wanted, *source.where]:
+        if heading not in headings:
+            en, zh = suggestion(heading, headings)
+            raise TableError(
+                f"{source.file} has no column '{heading}'{en}",
+                f"{source.file} 没有列“{heading}”{zh}",
+            )
+    chosen = []
+    for row_number, row in enumerate(reader, start=2):
+        if None in row.values():
+            raise TableError(
+                f"{source.file} row {row_number} has fewer cells than headings",
+                f"{source.file} 第 {row_number} 行的单元格少于表头",
+            )
+        if all(row[key].strip() == value for key, value in source.where.items()):
+            chosen.append((row_number, row))
+    return chosen
+
+
+def _number(text: str, file: str, row_number: int) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = float("nan")
+    if number - number != 0:
+        raise TableError(
+            f"{file} row {row_number}: '{text}' is not a number",
+            f"{file} 第 {row_number} 行：“{text}”不是数字",
+        )
+    return number
+
+
+def _number_or_text(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _values(values: list[float | str], otherwise: float | str | None) -> tuple[Column, Kind]:
+    everything = [*values, *([] if otherwise is None else [otherwise])]
+    texts = {isinstance(value, str) for value in everything}
+    if len(texts) > 1:
+        raise TableError(
+            "the results of a table (and `otherwise`) must be all numbers or all texts",
+            "表的结果（含 otherwise）须全为数字或全为文本",
+        )
+    if texts == {True}:
+        column = np.empty(len(values), dtype=object)
+        column[:] = values
+        return column, "text"
+    return np.asarray([float(value) for value in values]), "number"
+
+
+def _refuse_repeats(limits: list[float]) -> None:
+    for limit in limits:
+        if limits.count(limit) > 1:
+            raise TableError(f"the limit {limit:g} stands twice", f"界限 {limit:g} 重复出现")

@@ -1,0 +1,1 @@
+"""Running a model or a scenario: load, override, score, allocate, compare."""

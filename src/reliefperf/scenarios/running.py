@@ -1,0 +1,253 @@
+"""Running a model on data: read, score, allocate, period by period."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reliefperf.allocation.allocate import Allocation, allocate_period
+from reliefperf.data.check import read_data as read_table
+from reliefperf.data.dataset import Dataset
+from reliefperf.data.environments import make_environment
+from reliefperf.data.regions import Regions
+from reliefperf.errors import InputError, Note
+from reliefperf.evaluation.evaluate import Evaluation, evaluate
+from reliefperf.model.environment import Environment
+from reliefperf.model.model import Model
+from reliefperf.scenarios.library import find
+from reliefperf.scenarios.loading import Scenario, load
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class PeriodRun:
+    """What one period came to."""
+
+    env: Environment = field(repr=False)
+    evaluation: Evaluation | None
+    allocation: Allocation | None
+
+
+@dataclass(frozen=True)
+class Run:
+    """The results of a model on data. Tables are pandas data frames, made when asked for."""
+
+    model: Model
+    dataset: Dataset = field(repr=False)
+    periods: Mapping[str, PeriodRun] = field(repr=False)
+    scenario: Scenario | None = None
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Everything that was done to the data, a region or a rule without being asked."""
+        found = list(self.dataset.notes)
+        for period in self.periods.values():
+            found.extend(period.env.notes)
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def last(self) -> PeriodRun:
+        """The last period."""
+        return list(self.periods.values())[-1]
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """One row a region: score, grade, rank and every node."""
+        from reliefperf.scenarios.tables import scores_frame
+
+        return scores_frame(self)
+
+    @cached_property
+    def points(self) -> pd.DataFrame:
+        """One row a region and indicator, with the reason; rows add up to the score."""
+        from reliefperf.scenarios.tables import points_frame
+
+        return points_frame(self)
+
+    @cached_property
+    def allocation(self) -> pd.DataFrame:
+        """One row a region and pool: entitlement and amount (Decimal)."""
+        from reliefperf.scenarios.tables import allocation_frame
+
+        return allocation_frame(self)
+
+    @cached_property
+    def explanation(self) -> pd.DataFrame:
+        """One row a region, pool and step; rows add up to the amount."""
+        from reliefperf.scenarios.tables import explanation_frame
+
+        return explanation_frame(self)
+
+    def write(self, folder: str | Path) -> Path:
+        """Write everything into a new folder; see `reliefperf run`."""
+        from reliefperf.reports.folder import write_run
+
+        return write_run(self, Path(folder))
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether the data are made up."""
+        return self.model.spec.data.synthetic is not None
+
+    def __repr__(self) -> str:
+        parts = [f"{len(self.last.env.codes)} regions"]
+        if len(self.periods) > 1:
+            parts.append(f"{len(self.periods)} periods")
+        allocation = self.last.allocation
+        if allocation is not None:
+            parts.append(f"{allocation.total():,} {allocation.unit} paid")
+        if self.notes:
+            parts.append(f"{len(self.notes)} notes")
+        label = ", SYNTHETIC DATA" if self.is_synthetic else ""
+        return f"<Run of {self.model.name}: {', '.join(parts)}{label}>"
+
+    def _repr_html_(self) -> str:
+        import html
+
+        first = self.scores if self.last.evaluation is not None else self.allocation
+        table = first.head(10).to_html(index=False)
+        return f"<p><b>{html.escape(repr(self))}</b></p>{table}"
+
+
+def regions_of(model: Model) -> Regions | None:
+    """The table of regions that a model names."""
+    spec = model.spec.regions
+    if spec is None:
+        return None
+    if spec.table == "gb2260":
+        return Regions.gb2260(spec.year)
+    assert model.folder is not None
+    return Regions.from_csv(model.folder / spec.table)
+
+
+def read_data(
+    model: Model, source: str | Path | pd.DataFrame | None = None, *, encoding: str | None = None
+) -> Dataset:
+    """Read and check the data of a model: `source`, else the file that the model names.
+
+    Raises InputError with every mistake found.
+    """
+    spec = model.spec.data
+    if source is None:
+        if spec.file is None or model.folder is None:
+            raise InputError(
+                model.document.mistake(
+                    ("data",),
+                    "the model names no data file; give one with --data FILE",
+                    "模型没有写数据文件；请用 --data 文件 给出",
+                )
+            )
+        source = model.folder / spec.file
+    own = [c.column for c in model.spec.published if c.column is not None and c.file is None]
+    if own and spec.ignore != "unknown":
+        used = {variable.column or name for name, variable in model.spec.variables.items()}
+        extra = [name for name in own if name not in used]
+        spec = spec.model_copy(update={"ignore": [*spec.ignore, *extra]})
+    return read_table(
+        source,
+        model.spec.variables,
+        spec,
+        regions=regions_of(model),
+        level=model.spec.regions.level if model.spec.regions is not None else None,
+        encoding=encoding,
+    )
+
+
+def run_model(
+    model: Model,
+    dataset: Dataset | None = None,
+    *,
+    scenario: Scenario | None = None,
+    allocation: bool = True,
+) -> Run:
+    """Score, then allocate (unless `allocation` is off), period by period.
+
+    Raises InputError for bad data, InfeasibleError where the rules cannot all hold.
+    """
+    dataset = read_data(model) if dataset is None else dataset
+    regions = regions_of(model)
+    previous: Environment | None = None
+    periods: dict[str, PeriodRun] = {}
+    for period in dataset.periods:
+        table = dataset.tables[period]
+        env = make_environment(model, table, period, previous, regions)
+        evaluation = (
+            evaluate(model, env, table.names) if model.spec.evaluation is not None else None
+        )
+        money = None
+        if allocation and model.spec.allocation is not None:
+            if evaluation is None:
+                from reliefperf.data.environments import compute_derived
+
+                compute_derived(model, env, 1)
+            money = allocate_period(model, env, table.names)
+        periods[period] = PeriodRun(env, evaluation, money)
+        previous = env
+    return Run(model, dataset, periods, scenario)
+
+
+def score(model: Model, data: Dataset | str | Path | pd.DataFrame | None = None) -> Run:
+    """Score a model's regions; raises InputError if the model has no evaluation."""
+    if model.spec.evaluation is None:
+        raise InputError(
+            model.document.mistake(
+                (), "the model has no `evaluation` to score", "模型没有 evaluation，无法评分"
+            )
+        )
+    return run_model(model, _dataset(model, data), allocation=False)
+
+
+def allocate(model: Model, data: Dataset | str | Path | pd.DataFrame | None = None) -> Run:
+    """Score (where there is an evaluation) and allocate; raises InputError without allocation."""
+    if model.spec.allocation is None:
+        raise InputError(
+            model.document.mistake(
+                (), "the model has no `allocation`", "模型没有 allocation，无法分配资金"
+            )
+        )
+    return run_model(model, _dataset(model, data))
+
+
+def _dataset(model: Model, data: Dataset | str | Path | pd.DataFrame | None) -> Dataset:
+    return data if isinstance(data, Dataset) else read_data(model, data)
+
+
+def run(
+    target: str | Path | Model | Scenario,
+    data: str | Path | None = None,
+    *,
+    output: str | Path | None = None,
+    encoding: str | None = None,
+) -> Run:
+    """Run a scenario or model given by name, path or object; with `output` also write the folder."""
+    loaded = load(target) if isinstance(target, str | Path) else target
+    scenario = loaded if isinstance(loaded, Scenario) else None
+    model = loaded.model if isinstance(loaded, Scenario) else loaded
+    source: str | Path | None = data
+    if source is None and scenario is not None and scenario.spec.data is not None:
+        base = model.folder if model.folder is not None else scenario.folder
+        beside = scenario.folder / scenario.spec.data
+        source = beside if beside.exists() else base / scenario.spec.data
+    dataset = read_data(model, source, encoding=encoding)
+    result = run_model(model, dataset, scenario=scenario)
+    if output is not None:
+        result.write(output)
+    return result
+
+
+__all__ = [
+    "PeriodRun",
+    "Run",
+    "allocate",
+    "find",
+    "read_data",
+    "regions_of",
+    "run",
+    "run_model",
+    "score",
+]

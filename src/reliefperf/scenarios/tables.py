@@ -1,0 +1,343 @@
+"""The results as tables: rows of plain values for files, and data frames for Python.
+
+Points are decimals of six places whose rows add up to the score; money is decimal and its rows add
+up to the amount.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from reliefperf.allocation.allocate import Allocation
+from reliefperf.errors import Lang
+from reliefperf.evaluation.evaluate import Evaluation
+from reliefperf.evaluation.scoring.base import ReasonRow, ScoringRule, given_at, plain
+from reliefperf.model.model import Model
+from reliefperf.model.numbers import snap
+from reliefperf.model.spec_data import in_language
+from reliefperf.scenarios.contributions import Part, contributions, ordered_nodes
+from reliefperf.scenarios.running import PeriodRun, Run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+POINT_PLACES = 6
+MONEY_EXTRA_PLACES = 6
+"""Decimals of entitlements and steps beyond those of the smallest amount."""
+
+Cell = str | Decimal | float | int | None
+Row = tuple[Cell, ...]
+
+_STEP_WORDS: dict[str, dict[Lang, str]] = {
+    "combination": {
+        "zh": "合成方式（非算术平均）带来的差额",
+        "en": "difference made by the way of combining (not an arithmetic mean)",
+    },
+    "bonus_limit": {"zh": "加分超过上限的部分不计", "en": "bonuses beyond their limit"},
+    "min_score": {"zh": "得分不低于下限", "en": "the score is held at its lower limit"},
+    "max_score": {"zh": "得分不高于上限", "en": "the score is held at its upper limit"},
+    "rounding": {"zh": "得分取整", "en": "rounding of the score"},
+}
+
+
+def number_text(value: float | Decimal | None, decimals: int | None = None) -> str:
+    """A number for a file: empty where missing, no binary noise."""
+    if value is None or value != value:
+        return ""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if decimals is not None:
+        return format(Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals)), "f")
+    text = format(snap(float(value)), "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def _periods(run: Run) -> Iterator[tuple[tuple[str, ...], PeriodRun]]:
+    """Each period with the cells that a panel's rows begin with."""
+    panel = tuple(run.periods) != ("",)
+    for period, result in run.periods.items():
+        yield ((period,) if panel else ()), result
+
+
+def _lead(run: Run) -> tuple[str, ...]:
+    return () if tuple(run.periods) == ("",) else ("period",)
+
+
+# ---------------------------------------------------------------- scores
+
+
+def scores_table(run: Run) -> tuple[list[str], list[Row]]:
+    """Header and rows: region, name, score, grade, rank, one column a node."""
+    spec = run.model.spec.evaluation
+    assert spec is not None
+    header: list[str] = []
+    rows: list[Row] = []
+    for lead, result in _periods(run):
+        evaluation = result.evaluation
+        assert evaluation is not None
+        nodes = list(ordered_nodes(evaluation))
+        header = [*_lead(run), "region", "name", "score", "grade", "rank", *nodes]
+        columns = [evaluation.values(node) for node in nodes]
+        for i, code in enumerate(evaluation.codes):
+            rows.append(
+                (
+                    *lead,
+                    code,
+                    evaluation.names[i],
+                    number_text(evaluation.score[i], spec.decimals),
+                    None if evaluation.grade is None else evaluation.grade[i],
+                    number_text(evaluation.rank[i]),
+                    *(number_text(column[i]) for column in columns),
+                )
+            )
+    return header, rows
+
+
+def points_table(run: Run, lang: Lang | None = None) -> tuple[list[str], Iterator[Row]]:
+    """Header and rows: region, indicator, value, points, full marks, reason."""
+    header = [*_lead(run), "region", "indicator", "value", "points", "full_marks", "reason"]
+    return header, _points_rows(run, lang or run.model.language)
+
+
+def _points_rows(run: Run, lang: Lang) -> Iterator[Row]:
+    for lead, result in _periods(run):
+        assert result.evaluation is not None
+        yield from _points_of(run.model, result.evaluation, lead, lang)
+
+
+def _points_of(
+    model: Model, evaluation: Evaluation, lead: tuple[str, ...], lang: Lang
+) -> Iterator[Row]:
+    parts = contributions(evaluation)
+    adjustments = {effect.id: effect for effect in evaluation.effects}
+    spec = model.spec.evaluation
+    assert spec is not None
+    for i, code in enumerate(evaluation.codes):
+        total = Decimal(0)
+        known = True
+        for part in parts:
+            value = part.points[i]
+            points = None if value != value else _places(value)
+            if points is None:
+                known = False
+            else:
+                total += points
+            if part.kind == "indicator":
+                yield (*lead, code, part.id, *_indicator_cells(evaluation, part, i, points, lang))
+            elif part.kind == "adjustment":
+                effect = adjustments[part.id]
+                if effect.applies[i]:
+                    assert effect.spec is not None
+                    title = in_language(effect.spec.title, lang, effect.id)
+                    basis = in_language(effect.spec.basis, lang)
+                    reason = f"{title}（{basis}）" if basis and lang == "zh" else title
+                    if basis and lang == "en":
+                        reason = f"{title} ({basis})"
+                    if effect.spec.veto:
+                        reason += "：一票否决" if lang == "zh" else ": veto, the lowest grade"
+                    if effect.spec.cap_grade is not None:
+                        cap = effect.spec.cap_grade
+                        reason += (
+                            f"：等次不高于{cap}" if lang == "zh" else f": grade not above {cap}"
+                        )
+                    yield (*lead, code, part.id, None, points, None, reason)
+            elif points:
+                word = "combination" if part.kind == "combination" else part.id
+                yield (*lead, code, part.id, None, points, None, _STEP_WORDS[word][lang])
+        final = evaluation.score[i]
+        if known and final == final:
+            exact = snap(final) if spec.decimals is None else _score_decimal(final, spec.decimals)
+            rest = exact - total
+            if rest:
+                yield (*lead, code, "rounding", None, rest, None, _STEP_WORDS["rounding"][lang])
+
+
+def _score_decimal(score: float, decimals: int) -> Decimal:
+    return Decimal(repr(float(score))).quantize(Decimal(1).scaleb(-decimals))
+
+
+def _places(value: float) -> Decimal:
+    rounded = Decimal(repr(float(value))).quantize(
+        Decimal(1).scaleb(-POINT_PLACES), rounding=ROUND_HALF_EVEN
+    )
+    return _trim(rounded)
+
+
+def _trim(value: Decimal) -> Decimal:
+    """The same number without trailing zeros, never in exponent form."""
+    if value == value.to_integral_value():
+        return value.quantize(Decimal(1))
+    return value.normalize()
+
+
+def _indicator_cells(
+    evaluation: Evaluation, part: Part, i: int, points: Decimal | None, lang: Lang
+) -> Row:
+    indicator = evaluation.indicators[part.id]
+    node = indicator.node
+    raw = indicator.value[i]
+    value: float | str | None = raw if isinstance(raw, str) or raw is None else float(raw)
+    shown = value if isinstance(value, str) or value is None else number_text(value)
+    full = part.full_marks[i]
+    marks = None if full != full else _places(full)
+    return shown, points, marks, _reason(evaluation, part.id, i, value, lang, node.unit)
+
+
+def _reason(
+    evaluation: Evaluation,
+    indicator_id: str,
+    i: int,
+    value: float | str | None,
+    lang: Lang,
+    unit: str,
+) -> str:
+    indicator = evaluation.indicators[indicator_id]
+    node = indicator.node
+    zh = lang == "zh"
+    if indicator.present is not None and not indicator.present[i]:
+        return (
+            "缺失，略过并由同级指标承担权重"
+            if zh
+            else "missing: skipped, its weight went to its siblings"
+        )
+    if indicator.overridden is not None and indicator.overridden[i] >= 0:
+        override = node.override[int(indicator.overridden[i])]
+        said = in_language(override.reason, lang, override.when.text)
+        got = plain(float(indicator.points[i]))
+        return f"适用例外（{said}），得 {got} 分" if zh else f"exception ({said}): {got}"
+    missing = value is None or value != value
+    if missing and node.missing == "zero":
+        return "缺失，按零分计" if zh else "missing: scored zero"
+    if missing and indicator.filled is not None and indicator.filled[i]:
+        return "缺失，以组内均值代替" if zh else "missing: the mean of the group was used"
+    if indicator.points[i] != indicator.points[i]:
+        return "缺失，得分无法计算" if zh else "missing: no score"
+    rule = node.score
+    assert isinstance(rule, ScoringRule)
+    row = ReasonRow(
+        None if missing else value,
+        float(indicator.points[i]),
+        indicator.full_marks,
+        unit,
+        given_at(indicator.given, i),
+    )
+    return rule.reason(row, lang)
+
+
+# ---------------------------------------------------------------- money
+
+
+def money_places(allocation: Allocation) -> int:
+    """Decimals of the smallest amount."""
+    return max(0, -int(allocation.smallest.normalize().as_tuple().exponent))
+
+
+def _money(value: Fraction, places: int) -> Decimal:
+    scale = 10**places
+    whole = value * scale
+    return Decimal(round(whole)).scaleb(-places)
+
+
+def allocation_table(run: Run) -> tuple[list[str], list[Row]]:
+    """Header and rows: region, pool, entitlement, amount; pool `total` last."""
+    header = [*_lead(run), "region", "pool", "entitlement", "amount"]
+    rows: list[Row] = []
+    for lead, result in _periods(run):
+        allocation = result.allocation
+        assert allocation is not None
+        places = money_places(allocation)
+        columns = [
+            (
+                pool,
+                [_money(e, places + MONEY_EXTRA_PLACES) for e in allocation.entitlements(pool)],
+                [
+                    amount.quantize(Decimal(1).scaleb(-places))
+                    for amount in allocation.amounts(pool)
+                ],
+            )
+            for pool in (*allocation.pools, "total")
+        ]
+        for i, code in enumerate(allocation.codes):
+            for pool, entitlements, amounts in columns:
+                rows.append((*lead, code, pool, _trim(entitlements[i]), amounts[i]))
+    return header, rows
+
+
+def explanation_table(run: Run) -> tuple[list[str], list[Row]]:
+    """Header and rows: region, pool, step, amount; the steps of a pool add up to its amount."""
+    header = [*_lead(run), "region", "pool", "step", "amount"]
+    rows: list[Row] = []
+    for lead, result in _periods(run):
+        allocation = result.allocation
+        assert allocation is not None
+        rows.extend(_explanation_of(allocation, lead))
+    return header, rows
+
+
+def _explanation_of(allocation: Allocation, lead: tuple[str, ...]) -> Iterator[Row]:
+    places = money_places(allocation) + MONEY_EXTRA_PLACES
+    ready = []
+    for pool_id, result in allocation.pools.items():
+        names = ["entitlement", *(stage.step for stage in result.stages)]
+        levels = [result.pool.entitlement, *(stage.amounts for stage in result.stages)]
+        columns = [[_money(value, places) for value in level] for level in levels]
+        ready.append((pool_id, names, columns, allocation.amounts(pool_id)))
+    for i, code in enumerate(allocation.codes):
+        for pool_id, names, columns, amounts in ready:
+            before = Decimal(0)
+            for name, column in zip(names, columns, strict=True):
+                change = column[i] - before
+                before = column[i]
+                if change or name == "entitlement":
+                    yield (*lead, code, pool_id, name, _trim(change))
+            if amounts[i] != before:
+                yield (*lead, code, pool_id, "rounding", _trim(amounts[i] - before))
+
+
+# ---------------------------------------------------------------- data frames
+
+
+def _frame(header: list[str], rows: Iterable[Row], numeric: Iterable[str]) -> pd.DataFrame:
+    import pandas as pd
+
+    frame = pd.DataFrame(list(rows), columns=header)
+    for name in numeric:
+        frame[name] = pd.to_numeric(frame[name].replace("", None))
+    return frame
+
+
+def scores_frame(run: Run) -> pd.DataFrame:
+    """The scores with numbers as floats."""
+    header, rows = scores_table(run)
+    texts = {"period", "region", "name", "grade"}
+    return _frame(header, rows, [name for name in header if name not in texts])
+
+
+def points_frame(run: Run) -> pd.DataFrame:
+    """The points as decimals, which add up exactly."""
+    header, rows = points_table(run)
+    return _frame(header, rows, [])
+
+
+def allocation_frame(run: Run) -> pd.DataFrame:
+    """Entitlements and amounts as decimals."""
+    header, rows = allocation_table(run)
+    return _frame(header, rows, [])
+
+
+def explanation_frame(run: Run) -> pd.DataFrame:
+    """The steps as decimals, which add up exactly."""
+    header, rows = explanation_table(run)
+    return _frame(header, rows, [])
+
+
+def missing_count(values: Any) -> int:
+    """How many values are missing."""
+    return int(np.isnan(np.asarray(values, dtype=float)).sum())
