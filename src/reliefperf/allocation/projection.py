@@ -31,7 +31,7 @@ GRID = 1e-12
 """Amounts go to a decimal grid of this part of the next power of ten above the largest amount."""
 
 _FIXED = 1e-11
-_POLISH_ROUNDS = 12
+_ROUNDS, _SINGLE_ROUNDS = 12, 40
 
 
 def project(
@@ -137,8 +137,11 @@ def _nearest(face: _Reduced, targets: Floats, weights: Floats) -> Floats:
         lower=(face.lower[free] - targets[free]) / root,
         upper=(face.upper[free] - targets[free]) / root,
     )
-    start = _interior_point(problem)
+    start, status = _interior_point(problem)
     exact = _polish(problem, start)
+    if exact is None and status not in ("Solved", "AlmostSolved"):
+        raise solver_error(f"projection: {status}")
+    exact = start.point if exact is None else exact
     amounts[free] = np.clip(targets[free] + root * exact, face.lower[free], face.upper[free])
     return amounts
 
@@ -169,7 +172,8 @@ class _Binding:
     point: Floats
 
 
-def _interior_point(problem: _Problem) -> _Binding:
+def _interior_point(problem: _Problem) -> tuple[_Binding, str]:
+    """Clarabel's answer and its word for how it ended."""
     n_free = problem.lower.size
     equal = problem.low == problem.high
     eye = sparse.eye_array(n_free, format="csr")
@@ -184,7 +188,6 @@ def _interior_point(problem: _Problem) -> _Binding:
     settings.verbose = False
     settings.max_threads = 1
     settings.direct_solve_method = "qdldl"
-    settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = 1e-9
     sizes = [int(used.sum()) for _, _, _, used in sides]
     solution = clarabel.DefaultSolver(
         sparse.csc_matrix(eye),
@@ -194,44 +197,48 @@ def _interior_point(problem: _Problem) -> _Binding:
         [clarabel.ZeroConeT(sizes[0]), clarabel.NonnegativeConeT(sum(sizes[1:]))],
         settings,
     ).solve()
-    if str(solution.status) not in ("Solved", "AlmostSolved"):
-        raise solver_error(f"projection: {solution.status}")
     binds = np.split(np.array(solution.z) > np.array(solution.s), np.cumsum(sizes)[:-1])
     binding = [np.zeros(equal.size, dtype=np.int64), np.zeros(n_free, dtype=np.int64)]
     binding[0][equal] = 1
     for k, (_, sign, _, used) in enumerate(sides[1:], start=1):
         binding[(k - 1) // 2][np.flatnonzero(used)[binds[k]]] = int(sign)
-    return _Binding(binding[0], binding[1], np.array(solution.x))
+    return _Binding(binding[0], binding[1], np.array(solution.x)), str(solution.status)
 
 
-def _polish(problem: _Problem, start: _Binding) -> Floats:
+def _polish(problem: _Problem, start: _Binding) -> Floats | None:
     """Solve with the binding limits as equations, correcting the choice until it is consistent.
 
-    The interior point is kept if that does not settle or fits the limits less well.
+    Then the point meets every condition of the minimum. First all limits that are wrong are
+    changed at once; where that goes in circles (limits that bind without a price) one at a time,
+    the first one, which does not. None if it does not settle.
     """
-    rows, columns = start.rows, start.columns
+    n_rows = problem.low.size
     equal = problem.low == problem.high
-    best = start.point
-    for _ in range(_POLISH_ROUNDS):
-        point, row_price = _with_equations(problem, rows, columns)
+    binds = np.concatenate([start.rows, start.columns])
+    for attempt in range(_ROUNDS + _SINGLE_ROUNDS):
+        point, row_price = _with_equations(problem, binds[:n_rows], binds[n_rows:])
         pull = point - problem.rows.T @ row_price
-        values = problem.rows @ point
-        new_columns = _side(columns, pull, point, problem.lower, problem.upper)
-        new_rows = np.where(equal, 1, _side(rows, row_price, values, problem.low, problem.high))
-        if (new_rows == rows).all() and (new_columns == columns).all():
-            return point if problem.excess(point) <= problem.excess(best) + 1e-9 else best
-        rows, columns = new_rows, new_columns
-    return best
+        wanted = np.concatenate(
+            [
+                _side(binds[:n_rows], row_price, problem.rows @ point, problem.low, problem.high),
+                _side(binds[n_rows:], pull, point, problem.lower, problem.upper),
+            ]
+        )
+        wanted[:n_rows][equal] = 1
+        wrong = np.flatnonzero(wanted != binds)
+        if not wrong.size:
+            return point if problem.excess(point) <= 1e-7 else None
+        changed = wrong if attempt < _ROUNDS else wrong[:1]
+        binds[changed] = wanted[changed]
+    return None
 
 
 def _side(now: Ints, price: Floats, value: Floats, low: Floats, high: Floats) -> Ints:
     """Keep a binding limit while its price has the right sign; bind one that is exceeded."""
-    tiny = 1e-12 * max(1.0, float(np.abs(value).max(initial=0.0)))
-    kept = np.where(
-        (now == -1) & (price >= -tiny), -1, np.where((now == 1) & (price <= tiny), 1, 0)
-    )
-    below, above = value < low - tiny, value > high + tiny
-    return np.where(now != 0, kept, np.where(below, -1, np.where(above, 1, 0)))
+    noise = 1e-10 * (1.0 + np.abs(value))
+    keep = np.where(now < 0, price >= -noise, price <= noise)
+    exceeded = np.where(value < low - noise, -1, np.where(value > high + noise, 1, 0))
+    return np.where(now != 0, np.where(keep, now, 0), exceeded)
 
 
 def _with_equations(problem: _Problem, rows: Ints, columns: Ints) -> tuple[Floats, Floats]:

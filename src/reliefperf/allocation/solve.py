@@ -61,8 +61,9 @@ def solve(program: Program, *, equal_treatment: bool = True) -> Solution:
     else:
         amounts = np.clip(point[: lp.n_amounts], program.lower, program.upper)
     violation = _checked_violation(program, amounts)
-    prices = (
-        tuple(family_prices(lp, folded, vertex) for vertex in vertices) if lp.objectives else ()
+    prices = tuple(
+        family_prices(lp, folded, vertex, objective.factor)
+        for objective, vertex in zip(lp.objectives, vertices, strict=False)
     )
     return Solution(
         amounts=amounts,
@@ -78,10 +79,13 @@ def solve(program: Program, *, equal_treatment: bool = True) -> Solution:
     )
 
 
-def family_prices(lp: CompiledLp, folded: FoldedLp, vertex: Vertex) -> tuple[Floats, ...]:
+def family_prices(
+    lp: CompiledLp, folded: FoldedLp, vertex: Vertex, factor: float = 1.0
+) -> tuple[Floats, ...]:
     """d value / d right-hand side for the rows of each family; a side that is not tight has 0.
 
-    Where several rules set the same side the first one gets the price.
+    `factor` turns the objective into the tier's own unit. Where several rules set the same side
+    the first one gets the price.
     """
     prices = np.zeros(len(lp.rows))
     for price, low_row, high_row in (
@@ -90,7 +94,7 @@ def family_prices(lp: CompiledLp, folded: FoldedLp, vertex: Vertex) -> tuple[Flo
     ):
         row = np.where(price > 0, low_row, high_row)
         used = np.flatnonzero((price != 0) & (row >= 0))
-        np.add.at(prices, row[used], price[used] / folded.scale[row[used]])
+        np.add.at(prices, row[used], factor * price[used] / folded.scale[row[used]])
     of_family = [np.zeros(0)] * len(lp.rules)
     for number in range(len(lp.rules)):
         mine = np.flatnonzero(lp.row_family == number)

@@ -22,6 +22,7 @@ from reliefperf.model.tables import Table
 Evaluate = Callable[[Environment], Column]
 
 MAX_EXPONENT = 10
+_NOTHING = np.asarray(np.nan)
 MISSING = "missing"
 """The name of the missing value in expressions."""
 KIND_WORDS = {
@@ -243,30 +244,42 @@ class _Compiler:
         return "bool", run
 
     def _comparison(self, node: ast.Compare) -> tuple[Kind, Evaluate]:
-        parts: list[Evaluate] = []
-        left_node = node.left
+        # each operand is compiled and computed once, though a chain compares it twice
+        kind, first = self.compile(node.left)
+        operands: list[Evaluate] = [first]
+        tests: list[Callable[[Column, Column], Column]] = []
         for op, right_node in zip(node.ops, node.comparators, strict=True):
-            parts.append(self._compare(node, left_node, op, right_node))
-            left_node = right_node
-        if len(parts) == 1:
-            return "bool", parts[0]
+            if isinstance(op, ast.In | ast.NotIn):
+                tests.append(self._membership(kind, op, right_node))
+                operands.append(lambda env: _NOTHING)
+                if len(node.ops) > 1:
+                    self.fail(
+                        node,
+                        "`in` cannot stand in a chain of comparisons; write `and`",
+                        "in 不能写在连续比较中；请用 and 连接",
+                    )
+                continue
+            other, run = self.compile(right_node)
+            tests.append(self._compare(node, kind, op, other))
+            operands.append(run)
+            kind = other
+        if len(tests) == 1:
+            test, left, right = tests[0], operands[0], operands[1]
+            return "bool", lambda env: test(left(env), right(env))
 
-        def run(env: Environment) -> Column:
-            result = np.asarray(parts[0](env))
-            for part in parts[1:]:
-                value = np.asarray(part(env))
+        def chain(env: Environment) -> Column:
+            values = [operand(env) for operand in operands]
+            result = tests[0](values[0], values[1])
+            for place, test in enumerate(tests[1:], start=1):
+                value = test(values[place], values[place + 1])
                 result = np.where((result == 0) | (value == 0), 0.0, np.minimum(result, value))
             return np.asarray(result)
 
-        return "bool", run
+        return "bool", chain
 
     def _compare(
-        self, whole: ast.Compare, left_node: ast.expr, op: ast.cmpop, right_node: ast.expr
-    ) -> Evaluate:
-        kind, left = self.compile(left_node)
-        if isinstance(op, ast.In | ast.NotIn):
-            return self._membership(kind, left, op, right_node)
-        other, right = self.compile(right_node)
+        self, whole: ast.Compare, kind: Kind, op: ast.cmpop, other: Kind
+    ) -> Callable[[Column, Column], Column]:
         if (kind == "text") != (other == "text"):
             a, b = KIND_WORDS[kind], KIND_WORDS[other]
             self.fail(whole, f"{a[0]} cannot be compared with {b[0]}", f"{a[1]}不能与{b[1]}比较")
@@ -276,7 +289,7 @@ class _Compiler:
                     whole, "texts can only be compared with == and !=", "文本只能用 == 和 != 比较"
                 )
             negate = isinstance(op, ast.NotEq)
-            return lambda env: _text_equal(left(env), right(env), negate)
+            return lambda left, right: _text_equal(left, right, negate)
         compare: Callable[[Array, Array], np.ndarray[tuple[int, ...], np.dtype[np.bool_]]]
         match op:
             case ast.Eq():
@@ -292,15 +305,15 @@ class _Compiler:
             case _:
                 compare = lambda a, b: numbers.above(b, a)
 
-        def run(env: Environment) -> Column:
-            a, b = np.asarray(left(env), dtype=float), np.asarray(right(env), dtype=float)
+        def test(left: Column, right: Column) -> Column:
+            a, b = np.asarray(left, dtype=float), np.asarray(right, dtype=float)
             return np.asarray(np.where(np.isnan(a) | np.isnan(b), np.nan, compare(a, b)))
 
-        return run
+        return test
 
     def _membership(
-        self, kind: Kind, left: Evaluate, op: ast.In | ast.NotIn, right_node: ast.expr
-    ) -> Evaluate:
+        self, kind: Kind, op: ast.In | ast.NotIn, right_node: ast.expr
+    ) -> Callable[[Column, Column], Column]:
         assert isinstance(right_node, ast.List | ast.Tuple)
         items: list[object] = [ast.literal_eval(item) for item in right_node.elts]
         negate = isinstance(op, ast.NotIn)
@@ -311,29 +324,28 @@ class _Compiler:
                 "the list after `in` must hold texts for a text and numbers for a number",
                 "in 之后的列表应与左侧同为文本或同为数字",
             )
-            return left
+            return lambda left, _: left
         if kind == "text":
             allowed = frozenset(items)
 
-            def text_run(env: Environment) -> Column:
-                column = left(env)
+            def text_test(column: Column, _: Column) -> Column:
                 found = [
                     np.nan if value is None else float((value in allowed) != negate)
                     for value in np.atleast_1d(column).tolist()
                 ]
                 return np.asarray(found, dtype=float).reshape(column.shape)
 
-            return text_run
+            return text_test
         listed = [float(item) for item in items]  # type: ignore[arg-type]
 
-        def run(env: Environment) -> Column:
-            value = np.asarray(left(env), dtype=float)
+        def test(left: Column, _: Column) -> Column:
+            value = np.asarray(left, dtype=float)
             found = np.zeros(value.shape, dtype=bool)
             for item in listed:
                 found |= numbers.equal(value, np.asarray(item))
             return np.asarray(np.where(np.isnan(value), np.nan, found != negate))
 
-        return run
+        return test
 
     def _call(self, node: ast.Call) -> tuple[Kind, Evaluate]:
         assert isinstance(node.func, ast.Name)

@@ -205,7 +205,8 @@ def _scalar(node: ScalarNode, wrong: Any, *, is_key: bool = False) -> Any:
     if node.style in ("'", '"', "|", ">"):
         if not tag.startswith(_PREFIX) and tag != "!":
             wrong(f"tags are not allowed: {tag}", f"不允许使用标签：{tag}", node)
-        return text
+        # ruamel marks where a folded text was folded
+        return text.replace("\a", "") if node.style == ">" else text
     kind = tag.removeprefix(_PREFIX)
     if _LEADING_ZERO.fullmatch(text) or (is_key and _CODE_KEY.fullmatch(text)):
         wrong(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import unicodedata
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,7 +24,7 @@ MAX_DEPTH = 40
 """Deepest nesting; a chain such as a + b + c counts as one level."""
 
 _SIGNS = {"≥": ">=", "≤": "<=", "≠": "!=", "×": "*", "÷": "/", "−": "-", "–": "-"}
-_QUOTES = dict.fromkeys("“”„‟", '"') | dict.fromkeys("‘’‚‛", "'")
+_QUOTES = dict.fromkeys("“”„‟＂", '"') | dict.fromkeys("‘’‚‛＇", "'")
 
 _BINARY = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow)
 _UNARY = (ast.USub, ast.UAdd, ast.Not)
@@ -42,6 +43,18 @@ _NOT_ALLOWED = {
 }
 
 
+_REFUSED_OPERATORS: dict[type[ast.operator], tuple[str, str, str]] = {
+    ast.Mod: ("%", "; write 0.85 for 85 %", "；85% 请写 0.85"),
+    ast.FloorDiv: ("//", "; write floor(a / b)", "；请写 floor(a / b)"),
+    ast.MatMult: ("@", "", ""),
+    ast.BitAnd: ("&", "; write `and`", "；请用 and"),
+    ast.BitOr: ("|", "; write `or`", "；请用 or"),
+    ast.BitXor: ("^", "; a power is written **", "；乘方请写 **"),
+    ast.LShift: ("<<", "", ""),
+    ast.RShift: (">>", "", ""),
+}
+
+
 class ExpressionError(ValueError):
     """An expression is not of the language. `offset` counts characters from 0."""
 
@@ -55,12 +68,26 @@ class ExpressionError(ValueError):
 def normalise(text: str) -> tuple[str, list[int]]:
     """Full-width letters, digits and punctuation to ASCII (NFKC), ≥ ≤ ≠ × ÷ to their operators.
 
+    What stands between quotes means itself (a backslash too), since it is compared with texts of
+    the data; a text opened by a Chinese quote ends at one, by an ASCII quote at the same.
+
     Returns the new text and, for each of its characters, the place in the original.
     """
     parts: list[str] = []
     places: list[int] = []
+    opened = ""
     for place, char in enumerate(text):
-        new = _SIGNS.get(char) or _QUOTES.get(char) or unicodedata.normalize("NFKC", char)
+        quote = _QUOTES.get(char) or (char if char in "'\"" else "")
+        if opened:
+            ends = char == opened if opened in "'\"" else quote == _QUOTES[opened]
+            new = quote if ends else char
+            if not ends and (char == "\\" or (opened not in "'\"" and char in "'\"")):
+                new = "\\" + char
+            opened = "" if ends else opened
+        elif quote:
+            new, opened = quote, char
+        else:
+            new = _SIGNS.get(char) or unicodedata.normalize("NFKC", char)
         parts.append(new)
         places.extend([place] * len(new))
     places.append(len(text))
@@ -188,7 +215,9 @@ def _parse(original: str) -> tuple[ast.expr, list[int], str]:
     if not text.strip():
         raise ExpressionError("the expression is empty", "表达式为空")
     try:
-        tree = ast.parse(text, mode="eval").body
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", SyntaxWarning)  # such as `1if`: not to be let through
+            tree = ast.parse(text, mode="eval").body
     except SyntaxError as error:
         at = max((error.offset or 1) - 1, 0)
         hint = _syntax_hint(text)
@@ -203,7 +232,37 @@ def _parse(original: str) -> tuple[ast.expr, list[int], str]:
             "表达式嵌套过深或含有不允许的字符",
         ) from None
     _check(tree, text, places)
+    _refuse_silent(tree, text, places)
     return tree, places, text
+
+
+def _refuse_silent(tree: ast.expr, text: str, places: list[int]) -> None:
+    """What Python would pass over in silence: texts side by side, and whatever stands behind #."""
+    raw = text.encode()
+
+    def char_at(column: int | None) -> int:
+        return len(raw[:column].decode(errors="ignore"))
+
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            start, end = char_at(node.col_offset), char_at(node.end_col_offset)
+            quote = text[start]
+            inside = text[start + 1 : end - 1].replace("\\\\", "").replace("\\" + quote, "")
+            if quote not in "'\"" or quote in inside:
+                raise ExpressionError(
+                    "a text is written in one pair of quotes; between two texts a comma or an "
+                    "operator is missing",
+                    "文本须写在一对引号内；两个文本之间缺少逗号或运算符",
+                    places[start],
+                )
+    end = char_at(tree.end_col_offset)
+    sign = text.find("#", end)
+    if sign >= 0:
+        raise ExpressionError(
+            "'#' and what follows is not of the language; put the remark into `note`",
+            "表达式中不能写“#”注释；请写到 note",
+            places[sign],
+        )
 
 
 def _syntax_hint(text: str) -> tuple[str, str]:
@@ -244,9 +303,7 @@ def _check(tree: ast.expr, text: str, places: list[int]) -> None:
                 _check_constant(node, refuse)
             case ast.BinOp(left=left, op=op, right=right):
                 if not isinstance(op, _BINARY):
-                    sign = {ast.Mod: "%", ast.FloorDiv: "//", ast.MatMult: "@"}.get(type(op), "?")
-                    hint = "; write 0.85 for 85 %" if sign == "%" else ""
-                    hint_zh = "；85% 请写 0.85" if sign == "%" else ""
+                    sign, hint, hint_zh = _REFUSED_OPERATORS[type(op)]
                     raise refuse(
                         node,
                         f"the operator {sign} is not of the language{hint}",
@@ -270,9 +327,16 @@ def _check(tree: ast.expr, text: str, places: list[int]) -> None:
                 )
             case ast.Call(func=ast.Name(), args=args, keywords=keywords):
                 pending.extend((arg, depth + 1) for arg in args)
+                named = [keyword.arg for keyword in keywords]
                 for keyword in keywords:
                     if keyword.arg is None:
                         raise refuse(node, "'**' is not allowed", "不允许使用“**”参数")
+                    if named.count(keyword.arg) > 1:
+                        raise refuse(
+                            keyword,
+                            f"the option {keyword.arg}= stands twice",
+                            f"选项 {keyword.arg}= 重复出现",
+                        )
                     if isinstance(keyword.value, ast.List):
                         pending.extend((item, depth + 1) for item in keyword.value.elts)
                     else:
@@ -312,18 +376,21 @@ def _check_comparison(node: ast.Compare, refuse: Any) -> None:
         if not isinstance(op, _COMPARE):
             raise refuse(node, "`is` is not allowed; write ==", "不允许 is；请写 ==")
         if isinstance(op, ast.In | ast.NotIn):
-            items = other.elts if isinstance(other, ast.List | ast.Tuple) else [other]
-            listed = isinstance(other, ast.List | ast.Tuple) and all(
-                isinstance(item, ast.Constant)
-                or (isinstance(item, ast.UnaryOp) and isinstance(item.operand, ast.Constant))
-                for item in items
-            )
-            if not listed or not items:
+            items = other.elts if isinstance(other, ast.List | ast.Tuple) else []
+            if not items or not all(map(_is_listable, items)):
                 raise refuse(
                     other,
                     "after `in` a list of numbers or texts is expected, such as ['优秀', '良好']",
                     "in 之后应为数字或文本的列表，例如 ['优秀', '良好']",
                 )
             for item in items:
-                if isinstance(item, ast.Constant):
-                    _check_constant(item, refuse)
+                constant = item.operand if isinstance(item, ast.UnaryOp) else item
+                _check_constant(constant, refuse)
+
+
+def _is_listable(item: ast.expr) -> bool:
+    """Whether something may stand in a list after `in`: a number, a negative number, a text."""
+    if isinstance(item, ast.UnaryOp) and isinstance(item.op, ast.USub | ast.UAdd):
+        item = item.operand
+        return isinstance(item, ast.Constant) and type(item.value) in (int, float)
+    return isinstance(item, ast.Constant)

@@ -1,0 +1,1 @@
+"""Results for people: the run folder, the workbook, terminal tables, figures."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -141,8 +141,3 @@ def _put(base: Document, path: Path_, value: Any, source: Document, origin: Path
     for known, position in source.keys.items():
         if known[: len(origin)] == origin:
             base.keys[(*path, *known[len(origin) :])] = position
-
-
-def with_data(scenario: Scenario, data: str) -> Scenario:
-    """The scenario on other data."""
-    return replace(scenario, spec=scenario.spec.model_copy(update={"data": data}))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from reliefperf.model.environment import Environment
 from reliefperf.model.numbers import round_column
 from reliefperf.model.spec import PublishedCheck
 from reliefperf.model.spec_data import DataSpec, Variable, in_language
+from reliefperf.scenarios.library import find, model_names
 from reliefperf.scenarios.running import Run, read_data
 
 
@@ -74,8 +75,8 @@ def _published(
     model = run.model
     assert check.column is not None
     assert model.folder is not None
-    kind = "text" if model.compiled(check.value).kind == "text" else "number"
-    variable = {"published": Variable(column=check.column, type=kind)}
+    is_text = model.compiled(check.value).kind == "text"
+    variable = {"published": Variable(column=check.column, type="text" if is_text else "number")}
     data = model.spec.data
     if check.file is None:
         if data.file is None:
@@ -148,3 +149,20 @@ def reproduce(folder_or_name: str | Path) -> list[Checked]:
 
     model = load_model(folder_or_name)
     return check_published(run_model(model, read_data(model)))
+
+
+def reproduce_all(names: Sequence[str]) -> Iterator[tuple[str, list[Checked]]]:
+    """Every model named, or all that travel with the package, with its comparisons.
+
+    A shipped model may have more model files beside model.yaml; those with comparisons count too.
+    """
+    for name in names or model_names():
+        folder = find(name)
+        files = [folder]
+        if folder.is_dir():
+            files = [
+                folder / "model.yaml",
+                *sorted(set(folder.glob("*.yaml")) - {folder / "model.yaml"}),
+            ]
+        for file in files:
+            yield name, reproduce(file)

@@ -17,7 +17,6 @@ from reliefperf.errors import InputError, Note
 from reliefperf.evaluation.evaluate import Evaluation, evaluate
 from reliefperf.model.environment import Environment
 from reliefperf.model.model import Model
-from reliefperf.scenarios.library import find
 from reliefperf.scenarios.loading import Scenario, load
 
 if TYPE_CHECKING:
@@ -191,25 +190,26 @@ def run_model(
     return Run(model, dataset, periods, scenario)
 
 
-def score(model: Model, data: Dataset | str | Path | pd.DataFrame | None = None) -> Run:
-    """Score a model's regions; raises InputError if the model has no evaluation."""
-    if model.spec.evaluation is None:
+def need(model: Model, what: str) -> None:
+    """Refuse to score without an evaluation, or to allocate without an allocation."""
+    section = "evaluation" if what == "score" else "allocation"
+    if getattr(model.spec, section) is None:
         raise InputError(
             model.document.mistake(
-                (), "the model has no `evaluation` to score", "模型没有 evaluation，无法评分"
+                (), f"the model has no section `{section}`", f"模型没有 {section} 部分"
             )
         )
+
+
+def score(model: Model, data: Dataset | str | Path | pd.DataFrame | None = None) -> Run:
+    """Score a model's regions; raises InputError if the model has no evaluation."""
+    need(model, "score")
     return run_model(model, _dataset(model, data), allocation=False)
 
 
 def allocate(model: Model, data: Dataset | str | Path | pd.DataFrame | None = None) -> Run:
     """Score (where there is an evaluation) and allocate; raises InputError without allocation."""
-    if model.spec.allocation is None:
-        raise InputError(
-            model.document.mistake(
-                (), "the model has no `allocation`", "模型没有 allocation，无法分配资金"
-            )
-        )
+    need(model, "allocate")
     return run_model(model, _dataset(model, data))
 
 
@@ -219,35 +219,33 @@ def _dataset(model: Model, data: Dataset | str | Path | pd.DataFrame | None) -> 
 
 def run(
     target: str | Path | Model | Scenario,
-    data: str | Path | None = None,
+    data: str | Path | pd.DataFrame | None = None,
     *,
     output: str | Path | None = None,
     encoding: str | None = None,
 ) -> Run:
     """Run a scenario or model given by name, path or object; with `output` also write the folder."""
     loaded = load(target) if isinstance(target, str | Path) else target
-    scenario = loaded if isinstance(loaded, Scenario) else None
-    model = loaded.model if isinstance(loaded, Scenario) else loaded
-    source: str | Path | None = data
-    if source is None and scenario is not None and scenario.spec.data is not None:
-        base = model.folder if model.folder is not None else scenario.folder
-        beside = scenario.folder / scenario.spec.data
-        source = beside if beside.exists() else base / scenario.spec.data
-    dataset = read_data(model, source, encoding=encoding)
-    result = run_model(model, dataset, scenario=scenario)
+    result = run_target(loaded, data, encoding=encoding)
     if output is not None:
         result.write(output)
     return result
 
 
-__all__ = [
-    "PeriodRun",
-    "Run",
-    "allocate",
-    "find",
-    "read_data",
-    "regions_of",
-    "run",
-    "run_model",
-    "score",
-]
+def run_target(
+    loaded: Model | Scenario,
+    data: str | Path | pd.DataFrame | None = None,
+    *,
+    encoding: str | None = None,
+    allocation: bool = True,
+) -> Run:
+    """Run what was loaded, on other data if given."""
+    scenario = loaded if isinstance(loaded, Scenario) else None
+    model = loaded.model if isinstance(loaded, Scenario) else loaded
+    source = data
+    if source is None and scenario is not None and scenario.spec.data is not None:
+        beside = scenario.folder / scenario.spec.data
+        folder = model.folder if model.folder is not None else scenario.folder
+        source = beside if beside.exists() else folder / scenario.spec.data
+    dataset = read_data(model, source, encoding=encoding)
+    return run_model(model, dataset, scenario=scenario, allocation=allocation)

@@ -1,0 +1,236 @@
+"""The command line: one verb a job. Everything heavy is imported inside the verbs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from reliefperf.errors import Lang
+
+LANG = click.Choice(["zh", "en"])
+
+
+class _Verbs(click.Group):
+    """Verbs in the order of the work, and a near name for a mistyped one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            from reliefperf.errors import suggestion
+
+            en, zh = suggestion(args[0], self.commands)
+            raise click.UsageError(f"no verb '{args[0]}'{en}\n没有命令“{args[0]}”{zh}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+def _guarded(verb: Callable[..., None]) -> Callable[..., None]:
+    """Turn what the package raises on purpose into a message and an exit status."""
+
+    @wraps(verb)
+    def run(*args: Any, **kwargs: Any) -> None:
+        from reliefperf.errors import ReliefperfError, preferred_language
+
+        context = click.get_current_context()
+        lang = context.find_root().params.get("lang") or preferred_language()
+        try:
+            verb(*args, **kwargs)
+        except ReliefperfError as error:
+            click.echo(error.text(lang), err=True)
+            context.exit(error.exit_status)
+        except BrokenPipeError:
+            context.exit(1)
+        except OSError as error:
+            click.echo(f"{error.filename or ''}: {error.strerror or error}", err=True)
+            context.exit(2)
+
+    return run
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="reliefperf")
+@click.option("--lang", type=LANG, help="Language of messages. 提示语言。")
+def main(lang: str | None) -> None:
+    """Score regions' public work and turn the scores into money.
+
+    地区公共工作的绩效考评与资金分配：从上报数据到得分、等次，再到资金。
+    """
+
+
+def _data_options(verb: Callable[..., None]) -> Callable[..., None]:
+    verb = click.option("--encoding", help="Encoding of a CSV file. CSV 文件编码。")(verb)
+    return click.option(
+        "--data",
+        type=click.Path(path_type=Path),
+        help="Data in place of the model's. 替换数据文件。",
+    )(verb)
+
+
+def _output_option(verb: Callable[..., None]) -> Callable[..., None]:
+    return click.option(
+        "-o",
+        "--output",
+        type=click.Path(path_type=Path),
+        required=True,
+        help="Folder for the results. 结果文件夹。",
+    )(verb)
+
+
+@main.command()
+@click.argument("model")
+@_guarded
+def check(model: str) -> None:
+    """Say whether MODEL (a folder, file or scenario) is sound, or list every mistake.
+
+    检查模型或情景，逐条列出错误。
+    """
+    from reliefperf.reports.terminal import say_sound
+    from reliefperf.scenarios.loading import load
+
+    say_sound(load(model))
+
+
+@main.command()
+@click.argument("model")
+@_data_options
+@_output_option
+@_guarded
+def score(model: str, data: Path | None, encoding: str | None, output: Path) -> None:
+    """Score the regions of MODEL. 评分。"""
+    _run(model, data, encoding, output, "score")
+
+
+@main.command()
+@click.argument("model")
+@_data_options
+@_output_option
+@_guarded
+def allocate(model: str, data: Path | None, encoding: str | None, output: Path) -> None:
+    """Score, if there is an evaluation, and allocate the money of MODEL. 分配资金。"""
+    _run(model, data, encoding, output, "allocate")
+
+
+@main.command()
+@click.argument("target", metavar="SCENARIO_OR_MODEL")
+@_data_options
+@_output_option
+@_guarded
+def run(target: str, data: Path | None, encoding: str | None, output: Path) -> None:
+    """Score, allocate and write everything. 评分、分配并写出全部结果。"""
+    _run(target, data, encoding, output, "run")
+
+
+def _run(target: str, data: Path | None, encoding: str | None, output: Path, what: str) -> None:
+    from reliefperf.reports.folder import check_target
+    from reliefperf.reports.terminal import progress, say_run
+    from reliefperf.scenarios.loading import Scenario, load
+    from reliefperf.scenarios.running import need, run_target
+
+    check_target(output)
+    with progress() as step:
+        step("reading the model", "读取模型")
+        loaded = load(target)
+        if what != "run":
+            need(loaded.model if isinstance(loaded, Scenario) else loaded, what)
+        step("reading data, scoring, allocating", "读取数据、评分、分配")
+        result = run_target(loaded, data, encoding=encoding, allocation=what != "score")
+        step("writing the results", "写出结果")
+        result.write(output)
+    say_run(result, output)
+
+
+@main.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("region")
+@click.option("--period", help="Period of a panel; the last by default. 期别，默认最后一期。")
+@_guarded
+def explain(folder: Path, region: str, period: str | None) -> None:
+    """Show how REGION (a code or unique name) came to its score and money in run DIR.
+
+    逐项说明某地区的得分与资金。
+    """
+    from reliefperf.reports.terminal import say_explanation
+    from reliefperf.scenarios.run_folder import read_run
+
+    say_explanation(read_run(folder), region, period)
+
+
+@main.command()
+@click.argument("first", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("second", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Write all changes as CSV. 另存为 CSV。"
+)
+@click.option("--top", default=10, show_default=True, help="How many regions to show. 显示地区数。")
+@_guarded
+def compare(first: Path, second: Path, output: Path | None, top: int) -> None:
+    """Compare the runs in two folders: totals, winners, losers, scores. 比较两次运行结果。"""
+    from reliefperf.reports.folder import write_changes
+    from reliefperf.reports.terminal import say_comparison
+    from reliefperf.scenarios.comparing import compare_runs
+    from reliefperf.scenarios.run_folder import read_run
+
+    comparison = compare_runs(read_run(first), read_run(second))
+    if output is not None:
+        write_changes(comparison, output)
+    say_comparison(comparison, str(first), str(second), top)
+
+
+@main.command()
+@click.argument("names", metavar="[NAME ...]", nargs=-1)
+@_guarded
+def reproduce(names: tuple[str, ...]) -> None:
+    """Run shipped models (all, or NAME ...) and compare with published figures.
+
+    用内置模型复算并与公布数字核对；有一项不符则退出码为 1。
+    """
+    from reliefperf.reports.terminal import say_reproduction
+    from reliefperf.scenarios.published import reproduce_all
+
+    if not say_reproduction(reproduce_all(names)):
+        click.get_current_context().exit(1)
+
+
+@main.command()
+@_guarded
+def models() -> None:
+    """List the models and scenarios that travel with the package. 列出内置模型与情景。"""
+    from reliefperf.reports.terminal import say_library
+
+    say_library()
+
+
+@main.command()
+@click.argument("what", type=click.Choice(["model", "scenario"]), default="model")
+@_guarded
+def schema(what: str) -> None:
+    """Print the JSON Schema of model or scenario files, for editors. 输出 JSON Schema。"""
+    import json
+
+    import reliefperf.scenarios.loading  # noqa: F401  (the rules register themselves)
+    from reliefperf.model.spec import json_schema
+
+    kind = "scenario" if what == "scenario" else "model"
+    click.echo(json.dumps(json_schema(kind), ensure_ascii=False, indent=1))  # type: ignore[arg-type]
+
+
+def language() -> Lang:
+    """The language of what is shown: `--lang`, a Chinese locale, else English."""
+    from reliefperf.errors import preferred_language
+
+    context = click.get_current_context(silent=True)
+    chosen = context.find_root().params.get("lang") if context is not None else None
+    return chosen or preferred_language() or "en"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

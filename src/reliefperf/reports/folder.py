@@ -1,0 +1,212 @@
+"""The folder that a run writes: tables, workbook, run.json. All of it, or nothing.
+
+Everything is written to a folder beside the target and renamed at the end. Nothing in it tells the
+time or the machine's folders: same inputs, same bytes.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from reliefperf.errors import InputError, Lang, Mistake
+from reliefperf.model.spec_data import in_language
+from reliefperf.reports.workbook import write_workbook
+from reliefperf.scenarios.comparing import Comparison
+from reliefperf.scenarios.running import Run
+from reliefperf.scenarios.tables import (
+    Row,
+    allocation_table,
+    explanation_table,
+    points_table,
+    scores_table,
+)
+
+RUN_FILE = "run.json"
+LANGUAGES: tuple[Lang, ...] = ("zh", "en")
+_VERSIONS = ("reliefperf", "numpy", "scipy", "pulp", "highspy", "clarabel", "xlsxwriter")
+
+
+def write_run(run: Run, folder: Path) -> Path:
+    """Write a run into `folder`; an older run there is replaced, anything else is refused.
+
+    Raises InputError if the folder holds something that is not a run or cannot be written.
+    """
+    check_target(folder)
+    target = folder.absolute()
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    except OSError as error:
+        raise _cannot_write(folder, error) from None
+    try:
+        _write_files(run, partial)
+        _replace(partial, target)
+    except OSError as error:
+        raise _cannot_write(folder, error) from None
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return folder
+
+
+def check_target(folder: Path) -> None:
+    """Refuse a target that holds something other than an earlier run."""
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise InputError(
+            Mistake.at(
+                f"'{folder}' is a file; name a folder for the results",
+                f"“{folder}”是文件；请给出存放结果的文件夹",
+            )
+        )
+    if any(folder.iterdir()) and not (folder / RUN_FILE).exists():
+        raise InputError(
+            Mistake.at(
+                f"the folder '{folder}' is not empty and holds no earlier run; name another folder, "
+                "so that nothing is lost",
+                f"文件夹“{folder}”非空，且不是以前的运行结果；为避免丢失文件，请换一个文件夹",
+            )
+        )
+
+
+def _cannot_write(folder: Path, error: OSError) -> InputError:
+    why = error.strerror or type(error).__name__
+    return InputError(
+        Mistake.at(
+            f"the results cannot be written to '{folder}': {why}",
+            f"无法将结果写入“{folder}”：{why}",
+        )
+    )
+
+
+def _replace(partial: Path, target: Path) -> None:
+    partial.chmod(0o755)
+    if not target.exists():
+        partial.rename(target)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
+    try:
+        target.rename(old / "run")
+        partial.rename(target)
+    except OSError:
+        if (old / "run").exists() and not target.exists():
+            (old / "run").rename(target)
+        raise
+    finally:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _write_files(run: Run, folder: Path) -> None:
+    if run.model.spec.evaluation is not None:
+        _write_csv(folder / "scores.csv", *scores_table(run))
+        _write_csv(folder / "points.csv", *points_table(run))
+    if run.last.allocation is not None:
+        _write_csv(folder / "allocation.csv", *allocation_table(run))
+        _write_csv(folder / "explanation.csv", *explanation_table(run))
+    write_workbook(run, folder / "results.xlsx")
+    label = run.model.spec.data.synthetic
+    if label is not None:
+        words = [in_language(label, lang) for lang in LANGUAGES]
+        text = "\n".join(dict.fromkeys(["合成数据 / SYNTHETIC DATA", *words])) + "\n"
+        (folder / "SYNTHETIC.txt").write_text(text, encoding="utf-8", newline="\n")
+    record = run_record(run)
+    record["files"] = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.iterdir())
+    }
+    text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=False)
+    (folder / RUN_FILE).write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def cell_text(value: object) -> str:
+    """A cell as it stands in a file."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else format(value, "f")
+
+
+def _write_csv(path: Path, header: list[str], rows: Iterable[Row]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows([cell_text(cell) for cell in row] for row in rows)
+
+
+def run_record(run: Run) -> dict[str, Any]:
+    """What run.json says: the whole definition, the inputs' hashes, versions, totals, notes."""
+    model, dataset = run.model, run.dataset
+    record: dict[str, Any] = {
+        "format": 1,
+        "model": model.name,
+        "title": model.title(),
+        "synthetic": run.is_synthetic,
+        "scenario": None,
+        "inputs": {
+            "model": dict(sorted(model.files.items())),
+            "data": {Path(dataset.source).name: dataset.sha256},
+        },
+        "versions": {name: version(name) for name in _VERSIONS},
+        "results": _totals(run),
+        "notes": [
+            {"kind": n.kind, "place": n.place, "count": n.count, "en": n.en, "zh": n.zh}
+            for n in run.notes
+        ],
+        "definition": _plain(model.document.data),
+    }
+    if run.scenario is not None:
+        spec = run.scenario.spec
+        record["scenario"] = {"name": spec.scenario, "title": spec.title, "set": _plain(spec.set)}
+    return record
+
+
+def _totals(run: Run) -> dict[str, Any]:
+    totals: dict[str, Any] = {}
+    for period, result in run.periods.items():
+        entry: dict[str, Any] = {"regions": len(result.env.codes)}
+        if result.evaluation is not None:
+            scores = result.evaluation.score
+            entry["scored"] = int((scores == scores).sum())
+        if result.allocation is not None:
+            money = result.allocation
+            entry["unit"] = money.unit
+            entry["paid"] = {
+                pool: format(money.total(pool), "f") for pool in (*money.pools, "total")
+            }
+        totals[period] = entry
+    return totals
+
+
+def _plain(value: Any) -> Any:
+    """Document data with keys as text, for JSON."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value
+
+
+def write_changes(comparison: Comparison, path: Path) -> None:
+    """Write every difference between two runs as CSV, whole or not at all."""
+    header = ["period", "region", "name", "what", "first", "second", "difference"]
+    rows: list[Row] = [
+        (c.period, c.region, c.name, c.what, c.first, c.second, c.difference)
+        for c in comparison.changes
+    ]
+    if not any(row[0] for row in rows):
+        header, rows = header[1:], [row[1:] for row in rows]
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_csv(partial, header, rows)
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise _cannot_write(path, error) from None

@@ -1,0 +1,359 @@
+"""What the command line shows: short tables that fit a terminal, in one language."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from reliefperf.errors import Lang
+from reliefperf.model.model import Model
+from reliefperf.model.spec_data import in_language
+from reliefperf.scenarios.comparing import Change, Comparison
+from reliefperf.scenarios.library import library_folder, model_names, scenario_names
+from reliefperf.scenarios.loading import Scenario
+from reliefperf.scenarios.published import Checked
+from reliefperf.scenarios.run_folder import RunFolder
+from reliefperf.scenarios.running import Run
+
+MOST_NOTES = 8
+
+
+def _lang() -> Lang:
+    from reliefperf.cli import language
+
+    return language()
+
+
+def _out() -> Console:
+    return Console(soft_wrap=True, highlight=False)
+
+
+def _say(en: str, zh: str, *, style: str | None = None) -> None:
+    _out().print(zh if _lang() == "zh" else en, style=style, markup=False)
+
+
+def _table(
+    title: str, columns: Sequence[tuple[str, str, bool]], rows: Sequence[Sequence[str]]
+) -> None:
+    """Print a table; columns are (English, Chinese, right-aligned)."""
+    zh = _lang() == "zh"
+    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
+    for en, chinese, right in columns:
+        table.add_column(
+            chinese if zh else en, justify="right" if right else "left", overflow="fold"
+        )
+    for row in rows:
+        table.add_row(*(_escaped(cell) for cell in row))
+    Console(highlight=False).print(table)
+
+
+def _escaped(cell: str) -> str:
+    from rich.markup import escape
+
+    return escape(cell)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, str], None]]:
+    """A line on stderr that says what is being done; nothing where stderr is not a terminal."""
+    console = Console(stderr=True)
+    zh = _lang() == "zh"
+    if not console.is_terminal:
+        yield lambda en, chinese: None
+        return
+    with console.status("...") as status:
+        yield lambda en, chinese: status.update(chinese if zh else en)
+
+
+def say_sound(loaded: Model | Scenario) -> None:
+    """Say that a model or scenario has no mistakes."""
+    model = loaded.model if isinstance(loaded, Scenario) else loaded
+    _say(f"sound: {model!r}", f"没有错误：{model!r}")
+
+
+def say_run(run: Run, folder: Path) -> None:
+    """Sum a run up and say where its results are."""
+    lang = _lang()
+    scenario = "" if run.scenario is None else f" · {run.scenario.spec.scenario}"
+    _out().print(
+        f"{run.model.title(lang)} ({run.model.name}{scenario})", style="bold", markup=False
+    )
+    if run.is_synthetic:
+        label = in_language(run.model.spec.data.synthetic, lang)
+        _say(f"SYNTHETIC DATA: {label}", f"合成数据：{label}", style="bold red")
+    for period, result in run.periods.items():
+        if period:
+            _out().print(f"[{period}]", markup=False)
+        evaluation, money = result.evaluation, result.allocation
+        if evaluation is not None:
+            known = evaluation.score[evaluation.score == evaluation.score]
+            spread = f"{known.min():g} … {known.max():g}" if known.size else "—"
+            _say(
+                f"  scores: {known.size} of {len(evaluation.codes)} regions, {spread}",
+                f"  得分：{len(evaluation.codes)} 个地区中 {known.size} 个，{spread}",
+            )
+            if evaluation.grade is not None and run.model.spec.evaluation is not None:
+                counts = Counter(evaluation.grade.tolist())
+                spec = run.model.spec.evaluation.grades
+                bands = list(dict.fromkeys(b.grade for b in spec.bands)) if spec is not None else []
+                _say(
+                    "  grades: " + ", ".join(f"{band} {counts[band]}" for band in bands),
+                    "  等次：" + "，".join(f"{band} {counts[band]}" for band in bands),
+                )
+        if money is not None:
+            for pool in (*money.pools, "total"):
+                word = "合计" if pool == "total" and lang == "zh" else pool
+                _out().print(f"  {word}: {money.total(pool):,f} {money.unit}", markup=False)
+    _say_notes(run)
+    _say(f"results: {folder}", f"结果：{folder}", style="bold")
+
+
+def _say_notes(run: Run) -> None:
+    notes = run.notes
+    if not notes:
+        return
+    lang = _lang()
+    _say(f"  {len(notes)} notes:", f"  {len(notes)} 条提示：")
+    for note in notes[:MOST_NOTES]:
+        _out().print(f"  - {note.text(lang)}", markup=False)
+    if len(notes) > MOST_NOTES:
+        rest = len(notes) - MOST_NOTES
+        _say(f"  - ... and {rest} more in run.json", f"  - ……其余 {rest} 条见 run.json")
+
+
+def say_explanation(run: RunFolder, region: str, period: str | None) -> None:
+    """Show one region's points and money, row by row."""
+    code = run.find(region)
+    chosen = _period(run, period)
+    zh = _lang() == "zh"
+
+    def of(rows: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+        return [r for r in rows if r["region"] == code and r.get("period", "") == chosen]
+
+    name = run.names.get(code, "")
+    _out().print(
+        " ".join(part for part in (code, name, chosen) if part), style="bold", markup=False
+    )
+    if run.record.get("synthetic"):
+        _say("SYNTHETIC DATA", "合成数据", style="bold red")
+    scores = of(run.scores)
+    if scores:
+        row = scores[0]
+        score, grade = row["score"] or "—", row.get("grade") or "—"
+        _say(
+            f"score {score}, grade {grade}, rank {row.get('rank') or '—'}",
+            f"得分 {score}，等次 {grade}，名次 {row.get('rank') or '—'}",
+        )
+        _table(
+            "",
+            (
+                ("indicator", "指标", False),
+                ("value", "指标值", True),
+                ("points", "得分", True),
+                ("of", "满分", True),
+                ("reason", "理由", False),
+            ),
+            [
+                [r["indicator"], r["value"], r["points"], r["full_marks"], r["reason"]]
+                for r in of(run.points)
+            ],
+        )
+    steps = of(run.explanation)
+    if steps:
+        unit = next((e.get("unit", "") for e in run.record.get("results", {}).values()), "")
+        words = {
+            "entitlement": "测算额",
+            "rounding": "取整",
+            "limit": "限额压减",
+            "floor": "保底",
+            "scaling": "增量缩放",
+        }
+        rows = []
+        for pool in dict.fromkeys(r["pool"] for r in steps):
+            for r in steps:
+                if r["pool"] == pool:
+                    step = words.get(r["step"], r["step"]) if zh else r["step"]
+                    rows.append([pool, step, _money(r["amount"])])
+            paid = next(r["amount"] for r in of(run.allocation) if r["pool"] == pool)
+            rows.append([pool, "＝ 分配额" if zh else "= amount", _money(paid)])
+        total = next((r["amount"] for r in of(run.allocation) if r["pool"] == "total"), "")
+        rows.append(["合计" if zh else "total", "", _money(total)])
+        _table(
+            "",
+            (
+                ("pool", "资金池", False),
+                ("step", "步骤", False),
+                (f"amount ({unit})", f"金额（{unit}）", True),
+            ),
+            rows,
+        )
+
+
+def _period(run: RunFolder, period: str | None) -> str:
+    periods = run.periods
+    if not periods:
+        return ""
+    if period is None:
+        return periods[-1]
+    if period not in periods:
+        from reliefperf.errors import InputError, Mistake, suggestion
+
+        en, zh = suggestion(period, periods)
+        raise InputError(
+            Mistake.at(
+                f"no period '{period}'{en}", f"没有“{period}”这一期{zh}", file=str(run.folder)
+            )
+        )
+    return period
+
+
+def _money(text: str) -> str:
+    return f"{Decimal(text):,f}" if text else ""
+
+
+def say_comparison(comparison: Comparison, first: str, second: str, top: int) -> None:
+    """Show totals, and the regions whose money, score or grade changed most."""
+    _out().print(f"A {first}\nB {second}", markup=False)
+    if comparison.units_differ:
+        _say("the units of money differ", "两次运行的金额单位不同", style="bold red")
+    for codes, side in (
+        (comparison.regions_first_only, "A"),
+        (comparison.regions_second_only, "B"),
+    ):
+        if codes:
+            listed = ", ".join(codes[:10])
+            _say(
+                f"only in {side}: {len(codes)} regions: {listed}",
+                f"仅 {side} 有 {len(codes)} 个地区：{listed}",
+            )
+    if comparison.totals:
+        _table(
+            "",
+            (
+                ("pool", "资金池", False),
+                ("A", "A", True),
+                ("B", "B", True),
+                ("B - A", "B − A", True),
+                ("gain", "增加地区", True),
+                ("lose", "减少地区", True),
+            ),
+            [
+                [
+                    t.pool,
+                    f"{t.first:,f}",
+                    f"{t.second:,f}",
+                    f"{t.second - t.first:+,f}",
+                    str(t.gaining),
+                    str(t.losing),
+                ]
+                for t in comparison.totals
+            ],
+        )
+    shown = [
+        ("pool total", f"money ({comparison.unit})", f"金额（{comparison.unit}）"),
+        ("score", "score", "得分"),
+        ("grade", "grade", "等次"),
+    ]
+    for what, en, zh in shown:
+        changes = comparison.of(what)
+        if changes:
+            _say(f"{en}: {len(changes)} regions differ", f"{zh}：{len(changes)} 个地区不同")
+            _changes(changes[:top])
+    if not comparison.changes:
+        _say("no differences", "没有差异")
+
+
+def _changes(changes: Sequence[Change]) -> None:
+    rows = [
+        [
+            c.period,
+            c.region,
+            c.name,
+            c.first,
+            c.second,
+            "" if c.difference is None else f"{c.difference:+f}",
+        ]
+        for c in changes
+    ]
+    panel = any(c.period for c in changes)
+    columns = [
+        ("period", "期别", False),
+        ("region", "地区代码", False),
+        ("name", "地区", False),
+        ("A", "A", True),
+        ("B", "B", True),
+        ("B - A", "B − A", True),
+    ]
+    _table("", columns if panel else columns[1:], rows if panel else [row[1:] for row in rows])
+
+
+def say_reproduction(results: Iterator[tuple[str, list[Checked]]]) -> bool:
+    """Print the table of comparisons; whether all are as they should be."""
+    zh = _lang() == "zh"
+    rows: list[list[str]] = []
+    differences: list[str] = []
+    fine = True
+    for _name, checks in results:
+        for check in checks:
+            fine = fine and check.ok
+            rows.append(
+                [
+                    check.model,
+                    check.title,
+                    str(check.match),
+                    str(check.differ),
+                    str(check.missing),
+                    f"{check.largest:.6g}",
+                    ("符合" if zh else "ok") if check.ok else ("不符" if zh else "OFF"),
+                ]
+            )
+            if not check.ok:
+                differences += [
+                    f"{check.model} / {check.id} / {d.region}: {d.computed} != {d.published}"
+                    for d in check.differences[:10]
+                ]
+    _table(
+        "",
+        (
+            ("model", "模型", False),
+            ("compared", "核对项", False),
+            ("match", "相符", True),
+            ("differ", "不同", True),
+            ("missing", "缺失", True),
+            ("largest gap", "最大差", True),
+            ("", "", False),
+        ),
+        rows,
+    )
+    for line in differences:
+        _out().print(line, markup=False)
+    if not rows:
+        _say("nothing to compare", "没有可核对的项目")
+    return fine and bool(rows)
+
+
+def say_library() -> None:
+    """List shipped models and scenarios with their titles."""
+    from reliefperf.scenarios.loading import load, load_model
+
+    lang = _lang()
+    rows = []
+    for name in model_names():
+        model = load_model(name)
+        label = "合成数据" if lang == "zh" else "synthetic data"
+        rows.append(
+            [name, model.title(lang), label if model.spec.data.synthetic is not None else ""]
+        )
+    _table("", (("model", "模型", False), ("title", "标题", False), ("data", "数据", False)), rows)
+    rows = []
+    for name in scenario_names():
+        scenario = load(library_folder("scenarios") / f"{name}.yaml")
+        assert isinstance(scenario, Scenario)
+        rows.append([name, in_language(scenario.spec.title, lang, name), scenario.model.name])
+    _table("", (("scenario", "情景", False), ("title", "标题", False), ("of", "模型", False)), rows)

@@ -1,0 +1,328 @@
+"""The results as a workbook for reading in Excel, in the model's language.
+
+No cell is ever a live formula or link made from data; totals are formulas of ours with their value.
+The document's date is fixed, so that the same results give the same bytes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name
+
+from reliefperf.errors import Lang
+from reliefperf.model.spec_data import in_language
+from reliefperf.scenarios.running import PeriodRun, Run
+from reliefperf.scenarios.tables import (
+    Row,
+    explanation_table,
+    money_places,
+    points_table,
+    scores_table,
+)
+
+MAX_ROWS = 1_000_000
+"""Rows that a sheet holds; Excel ends at 1,048,576."""
+
+_WORDS: dict[str, dict[Lang, str]] = {
+    "summary": {"zh": "说明", "en": "Summary"},
+    "scores": {"zh": "得分", "en": "Scores"},
+    "points": {"zh": "扣分明细", "en": "Points"},
+    "allocation": {"zh": "资金分配", "en": "Allocation"},
+    "explanation": {"zh": "分配过程", "en": "Explanation"},
+    "notes": {"zh": "提示", "en": "Notes"},
+    "period": {"zh": "期别", "en": "period"},
+    "region": {"zh": "地区代码", "en": "region"},
+    "name": {"zh": "地区", "en": "name"},
+    "score": {"zh": "得分", "en": "score"},
+    "grade": {"zh": "等次", "en": "grade"},
+    "rank": {"zh": "名次", "en": "rank"},
+    "indicator": {"zh": "指标", "en": "indicator"},
+    "value": {"zh": "指标值", "en": "value"},
+    "full_marks": {"zh": "满分", "en": "full marks"},
+    "lost": {"zh": "扣分", "en": "lost"},
+    "reason": {"zh": "理由", "en": "reason"},
+    "pool": {"zh": "资金池", "en": "pool"},
+    "step": {"zh": "步骤", "en": "step"},
+    "amount": {"zh": "金额", "en": "amount"},
+    "entitlement": {"zh": "测算额", "en": "entitlement"},
+    "total": {"zh": "合计", "en": "total"},
+    "kind": {"zh": "类别", "en": "kind"},
+    "place": {"zh": "位置", "en": "place"},
+    "count": {"zh": "处数", "en": "count"},
+    "text": {"zh": "内容", "en": "text"},
+    "model": {"zh": "模型", "en": "Model"},
+    "scenario": {"zh": "情景", "en": "Scenario"},
+    "basis": {"zh": "依据", "en": "Basis"},
+    "data": {"zh": "数据", "en": "Data"},
+    "synthetic": {"zh": "注意：数据为合成", "en": "Note: synthetic data"},
+    "regions": {"zh": "地区数", "en": "Regions"},
+    "unit": {"zh": "金额单位", "en": "Unit of amounts"},
+    "budget": {"zh": "预算", "en": "Budget"},
+    "paid": {"zh": "分配合计", "en": "Paid"},
+    "points_label": {"zh": "得分", "en": "points"},
+    "rounding": {"zh": "取整", "en": "rounding"},
+}
+
+_WIDTHS = {"name": 18, "reason": 60, "text": 90, "indicator": 26, "place": 30, "step": 22}
+
+
+def write_workbook(run: Run, path: Path) -> None:
+    """Write results.xlsx: summary, scores, points, allocation, explanation, notes."""
+    book = xlsxwriter.Workbook(
+        str(path),
+        {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
+    )
+    book.set_properties({"title": run.model.title(), "created": dt.datetime(2000, 1, 1)})
+    try:
+        _Book(book, run).write()
+    finally:
+        book.close()
+
+
+class _Book:
+    def __init__(self, book: Any, run: Run) -> None:
+        self.book, self.run = book, run
+        self.lang: Lang = run.model.language
+        self.head = book.add_format(
+            {"bold": True, "bg_color": "#DCE6F1", "border": 1, "text_wrap": True, "valign": "top"}
+        )
+        self.bold = book.add_format({"bold": True})
+        self.title = book.add_format({"bold": True, "font_size": 14})
+        self.warn = book.add_format({"bold": True, "font_color": "#C00000"})
+        self.wrap = book.add_format({"text_wrap": True, "valign": "top"})
+        self.titles = _titles(run, self.lang)
+
+    def word(self, key: str) -> str:
+        """A heading in the workbook's language."""
+        return _WORDS[key][self.lang] if key in _WORDS else self.titles.get(key, key)
+
+    def write(self) -> None:
+        self._summary()
+        if self.run.model.spec.evaluation is not None:
+            header, rows = scores_table(self.run)
+            self._table("scores", header, rows, text=("period", "region", "name", "grade"))
+            header, points = points_table(self.run)
+            self._table(
+                "points",
+                _renamed(header),
+                self._named(points, header.index("region")),
+                text=_POINT_TEXTS,
+            )
+        if self.run.last.allocation is not None:
+            self._allocation()
+            header, steps = explanation_table(self.run)
+            self._table(
+                "explanation",
+                [
+                    *header[: header.index("region") + 1],
+                    "name",
+                    *header[header.index("region") + 1 :],
+                ],
+                self._named(steps, header.index("region"), translate=True),
+                text=("period", "region", "name", "pool", "step"),
+            )
+        notes = [
+            (
+                note.kind,
+                note.place,
+                note.count,
+                note.text(self.lang).removeprefix(f"{note.place}: "),
+            )
+            for note in self.run.notes
+        ]
+        self._table(
+            "notes", ["kind", "place", "count", "text"], notes, text=("kind", "place", "text")
+        )
+
+    def _named(self, rows: Iterable[Row], at: int, *, translate: bool = False) -> Iterable[Row]:
+        """Rows with the region's name after its code, and titles for ids."""
+        names = {
+            code: name
+            for result in self.run.periods.values()
+            for code, name in zip(result.env.codes, _names(result), strict=True)
+        }
+        for row in rows:
+            code = str(row[at])
+            rest = list(row[at + 1 :])
+            if translate:
+                rest[:2] = [self.word(str(cell)) for cell in rest[:2]]
+            else:
+                rest[0] = self.word(str(rest[0]))
+            yield (*row[: at + 1], names.get(code, ""), *rest)
+
+    def _sheet(self, key: str) -> Any:
+        """A sheet; those of made-up data say so in their name and when printed."""
+        label = ""
+        if self.run.is_synthetic:
+            label = "（合成数据）" if self.lang == "zh" else " (synthetic)"
+        sheet = self.book.add_worksheet(self.word(key) + label)
+        sheet.set_header(f"&L{self.run.model.title(self.lang)}&R{label}")
+        if label:
+            sheet.set_tab_color("#C00000")
+        return sheet
+
+    def _table(
+        self, key: str, header: Sequence[str], rows: Iterable[Row], text: Sequence[str]
+    ) -> None:
+        sheet = self._sheet(key)
+        as_text = [name in text for name in header]
+        for place, name in enumerate(header):
+            label = self.word("points_label") if name == "points" else self.word(name)
+            sheet.write_string(0, place, label, self.head)
+            sheet.set_column(place, place, _WIDTHS.get(name, 14))
+        line = 0
+        for line, row in enumerate(islice(rows, MAX_ROWS), start=1):
+            for place, cell in enumerate(row):
+                _write(sheet, line, place, cell, as_text[place])
+        sheet.freeze_panes(1, min(3, len(header)))
+        if line:
+            sheet.autofilter(0, 0, line, len(header) - 1)
+
+    def _summary(self) -> None:
+        sheet = self._sheet("summary")
+        sheet.set_column(0, 0, 22)
+        sheet.set_column(1, 1, 70)
+        run, lang = self.run, self.lang
+        spec = run.model.spec
+        sheet.write_string(0, 0, run.model.title(lang), self.title)
+        lines: list[tuple[str, object]] = [("model", spec.model)]
+        if run.scenario is not None:
+            name = run.scenario.spec.scenario
+            lines.append(("scenario", in_language(run.scenario.spec.title, lang, name)))
+        if spec.basis is not None:
+            lines.append(("basis", in_language(spec.basis, lang)))
+        lines.append(("data", Path(run.dataset.source).name))
+        if spec.data.synthetic is not None:
+            lines.append(("synthetic", in_language(spec.data.synthetic, lang)))
+        lines.append(("regions", len(run.last.env.codes)))
+        money = run.last.allocation
+        if money is not None:
+            lines.append(("unit", money.unit))
+            if money.budget is not None:
+                lines.append(("budget", float(money.budget)))
+            for pool in (*money.pools, "total"):
+                lines.append((pool, money.total(pool)))
+        lines.append(("notes", len(run.notes)))
+        for line, (key, value) in enumerate(lines, start=2):
+            style = self.warn if key == "synthetic" else self.bold
+            sheet.write_string(line, 0, self.word(key), style)
+            if isinstance(value, str):
+                sheet.write_string(line, 1, value, self.warn if key == "synthetic" else self.wrap)
+            else:
+                places = 0 if money is None else money_places(money)
+                number = self.book.add_format({"num_format": _format(places), "align": "left"})
+                sheet.write_number(line, 1, float(value), number)  # type: ignore[arg-type]
+
+    def _allocation(self) -> None:
+        """One row a region: grade, score, and for each pool entitlement and amount, with totals."""
+        sheet = self._sheet("allocation")
+        panel = tuple(self.run.periods) != ("",)
+        money = self.run.last.allocation
+        assert money is not None
+        places = money_places(money)
+        number = self.book.add_format({"num_format": _format(places)})
+        strong = self.book.add_format({"num_format": _format(places), "bold": True, "top": 1})
+        keys = [*(["period"] if panel else []), "region", "name"]
+        scored = self.run.model.spec.evaluation is not None
+        keys += ["score", "grade"] if scored else []
+        for place, key in enumerate(keys):
+            sheet.write_string(0, place, self.word(key), self.head)
+            sheet.set_column(place, place, _WIDTHS.get(key, 12))
+        pools = (*money.pools, "total")
+        for place, pool in enumerate(pools):
+            for side, key in enumerate(("entitlement", "amount")):
+                column = len(keys) + 2 * place + side
+                label = f"{self.word(pool)} {self.word(key)}（{money.unit}）"
+                sheet.write_string(0, column, label, self.head)
+                sheet.set_column(column, column, 16)
+        line = 0
+        for period, result in self.run.periods.items():
+            allocation = result.allocation
+            assert allocation is not None
+            columns = [(allocation.entitlements(pool), allocation.amounts(pool)) for pool in pools]
+            for i, code in enumerate(allocation.codes):
+                line += 1
+                lead = [*([period] if panel else []), code, allocation.names[i]]
+                for place, cell in enumerate(lead):
+                    sheet.write_string(line, place, cell)
+                if result.evaluation is not None:
+                    score = result.evaluation.score[i]
+                    if score == score:
+                        sheet.write_number(line, len(lead), float(score))
+                    if result.evaluation.grade is not None:
+                        sheet.write_string(line, len(lead) + 1, result.evaluation.grade[i] or "")
+                for place, (entitlements, amounts) in enumerate(columns):
+                    at = len(keys) + 2 * place
+                    sheet.write_number(line, at, float(entitlements[i]), number)
+                    sheet.write_number(line, at + 1, float(amounts[i]), number)
+        if not panel and line:
+            sheet.write_string(line + 1, 0, self.word("total"), self.bold)
+            for place, pool in enumerate(pools):
+                for side, value in enumerate(
+                    (float(sum(money.entitlements(pool))), float(money.total(pool)))
+                ):
+                    column = len(keys) + 2 * place + side
+                    name = xl_col_to_name(column)
+                    sheet.write_formula(
+                        line + 1, column, f"=SUM({name}2:{name}{line + 1})", strong, value
+                    )
+        sheet.freeze_panes(1, len(keys))
+        if line:
+            sheet.autofilter(0, 0, line, len(keys) + 2 * len(pools) - 1)
+
+
+_POINT_TEXTS = ("period", "region", "name", "indicator", "reason")
+
+
+def _renamed(header: list[str]) -> list[str]:
+    at = header.index("region")
+    return [*header[: at + 1], "name", *header[at + 1 :]]
+
+
+def _names(result: PeriodRun) -> tuple[str, ...]:
+    if result.evaluation is not None:
+        return result.evaluation.names
+    assert result.allocation is not None
+    return result.allocation.names
+
+
+def _titles(run: Run, lang: Lang) -> dict[str, str]:
+    """The titles of nodes, adjustments, pools and rules by id."""
+    spec = run.model.spec
+    titles: dict[str, str] = {}
+    if spec.evaluation is not None:
+        for node in spec.evaluation.nodes():
+            titles[node.id] = in_language(node.title, lang, node.id)
+        for item in spec.evaluation.adjustments:
+            titles[item.id] = in_language(item.title, lang, item.id)
+    if spec.allocation is not None:
+        for pool_id, pool in spec.allocation.pools.items():
+            titles[pool_id] = in_language(pool.title, lang, pool_id)
+        for rule in spec.allocation.rules:
+            titles[rule.id] = in_language(rule.title, lang, rule.id)
+    return titles
+
+
+def _write(sheet: Any, line: int, place: int, cell: object, as_text: bool) -> None:
+    if cell is None or cell == "":
+        return
+    if as_text:
+        sheet.write_string(line, place, str(cell))
+    elif isinstance(cell, Decimal | int | float):
+        sheet.write_number(line, place, float(cell))
+    else:
+        try:
+            sheet.write_number(line, place, float(str(cell)))
+        except ValueError:
+            sheet.write_string(line, place, str(cell))
+
+
+def _format(places: int) -> str:
+    return "#,##0" + ("." + "0" * places if places else "")

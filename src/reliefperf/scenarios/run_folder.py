@@ -1,0 +1,124 @@
+"""A run folder read back, for explaining and comparing without the model."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reliefperf.errors import InputError, Mistake, did_you_mean
+
+Rows = tuple[dict[str, str], ...]
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The tables of a run as rows of text, and its record. Tables that were not written are empty."""
+
+    folder: Path
+    record: dict[str, Any]
+    scores: Rows
+    points: Rows
+    allocation: Rows
+    explanation: Rows
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Names by code, as far as the scores have them."""
+        return {row["region"]: row.get("name", "") for row in self.scores}
+
+    @property
+    def periods(self) -> list[str]:
+        """The periods of a panel, in order; empty otherwise."""
+        rows = self.scores or self.allocation
+        return list(dict.fromkeys(row["period"] for row in rows if "period" in row))
+
+    @property
+    def codes(self) -> list[str]:
+        """All region codes, in order."""
+        rows = self.scores or self.allocation
+        return list(dict.fromkeys(row["region"] for row in rows))
+
+    def find(self, region: str) -> str:
+        """The code that a code or an exact and unique name means; raises InputError."""
+        if region in self.codes:
+            return region
+        named = [code for code, name in self.names.items() if name == region]
+        if len(named) == 1:
+            return named[0]
+        if named:
+            listed = ", ".join(named)
+            raise InputError(
+                Mistake.at(
+                    f"the name '{region}' is not unique: {listed}; give the code",
+                    f"名称“{region}”不唯一：{listed}；请给出代码",
+                    file=str(self.folder),
+                )
+            )
+        near = did_you_mean(region, [*self.codes, *self.names.values()])
+        en, zh = (f"; did you mean '{near}'?", f"；是否想写“{near}”？") if near else ("", "")
+        raise InputError(
+            Mistake.at(
+                f"the run has no region '{region}'{en}",
+                f"运行结果中没有地区“{region}”{zh}",
+                file=str(self.folder),
+            )
+        )
+
+
+def read_run(folder: str | Path) -> RunFolder:
+    """Read a folder that `reliefperf run` wrote; raises InputError if it is not one."""
+    path = Path(folder)
+    try:
+        record = json.loads((path / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise InputError(
+            Mistake.at(
+                "not a folder written by `reliefperf run` (no readable run.json)",
+                "不是 reliefperf run 写出的文件夹（没有可读的 run.json）",
+                file=str(path),
+            )
+        ) from None
+    tables = {
+        name: _read(path / f"{name}.csv", needed)
+        for name, needed in (
+            ("scores", ("region", "score")),
+            ("points", ("region", "indicator", "points", "reason")),
+            ("allocation", ("region", "pool", "entitlement", "amount")),
+            ("explanation", ("region", "pool", "step", "amount")),
+        )
+    }
+    if not isinstance(record, dict) or not (tables["scores"] or tables["allocation"]):
+        raise InputError(
+            Mistake.at(
+                "the run holds neither scores nor amounts",
+                "运行结果中既无得分也无金额",
+                file=str(path),
+            )
+        )
+    return RunFolder(path, record, **tables)
+
+
+def _read(path: Path, needed: Sequence[str]) -> Rows:
+    if not path.exists():
+        return ()
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            rows = tuple(reader)
+    except (OSError, UnicodeDecodeError, csv.Error):
+        rows, reader = (), None
+    headings = list(reader.fieldnames or []) if reader is not None else []
+    missing = [name for name in needed if name not in headings]
+    if missing:
+        raise InputError(
+            Mistake.at(
+                f"cannot be read as a table with {', '.join(needed)}",
+                f"无法读取为含有 {', '.join(needed)} 列的表",
+                file=str(path),
+            )
+        )
+    return rows
