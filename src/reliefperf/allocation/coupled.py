@@ -123,11 +123,26 @@ class Coupled:
         return tuple(self.columns[pool_id][members].tolist())
 
     def _budget_rows(self) -> list[ExactRow]:
-        if self.budget is None:
+        if self.budget is None or self._totals_keep_budget():
             return []
         everything = tuple(range(self.n_amounts))
         ones = (Fraction(1),) * self.n_amounts
         return [ExactRow("budget", "budget", everything, ones, None, self.budget)]
+
+    def _totals_keep_budget(self) -> bool:
+        """Whether the pools' own totals imply the budget.
+
+        Then its row would be a second copy of their sum, equal up to rounding noise, which a solver
+        may take for a contradiction.
+        """
+        most = Fraction(0)
+        for pool in self.pools.values():
+            for group, total in enumerate(pool.totals):
+                if total is None:
+                    return False
+                most += total if pool.limits is None else pool.limits[group][1]
+        assert self.budget is not None
+        return most <= self.budget
 
     def _needs_totals(self) -> bool:
         return any(name in ("change", "coverage") for name in self.spec.objectives)

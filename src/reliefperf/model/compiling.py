@@ -16,7 +16,7 @@ from reliefperf.errors import suggestion
 from reliefperf.model import numbers
 from reliefperf.model.environment import Array, Column, Environment, Kind, as_column
 from reliefperf.model.expressions import Expr, ExpressionError
-from reliefperf.model.functions import FUNCTIONS, OPTION_VALUES, Function
+from reliefperf.model.functions import FUNCTIONS, OPTION_VALUES, Function, Limits
 from reliefperf.model.tables import Table
 
 Evaluate = Callable[[Environment], Column]
@@ -36,13 +36,15 @@ KIND_WORDS = {
 class Scope:
     """What names mean where an expression stands.
 
-    `later` names things that exist but are not known yet at this stage, with the reason.
+    `later` names things that exist but are not known yet at this stage, with the reason;
+    `later_kinds` what they are once known (numbers unless said).
     """
 
     kinds: Mapping[str, Kind]
     tables: Mapping[str, Table]
     constants: frozenset[str] = frozenset()
     later: Mapping[str, tuple[str, str]] | None = None
+    later_kinds: Mapping[str, Kind] | None = None
 
 
 @dataclass(frozen=True)
@@ -201,23 +203,24 @@ class _Compiler:
     ) -> Evaluate:
         right = self._number(right_node)
         label = self.label
-        if isinstance(op, ast.Add):
-            return lambda env: np.asarray(left(env) + right(env))
-        if isinstance(op, ast.Sub):
-            return lambda env: np.asarray(left(env) - right(env))
-        if isinstance(op, ast.Mult):
-            return lambda env: np.asarray(left(env) * right(env))
+        simple = {ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply}.get(type(op))
+        if simple is not None:
+            return lambda env: _finite(env, label, simple, left(env), right(env))
         if isinstance(op, ast.Div):
             return lambda env: _divide(env, label, left(env), right(env))
-        allowed = self.scope.constants
-        names = {n.id for n in ast.walk(right_node) if isinstance(n, ast.Name)}
-        if not names <= allowed:
+        if not self._is_constant(right_node):
             self.fail(
                 whole,
                 "the exponent of ** must be a number or a parameter",
                 "** 的指数必须是数字或参数",
             )
         return lambda env: _power(env, label, left(env), right(env))
+
+    def _is_constant(self, node: ast.expr) -> bool:
+        """Whether a part is the same in every region: numbers and parameters, nothing called."""
+        parts = list(ast.walk(node))
+        names = {part.id for part in parts if isinstance(part, ast.Name)}
+        return names <= self.scope.constants and not any(isinstance(p, ast.Call) for p in parts)
 
     def _unary(self, node: ast.UnaryOp) -> tuple[Kind, Evaluate]:
         if isinstance(node.op, ast.Not):
@@ -385,11 +388,19 @@ class _Compiler:
 
     def _looking_back(self) -> _Compiler:
         """In the period before everything is known, also what is later in this one."""
-        later = self.scope.later or {}
+        known_later = self.scope.later_kinds or {}
         kinds = dict(self.scope.kinds)
-        for name in later:
-            kinds.setdefault(name, "text" if name == "grade" else "number")
-        scope = Scope(kinds, self.scope.tables, self.scope.constants)
+        for name in self.scope.later or {}:
+            kinds.setdefault(name, known_later.get(name, "number"))
+        only_now = {
+            name: (
+                "is not kept for the period after; write what it is made of",
+                "不为下一期保留；请写出它的算式",
+            )
+            for name in ("value", "full_marks")
+            if kinds.pop(name, None) is not None
+        }
+        scope = Scope(kinds, self.scope.tables, self.scope.constants, only_now)
         other = _Compiler(self.expr, scope, self.label, self.constant)
         other.errors = self.errors
         return other
@@ -440,6 +451,9 @@ class _Compiler:
                 kind, run = self.compile(arg)
                 runs.append(run)
                 kinds.append(kind)
+        for place, limits in function.constants.items():
+            if place < n_given:
+                runs[place] = self._setting(node.args[place], function, place, limits)
         options = self._options(node, function)
         label = self.label
 
@@ -465,6 +479,36 @@ class _Compiler:
             return kind, lambda env: _nan_to_none(call(env))
         return kind, call
 
+    def _setting(self, node: ast.expr, function: Function, place: int, limits: Limits) -> Evaluate:
+        """An argument that is one number for all regions, within limits."""
+        wanted = f"argument {place + 1} of {function.name}() must be {limits.en}"
+        wanted_zh = f"{function.name}() 的第 {place + 1} 个参数须为{limits.zh}"
+        if not self._is_constant(node):
+            self.fail(node, f"{wanted}, the same for all regions", f"{wanted_zh}，且各地区相同")
+            return lambda env: _NOTHING
+        compiler = _Compiler(self.expr, self.scope, self.label, constant=True)
+        run = compiler._number(node)
+        if not any(isinstance(part, ast.Name) for part in ast.walk(node)):
+            value = float(run(Environment((), {})))
+            if not limits.hold(value):
+                self.fail(node, f"{wanted}, not {value:g}", f"{wanted_zh}，而这里是 {value:g}")
+        label = self.label
+
+        def setting(env: Environment) -> Column:
+            value = np.asarray(run(env), dtype=float)
+            if limits.hold(float(value)):
+                return value
+            env.report(
+                "not-defined",
+                label,
+                f"{wanted}, not {float(value):g}: the result is missing",
+                f"{wanted_zh}，而这里是 {float(value):g}，结果记为缺失",
+                np.ones(env.n_regions, dtype=bool),
+            )
+            return _NOTHING
+
+        return setting
+
     def _options(self, node: ast.Call, function: Function) -> dict[str, Evaluate | str]:
         options: dict[str, Evaluate | str] = {}
         for keyword in node.keywords:
@@ -478,15 +522,24 @@ class _Compiler:
                 )
             elif key in OPTION_VALUES:
                 value = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
-                if value not in OPTION_VALUES[key]:
+                if value not in OPTION_VALUES[key]:  # the words stand in quotes
                     listed = ", ".join(repr(word) for word in OPTION_VALUES[key])
                     self.fail(node, f"{key}= is one of {listed}", f"{key}= 只能是 {listed}")
                 options[key] = str(value)
-            elif isinstance(keyword.value, ast.List):
-                parts = [self.compile(item)[1] for item in keyword.value.elts]
-                options[key] = _joined(parts)
+            elif key == "weight":
+                options[key] = self._number(keyword.value)
             else:
-                options[key] = self.compile(keyword.value)[1]
+                parts = (
+                    keyword.value.elts if isinstance(keyword.value, ast.List) else [keyword.value]
+                )
+                if not parts or any(isinstance(part, ast.Constant) for part in parts):
+                    self.fail(
+                        keyword.value,
+                        "by= names the column of the groups, without quotes: by=zone, by=[a, b]",
+                        "by= 之后写分组的列名，不加引号：by=zone、by=[a, b]",
+                    )
+                runs = [self.compile(part)[1] for part in parts]
+                options[key] = _joined(runs) if isinstance(keyword.value, ast.List) else runs[0]
         return options
 
 
@@ -504,11 +557,32 @@ def _joined(parts: list[Evaluate]) -> Evaluate:
     return run
 
 
+def _finite(
+    env: Environment, label: str, operation: np.ufunc, left: Column, right: Column
+) -> Column:
+    """The result of an operation; where it is too large for a number it is missing, and noted."""
+    try:
+        with np.errstate(over="raise"):
+            return np.asarray(operation(left, right))
+    except FloatingPointError:
+        with np.errstate(over="ignore"):
+            result = np.asarray(operation(left, right))
+    beyond = np.isinf(result)
+    env.report(
+        "not-defined",
+        label,
+        "a result beyond 1e308 is a missing value",
+        "结果超过 1e308，记为缺失",
+        beyond,
+    )
+    return np.asarray(np.where(beyond, np.nan, result))
+
+
 def _divide(env: Environment, label: str, top: Column, bottom: Column) -> Column:
     top, bottom = np.asarray(top, dtype=float), np.asarray(bottom, dtype=float)
     zero = bottom == 0
     if not zero.any():
-        return np.asarray(top / bottom)
+        return _finite(env, label, np.divide, top, bottom)
     env.report(
         "division-by-zero",
         label,
@@ -516,7 +590,8 @@ def _divide(env: Environment, label: str, top: Column, bottom: Column) -> Column
         "除数为零，结果记为缺失",
         zero & ~np.isnan(top),
     )
-    return np.asarray(np.where(zero, np.nan, top / np.where(zero, 1.0, bottom)))
+    quotient = _finite(env, label, np.divide, top, np.where(zero, 1.0, bottom))
+    return np.asarray(np.where(zero, np.nan, quotient))
 
 
 def _power(env: Environment, label: str, base: Column, exponent: Column) -> Column:
@@ -567,6 +642,13 @@ def _look_back(env: Environment, label: str, text: str, kind: Kind, run: Evaluat
     try:
         before = env.previous.full(run(env.previous))
     except KeyError:
+        env.report(
+            "no-previous-period",
+            label,
+            f"the period before was not computed so far, so previous({text}) is missing",
+            f"上一期未计算到该项，previous({text}) 记为缺失",
+            np.ones(n, dtype=bool),
+        )
         return empty
     found = env.order >= 0
     env.report(

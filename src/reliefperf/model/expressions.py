@@ -270,6 +270,11 @@ def _syntax_hint(text: str) -> tuple[str, str]:
         return " (write `and`, `or`)", "（请用 and、or）"
     if "%" in text:
         return " (there is no %; write 0.85 for 85 %)", "（没有百分号；85% 请写 0.85）"
+    if text.count("(") > text.count(")"):
+        return (
+            " (between { } or [ ] of YAML a comma ends the expression: put it in quotes)",
+            "（在 YAML 的 { } 或 [ ] 内，逗号会截断表达式：请给表达式加引号）",
+        )
     if "=" in text.replace("==", "").replace(">=", "").replace("<=", "").replace("!=", ""):
         return " (equality is `==`)", "（相等请用 ==）"
     return "", ""
@@ -385,6 +390,7 @@ def _check_comparison(node: ast.Compare, refuse: Any) -> None:
                 )
             for item in items:
                 constant = item.operand if isinstance(item, ast.UnaryOp) else item
+                assert isinstance(constant, ast.Constant)
                 _check_constant(constant, refuse)
 
 

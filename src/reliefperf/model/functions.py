@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import Any
 
 import numpy as np
 
@@ -21,10 +23,30 @@ Options = Mapping[str, Column | str]
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What an argument that is one number for all regions may be."""
+
+    low: float
+    high: float
+    whole: bool
+    en: str
+    zh: str
+
+    def hold(self, value: float) -> bool:
+        """Whether a number is within the limits."""
+        return self.low <= value <= self.high and (not self.whole or value == int(value))
+
+
+_DECIMALS = Limits(-12, 12, True, "a whole number from -12 to 12", "-12 到 12 的整数")
+_LEVEL = Limits(0, 1, False, "a number from 0 to 1", "0 到 1 的数")
+
+
+@dataclass(frozen=True)
 class Function:
     """One function: how it is called and what it does.
 
     `arguments` lists the kinds of the arguments ("any" takes all); the last may repeat.
+    `constants` gives the places of arguments that are one number for all regions.
     """
 
     name: str
@@ -37,6 +59,7 @@ class Function:
     repeats: bool = False
     options: tuple[str, ...] = ()
     across: bool = False
+    constants: Mapping[int, Limits] = field(default_factory=dict)
 
     @property
     def least(self) -> int:
@@ -57,13 +80,22 @@ def _elementwise(
     required: int | None = None,
     repeats: bool = False,
     result: Kind | None = "number",
+    constants: Mapping[int, Limits] | None = None,
 ) -> Callable[[Callable[..., Column]], Callable[..., Column]]:
     def register(run: Callable[..., Column]) -> Callable[..., Column]:
         def call(env: Environment, label: str, args: list[Column], options: Options) -> Column:
             return run(*args)
 
         FUNCTIONS[name] = Function(
-            name, tuple(arguments.split()), call, en, zh, result, required, repeats
+            name,
+            tuple(arguments.split()),
+            call,
+            en,
+            zh,
+            result,
+            required,
+            repeats,
+            constants=constants or {},
         )
         return run
 
@@ -96,10 +128,7 @@ def _where(condition: Array, yes: Column, no: Column) -> Column:
     repeats=True,
 )
 def _min(*columns: Array) -> Array:
-    least = columns[0]
-    for column in columns[1:]:
-        least = np.minimum(least, column)
-    return least
+    return np.asarray(reduce(np.minimum, columns))
 
 
 @_elementwise(
@@ -110,10 +139,7 @@ def _min(*columns: Array) -> Array:
     repeats=True,
 )
 def _max(*columns: Array) -> Array:
-    greatest = columns[0]
-    for column in columns[1:]:
-        greatest = np.maximum(greatest, column)
-    return greatest
+    return np.asarray(reduce(np.maximum, columns))
 
 
 @_elementwise(
@@ -128,23 +154,36 @@ def _abs(x: Array) -> Array:
     return np.asarray(np.abs(x))
 
 
-@_elementwise("exp", "number", "e to the power of x", "自然指数")
-def _exp(x: Array) -> Array:
+def _exp(env: Environment, label: str, args: list[Column], options: Options) -> Column:
     with np.errstate(over="ignore"):
-        raised = np.exp(x)
+        raised = np.exp(np.asarray(args[0], dtype=float))
+    env.report(
+        "not-defined",
+        label,
+        "exp of a number above 709 is missing",
+        "exp 的自变量超过 709，结果记为缺失",
+        np.isinf(raised),
+    )
     return np.asarray(np.where(np.isinf(raised), np.nan, raised))
+
+
+FUNCTIONS["exp"] = Function(
+    "exp",
+    ("number",),
+    _exp,
+    "e to the power of x; missing (and noted) where too large",
+    "自然指数；过大时缺失并提示",
+)
 
 
 @_elementwise("floor", "number", "the whole number at or below x", "向下取整")
 def _floor(x: Array) -> Array:
-    whole = np.rint(x)
-    return np.asarray(np.where(numbers.equal(x, whole), whole, np.floor(x)))
+    return np.asarray(np.floor(numbers.whole_if_near(x)))
 
 
 @_elementwise("ceil", "number", "the whole number at or above x", "向上取整")
 def _ceil(x: Array) -> Array:
-    whole = np.rint(x)
-    return np.asarray(np.where(numbers.equal(x, whole), whole, np.ceil(x)))
+    return np.asarray(np.ceil(numbers.whole_if_near(x)))
 
 
 @_elementwise(
@@ -153,9 +192,12 @@ def _ceil(x: Array) -> Array:
     "x rounded half up to so many decimals (0 if not said)",
     "四舍五入到指定小数位（默认 0 位）",
     required=1,
+    constants={1: _DECIMALS},
 )
 def _round(x: Array, decimals: Array | None = None) -> Array:
-    places = 0 if decimals is None else int(decimals.flat[0])
+    if decimals is not None and np.isnan(decimals):
+        return np.full(np.shape(x), np.nan)
+    places = 0 if decimals is None else int(decimals)
     return round_column(np.asarray(x), places, "half_up")
 
 
@@ -217,25 +259,48 @@ def _across(
     options: tuple[str, ...] = ("by",),
     arguments: str = "number",
     counts_missing: bool = False,
+    constants: Mapping[int, Limits] | None = None,
 ) -> Callable[[Callable[..., Array]], Callable[..., Array]]:
     def register(run: Callable[..., Array]) -> Callable[..., Array]:
         def call(env: Environment, label: str, args: list[Column], opts: Options) -> Column:
             x = env.full(np.asarray(args[0], dtype=float))
             groups, count = _group_of(env, label, opts.get("by"))
-            known = ~np.isnan(x) & (groups >= 0)
+            plain = _plain(env, opts)
+            left_out = np.isnan(x)
+            if "weight" in plain:
+                left_out = left_out | np.isnan(plain["weight"])
+            known = ~left_out & (groups >= 0)
             if not counts_missing:
                 env.report(
                     "left-out",
                     label,
                     f"{name}() left out a missing value",
                     f"{name}() 未计入缺失值",
-                    np.isnan(x),
+                    left_out,
                 )
-            rest = [env.full(np.asarray(arg, dtype=float)) for arg in args[1:]]
-            return run(x, groups, count, known, *rest, **_plain(env, opts))
+            try:
+                with np.errstate(over="raise"):
+                    return run(x, groups, count, known, *args[1:], **plain)
+            except (FloatingPointError, OverflowError):
+                everywhere = np.ones(env.n_regions, dtype=bool)
+                env.report(
+                    "not-defined",
+                    label,
+                    f"{name}() is beyond 1e308 and so missing",
+                    f"{name}() 结果超过 1e308，记为缺失",
+                    everywhere,
+                )
+                return np.full(env.n_regions, np.nan)
 
         FUNCTIONS[name] = Function(
-            name, tuple(arguments.split()), call, en, zh, options=options, across=True
+            name,
+            tuple(arguments.split()),
+            call,
+            en,
+            zh,
+            options=options,
+            across=True,
+            constants=constants or {},
         )
         return run
 
@@ -256,8 +321,8 @@ def _group_of(env: Environment, label: str, by: Column | str | None) -> tuple[Co
     return groups, count
 
 
-def _plain(env: Environment, options: Options) -> dict[str, object]:
-    plain: dict[str, object] = {}
+def _plain(env: Environment, options: Options) -> dict[str, Any]:
+    plain: dict[str, Any] = {}
     for key, value in options.items():
         if key == "weight" and not isinstance(value, str):
             plain[key] = env.full(np.asarray(value, dtype=float))
@@ -315,7 +380,6 @@ def _count(x: Array, groups: Array, count: int, known: Array) -> Array:
 def _mean(x: Array, groups: Array, count: int, known: Array, weight: Array | None = None) -> Array:
     if weight is None:
         return _per_group(x, groups, count, known, lambda v: _fsum(v) / v.size)
-    known = known & ~np.isnan(weight)
     top = _per_group(x * weight, groups, count, known, _fsum)
     bottom = _per_group(weight, groups, count, known, _fsum)
     return np.asarray(np.divide(top, bottom, out=np.full(x.shape, np.nan), where=bottom != 0))
@@ -352,10 +416,11 @@ def _highest(x: Array, groups: Array, count: int, known: Array) -> Array:
     "the q-quantile over regions (linear between points)",
     "各地区 q 分位数（线性插值）",
     arguments="number number",
+    constants={1: _LEVEL},
 )
 def _quantile(x: Array, groups: Array, count: int, known: Array, q: Array) -> Array:
-    level = float(q.flat[0]) if q.size else float("nan")
-    if not 0 <= level <= 1:
+    level = float(q)
+    if level != level:
         return np.full(x.shape, np.nan)
     return _per_group(x, groups, count, known, lambda v: float(np.quantile(v, level)))
 

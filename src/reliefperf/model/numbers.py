@@ -1,13 +1,13 @@
 """Comparing and rounding measured numbers so that binary noise cannot move a result.
 
 A measured number counts as equal to a limit when both agree to 12 significant digits: 0.1 + 0.2
-meets a target of 0.3. Rounding first snaps to 12 significant digits for the same reason, so that
-2.675 rounds half up to 2.68 although its binary form lies below.
+meets a target of 0.3. Rounding first takes away such noise for the same reason, so that 2.675
+rounds half up to 2.68 although its binary form lies below.
 """
 
 from __future__ import annotations
 
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
@@ -19,13 +19,6 @@ Array = NDArray[np.float64]
 
 RELATIVE = 1e-12
 """Numbers closer than this, relative to the larger, are equal."""
-
-MODES = {
-    "half_up": ROUND_HALF_UP,
-    "half_even": ROUND_HALF_EVEN,
-    "down": ROUND_DOWN,
-    "up": ROUND_UP,
-}
 
 
 def equal(left: Array, right: Array) -> NDArray[np.bool_]:
@@ -60,9 +53,14 @@ def exact(value: float, digits: int = 14) -> Fraction:
     return Fraction(snap(value, digits))
 
 
-def round_decimal(value: float, decimals: int, mode: Rounding) -> Decimal:
-    """One number, snapped and rounded as stated."""
-    return snap(value).quantize(Decimal(1).scaleb(-decimals), rounding=MODES[mode])
+def whole_if_near(x: Array) -> Array:
+    """Numbers within binary noise of a whole number as that whole number, all others unchanged.
+
+    Noise is what the 12th significant digit does not show, and never a hundredth.
+    """
+    whole = np.rint(x)
+    noise = np.minimum(RELATIVE * np.abs(x), 0.01)
+    return np.asarray(np.where(np.abs(x - whole) <= noise, whole, x))
 
 
 def round_column(values: Array, decimals: int | None, mode: Rounding) -> Array:
@@ -70,12 +68,11 @@ def round_column(values: Array, decimals: int | None, mode: Rounding) -> Array:
     if decimals is None:
         return values
     scale = 10.0**decimals
-    scaled = values * scale
-    # the snap: noise below 12 significant digits is rounded away before the mode applies
-    whole = np.rint(scaled)
-    scaled = np.where(equal(scaled, whole), whole, scaled)
-    halves = np.rint(scaled * 2) / 2
-    scaled = np.where(equal(scaled, halves), halves, scaled)
+    with np.errstate(over="ignore"):
+        scaled = values * scale
+    too_large = np.isinf(scaled)  # numbers that have no such decimals
+    # noise is rounded away before the mode applies
+    scaled = whole_if_near(np.where(too_large, 0.0, scaled) * 2) / 2
     if mode == "half_up":
         rounded = np.sign(scaled) * np.floor(np.abs(scaled) + 0.5)
     elif mode == "half_even":
@@ -84,4 +81,5 @@ def round_column(values: Array, decimals: int | None, mode: Rounding) -> Array:
         rounded = np.trunc(scaled)
     else:
         rounded = np.sign(scaled) * np.ceil(np.abs(scaled))
-    return np.asarray(rounded / scale + 0.0)
+    unscaled = rounded / scale if decimals >= 0 else rounded * 10.0**-decimals
+    return np.asarray(np.where(too_large, values, unscaled + 0.0))

@@ -1,0 +1,62 @@
+"""The workbook: what a planner opens in Excel."""
+
+from __future__ import annotations
+
+import openpyxl
+
+from reliefperf.scenarios.running import run
+from tests.conftest import DATA, FIRST
+
+
+def test_the_workbook_has_the_results_and_totals_with_their_values(make_model, tmp_path):
+    run(make_model(), output=tmp_path / "out")
+    values = openpyxl.load_workbook(tmp_path / "out" / "results.xlsx", data_only=True)
+    assert values.sheetnames == [
+        "Summary",
+        "Scores",
+        "Points",
+        "Allocation",
+        "Explanation",
+        "Notes",
+    ]
+    sheet = values["Allocation"]
+    assert [cell.value for cell in sheet[2]][:4] == ["010", "North", 10, "good"]
+    assert sheet.cell(sheet.max_row, sheet.max_column).value == 1000
+
+
+def test_text_from_data_never_becomes_a_formula_or_link(make_model, tmp_path):
+    hostile = DATA.replace("North", "=HYPERLINK(A1)").replace("South", "https://example.org")
+    run(make_model(data_csv=hostile), output=tmp_path / "out")
+    book = openpyxl.load_workbook(tmp_path / "out" / "results.xlsx")
+    own = book["Allocation"].max_row
+    for sheet in book:
+        for row in sheet.iter_rows():
+            for cell in row:
+                assert cell.hyperlink is None
+                assert cell.data_type != "f" or (sheet.title == "Allocation" and cell.row == own)
+
+
+def test_region_codes_keep_their_leading_zeros(make_model, tmp_path):
+    run(make_model(), output=tmp_path / "out")
+    book = openpyxl.load_workbook(tmp_path / "out" / "results.xlsx")
+    for name in ("Scores", "Points", "Explanation"):
+        assert book[name]["A2"].value == "010"
+
+
+def test_synthetic_data_are_labelled_on_every_sheet_and_beside_the_tables(make_model, tmp_path):
+    label = "data: {file: data.csv, region: code, name: name, synthetic: drawn for a test}"
+    model = FIRST.replace("data: {file: data.csv, region: code, name: name}", label)
+    run(make_model(model_yaml=model), output=tmp_path / "out")
+    book = openpyxl.load_workbook(tmp_path / "out" / "results.xlsx")
+    assert all("synthetic" in name for name in book.sheetnames)
+    assert "drawn for a test" in (tmp_path / "out" / "SYNTHETIC.txt").read_text(encoding="utf-8")
+
+
+def test_a_chinese_model_has_a_chinese_workbook(make_model, tmp_path):
+    run(
+        make_model(model_yaml=FIRST.replace("language: en", "language: zh")),
+        output=tmp_path / "out",
+    )
+    book = openpyxl.load_workbook(tmp_path / "out" / "results.xlsx")
+    assert book.sheetnames[:2] == ["说明", "得分"]
+    assert book["扣分明细"]["A1"].value == "地区代码"
