@@ -24,7 +24,7 @@ from reliefperf.allocation.folding import FoldedLp
 from reliefperf.allocation.program import Floats, Ints, SparseRows, activity
 from reliefperf.allocation.solver import Box, solver_error
 
-TARGET_FLOOR = 1e-6
+TARGET_FLOOR = 1e-4
 """A target below this part of the mean positive target weighs as if it were that much."""
 
 GRID = 1e-12
@@ -214,16 +214,21 @@ def _polish(problem: _Problem, start: _Binding) -> Floats | None:
     """
     n_rows = problem.low.size
     equal = problem.low == problem.high
+    spread = abs(problem.rows)
     binds = np.concatenate([start.rows, start.columns])
     for attempt in range(_ROUNDS + _SINGLE_ROUNDS):
         point, row_price = _with_equations(problem, binds[:n_rows], binds[n_rows:])
         pull = point - problem.rows.T @ row_price
-        wanted = np.concatenate(
-            [
-                _side(binds[:n_rows], row_price, problem.rows @ point, problem.low, problem.high),
-                _side(binds[n_rows:], pull, point, problem.lower, problem.upper),
-            ]
+        # Prices are as uncertain as the largest of the terms they are the difference of.
+        size = np.abs(row_price)
+        noise = 1e-9 * (1.0 + np.abs(point) + spread.T @ size)
+        row_noise = np.full(n_rows, 1e-10 * (1.0 + float(size.max(initial=0.0))))
+        sides = (
+            (row_price, row_noise, problem.rows @ point, problem.low, problem.high),
+            (pull, noise, point, problem.lower, problem.upper),
         )
+        now = (binds[:n_rows], binds[n_rows:])
+        wanted = np.concatenate([_side(n, *side) for n, side in zip(now, sides, strict=True)])
         wanted[:n_rows][equal] = 1
         wrong = np.flatnonzero(wanted != binds)
         if not wrong.size:
@@ -233,10 +238,12 @@ def _polish(problem: _Problem, start: _Binding) -> Floats | None:
     return None
 
 
-def _side(now: Ints, price: Floats, value: Floats, low: Floats, high: Floats) -> Ints:
+def _side(
+    now: Ints, price: Floats, price_noise: Floats, value: Floats, low: Floats, high: Floats
+) -> Ints:
     """Keep a binding limit while its price has the right sign; bind one that is exceeded."""
-    noise = 1e-10 * (1.0 + np.abs(value))
-    keep = np.where(now < 0, price >= -noise, price <= noise)
+    keep = np.where(now < 0, price >= -price_noise, price <= price_noise)
+    noise = 1e-11 * (1.0 + np.abs(value))
     exceeded = np.where(value < low - noise, -1, np.where(value > high + noise, 1, 0))
     return np.where(now != 0, np.where(keep, now, 0), exceeded)
 
@@ -252,13 +259,19 @@ def _with_equations(problem: _Problem, rows: Ints, columns: Ints) -> tuple[Float
     free = columns == 0
     matrix = problem.rows[active]
     moving = sparse.csr_array(matrix @ sparse.diags_array(free.astype(float)))
-    missing = side - matrix @ point
+    length = np.sqrt(np.asarray(moving.multiply(moving).sum(axis=1)))
+    scale = np.divide(1.0, length, out=np.zeros_like(length), where=length > 1e-12)
+    moving = sparse.csr_array(sparse.diags_array(scale) @ moving)
+    missing = scale * (side - matrix @ point)
     square = sparse.csc_array(moving @ moving.T)
     # Rows may depend on each other (pool totals and region totals); a little on the diagonal and
     # a few corrections solve such equations as long as they agree.
-    factor = splu(sparse.csc_array(square + 1e-9 * sparse.eye_array(active.size)))
+    factor = splu(sparse.csc_array(square + 1e-8 * sparse.eye_array(active.size)))
     solved = np.zeros(active.size)
-    for _ in range(6):
-        solved += factor.solve(missing - square @ solved)
-    prices[active] = solved
+    for _ in range(10):
+        rest = missing - square @ solved
+        if np.abs(rest).max() <= 1e-14 * (1.0 + np.abs(missing).max()):
+            break
+        solved += factor.solve(rest)
+    prices[active] = scale * solved
     return point + moving.T @ solved, prices

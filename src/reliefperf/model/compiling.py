@@ -7,7 +7,7 @@ side already settles it. Division by zero is missing and noted.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -462,7 +462,7 @@ class _Compiler:
                 key: value if isinstance(value, str) else value(env)
                 for key, value in options.items()
             }
-            return function.run(env, label, [run(env) for run in runs], chosen)
+            return function.run(env, label, _arguments(env, name, runs), chosen)
 
         if function.result is not None:
             return function.result, call
@@ -618,6 +618,18 @@ def _text_equal(left: Column, right: Column, negate: bool) -> Column:
     )
     found = [np.nan if a is None or b is None else float((a == b) != negate) for a, b in pairs]
     return np.asarray(found, dtype=float).reshape(shape)
+
+
+def _arguments(env: Environment, name: str, runs: Sequence[Evaluate]) -> list[Column]:
+    """The arguments of a call; of the branches of `where` only what is used is worth a note."""
+    if name != "where":
+        return [run(env) for run in runs]
+    condition = runs[0](env)
+    columns = [condition]
+    for run, holds in zip(runs[1:], (1, 0), strict=True):
+        with env.used_only(np.asarray(condition == holds)):
+            columns.append(run(env))
+    return columns
 
 
 def _nan_to_none(column: Column) -> Column:

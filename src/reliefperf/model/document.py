@@ -1,7 +1,8 @@
 """YAML with positions: plain values, and for each path the line and column it stands at.
 
-Refused with a message: aliases, duplicate keys, tags, files over the size limit, and numbers that
-look like region codes but are not quoted (a leading zero would be lost).
+Refused with a message: aliases, duplicate keys, tags, directives, files over the size limit, and
+numbers that look like region codes but are not quoted (a leading zero would be lost). The values
+are built from the parser's events, so that a hostile file is refused before anything grows.
 """
 
 from __future__ import annotations
@@ -13,32 +14,51 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+from ruamel.yaml.reader import ReaderError
 
 from reliefperf.errors import InputError, Mistake
 
-MAX_BYTES = 2_000_000
+MAX_BYTES = 500_000
 """Largest model or scenario file."""
 MAX_NESTING = 100
+LONGEST_NUMBER = 300
 
 Path_ = tuple[str | int | float, ...]
 Position = tuple[str, int, int]
 
-_PREFIX = "tag:yaml.org,2002:"
-_LEADING_ZERO = re.compile(r"[-+]?0\d+")
-_CODE_KEY = re.compile(r"\d{6}|\d{9}|\d{12}")
+_LEADING_ZERO = re.compile(r"[-+]?0[0-9_]*[0-9]")
+_CODE_KEY = re.compile(r"[0-9]{6}|[0-9]{9}|[0-9]{12}")
+_NULL = re.compile(r"~|null|Null|NULL|")
+_BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
+_INT = re.compile(r"[-+]?[0-9]+(?:_[0-9]+)*|0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:_[0-9]+)*(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 
 
 @dataclass
 class Document:
-    """A YAML file as plain dicts, lists and scalars, with positions of keys and values by path."""
+    """A YAML file as plain dicts, lists and scalars, with positions of keys and values by path.
+
+    `folded` holds the paths of texts over several lines, where a place in the text says nothing of
+    the place in the file.
+    """
 
     file: str
     data: Any
     values: dict[Path_, Position] = field(default_factory=dict)
     keys: dict[Path_, Position] = field(default_factory=dict)
+    folded: set[Path_] = field(default_factory=set)
 
     def position(self, path: Path_, *, of_key: bool = False) -> Position:
         """Where a path stands; for one that does not exist, where its nearest parent stands."""
@@ -56,7 +76,9 @@ class Document:
     ) -> Mistake:
         """A mistake at a path; `offset` counts characters into a scalar."""
         file, line, column = self.position(path, of_key=of_key)
-        return Mistake(file, line, column + offset, en, zh, dotted(path))
+        if path not in self.folded:
+            column += offset
+        return Mistake(file, line, column, en, zh, dotted(path))
 
 
 def dotted(path: Path_) -> str:
@@ -106,14 +128,15 @@ def _read(path: Path, name: str) -> str:
 
 def parse_document(text: str, name: str) -> Document:
     """Parse YAML text; `name` is shown in messages."""
+    document = Document(name, None)
+    builder = _Builder(document)
     try:
-        _refuse_aliases(text, name)
-        root = YAML(typ="rt", pure=True).compose(text)
+        document.data = builder.build(YAML(typ="safe", pure=True).parse(text))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark is not None else (0, 0)
+        line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
         problem = " ".join(str(error.problem or error.context or "").split())
-        raise InputError(
+        builder.mistakes.append(
             Mistake(
                 name,
                 line,
@@ -121,127 +144,194 @@ def parse_document(text: str, name: str) -> Document:
                 f"not valid YAML: {problem} (check indentation, colons and quotes)",
                 "YAML 语法错误（请检查缩进、冒号与引号）",
             )
-        ) from None
-    except (YAMLError, RecursionError, ValueError) as error:
-        first = str(error).splitlines()[0] if str(error) else "nested too deeply"
-        raise InputError(
-            Mistake.at(f"not valid YAML: {first}", "YAML 语法错误", file=name)
-        ) from None
-    document = Document(name, None)
-    mistakes: list[Mistake] = []
-    if root is None:
-        raise InputError(Mistake.at("the file is empty", "文件为空", file=name, line=1, column=1))
-    document.data = _build(root, (), document, mistakes)
-    if mistakes:
-        raise InputError(sorted(mistakes))
+        )
+    except ReaderError as error:
+        before = text[: error.position]
+        builder.mistakes.append(
+            Mistake(
+                name,
+                before.count("\n") + 1,
+                len(before) - before.rfind("\n"),
+                f"the character U+{ord(text[error.position]):04X} cannot be used in a YAML file",
+                f"YAML 文件中不能使用字符 U+{ord(text[error.position]):04X}",
+            )
+        )
+    except _StopError:
+        pass
+    if builder.mistakes:
+        raise InputError(sorted(builder.mistakes))
     return document
 
 
-def _refuse_aliases(text: str, name: str) -> None:
-    mistakes = []
-    for event in YAML(typ="rt", pure=True).parse(text):
-        if isinstance(event, AliasEvent):
-            mark = event.start_mark
-            mistakes.append(
-                Mistake(
-                    name,
-                    mark.line + 1,
-                    mark.column + 1,
-                    f"aliases (*{event.anchor}) are not allowed: write the value out",
-                    f"不允许使用别名（*{event.anchor}）：请直接写出内容",
-                )
-            )
-    if mistakes:
-        raise InputError(mistakes)
+class _StopError(Exception):
+    """What follows in the file cannot be judged."""
 
 
-def _build(node: Node, path: Path_, document: Document, mistakes: list[Mistake]) -> Any:
-    mark = node.start_mark
-    quoted = isinstance(node, ScalarNode) and node.style in ("'", '"')
-    document.values[path] = (document.file, mark.line + 1, mark.column + 1 + quoted)
+class _Builder:
+    """Plain values from events; what is wrong is collected, and reading goes on where it can."""
 
-    def wrong(en: str, zh: str, at: Node = node) -> None:
-        start = at.start_mark
-        mistakes.append(
-            Mistake(document.file, start.line + 1, start.column + 1, en, zh, dotted(path))
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.mistakes: list[Mistake] = []
+
+    def wrong(self, event: Event, path: Path_, en: str, zh: str) -> None:
+        mark = event.start_mark
+        self.mistakes.append(
+            Mistake(self.document.file, mark.line + 1, mark.column + 1, en, zh, dotted(path))
         )
 
-    if len(path) > MAX_NESTING:
-        wrong("nested too deeply", "嵌套过深")
-        return None
-    match node:
-        case MappingNode():
-            mapping: dict[Any, Any] = {}
-            for key_node, value_node in node.value:
-                if not isinstance(key_node, ScalarNode):
-                    wrong("a key must be a text or a number", "键必须是文本或数字", key_node)
-                    continue
-                key = _scalar(key_node, wrong, is_key=True)
-                if key in mapping:
-                    wrong(
-                        f"the key '{key}' stands twice; the first would be lost",
-                        f"键“{key}”重复出现，前一个会丢失",
-                        key_node,
+    def build(self, events: Iterator[Event]) -> Any:
+        """The value of the one document that the events hold."""
+        self.events = events
+        documents = 0
+        value: Any = None
+        for event in events:
+            if isinstance(event, DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    self.wrong(
+                        event,
+                        (),
+                        "a file holds one document; a second begins here (---)",
+                        "一个文件只能有一个文档；此处开始了第二个（---）",
                     )
-                    continue
-                here = (*path, key)
-                at = key_node.start_mark
-                document.keys[here] = (document.file, at.line + 1, at.column + 1)
-                mapping[key] = _build(value_node, here, document, mistakes)
-            return mapping
-        case SequenceNode():
-            return [
-                _build(item, (*path, place), document, mistakes)
-                for place, item in enumerate(node.value)
-            ]
-        case ScalarNode():
-            return _scalar(node, wrong)
-    wrong("unexpected YAML", "无法识别的 YAML 内容")
-    return None
+                    raise _StopError
+                if event.version or event.tags:
+                    self.wrong(event, (), "directives (%) are not allowed", "不允许使用 % 指令")
+                value = self._value(next(events), ())
+        if documents == 0 or (value is None and () not in self.document.values):
+            self.mistakes.append(Mistake(self.document.file, 1, 1, "the file is empty", "文件为空"))
+        return value
 
-
-def _scalar(node: ScalarNode, wrong: Any, *, is_key: bool = False) -> Any:
-    text, tag = str(node.value), str(node.tag)
-    if node.style in ("'", '"', "|", ">"):
-        if not tag.startswith(_PREFIX) and tag != "!":
-            wrong(f"tags are not allowed: {tag}", f"不允许使用标签：{tag}", node)
-        # ruamel marks where a folded text was folded
-        return text.replace("\a", "") if node.style == ">" else text
-    kind = tag.removeprefix(_PREFIX)
-    if _LEADING_ZERO.fullmatch(text) or (is_key and _CODE_KEY.fullmatch(text)):
-        wrong(
-            f'a region code must be quoted: write "{text}" (unquoted it is a number and a leading '
-            "zero is lost)",
-            f'地区代码必须加引号：请写 "{text}"（不加引号会被当作数字，前导零会丢失）',
-            node,
-        )
-        return text
-    match kind:
-        case "null":
+    def _value(self, event: Event, path: Path_) -> Any:
+        if isinstance(event, AliasEvent):
+            self.wrong(
+                event,
+                path,
+                f"aliases (*{event.anchor}) are not allowed: write the value out",
+                f"不允许使用别名（*{event.anchor}）：请直接写出内容",
+            )
             return None
-        case "bool":
-            return text.lower() == "true"
-        case "int":
-            try:
-                return int(text.replace("_", ""), 0)
-            except ValueError:
-                return text
-        case "float":
-            try:
-                number = float(text.replace("_", ""))
-            except ValueError:
-                number = float("nan")
-            if number - number != 0:
-                wrong(
-                    f"'{text}' is not a number that can be used",
-                    f"“{text}”不是可用的数字",
-                    node,
+        if not isinstance(event, ScalarEvent | MappingStartEvent | SequenceStartEvent):
+            self.wrong(event, path, "unexpected YAML", "无法识别的 YAML 内容")
+            raise _StopError
+        if len(path) > MAX_NESTING:
+            self.wrong(event, path, "nested too deeply", "嵌套过深")
+            raise _StopError
+        if event.tag is not None:
+            tag = str(event.tag).replace("tag:yaml.org,2002:", "!!")[:40]
+            self.wrong(event, path, f"tags are not allowed: {tag}", f"不允许使用标签：{tag}")
+        self._note_position(event, path)
+        if isinstance(event, MappingStartEvent):
+            return self._mapping(path)
+        if isinstance(event, SequenceStartEvent):
+            items: list[Any] = []
+            while not isinstance(item := next(self.events), SequenceEndEvent):
+                items.append(self._value(item, (*path, len(items))))
+            return items
+        return self._scalar(event, path)
+
+    def _note_position(self, event: Event, path: Path_) -> None:
+        start, end = event.start_mark, event.end_mark
+        quoted = isinstance(event, ScalarEvent) and event.style in ("'", '"')
+        if isinstance(event, ScalarEvent):
+            if path == () and event.value == "" and not quoted:
+                return
+            if start.line != end.line:
+                self.document.folded.add(path)
+        self.document.values[path] = (
+            self.document.file,
+            start.line + 1,
+            start.column + 1 + quoted,
+        )
+
+    def _mapping(self, path: Path_) -> dict[Any, Any]:
+        mapping: dict[Any, Any] = {}
+        while not isinstance(event := next(self.events), MappingEndEvent):
+            if not isinstance(event, ScalarEvent):
+                self.wrong(event, path, "a key must be a text or a number", "键必须是文本或数字")
+                raise _StopError
+            key = self._key(event, path)
+            here = (*path, key)
+            if key in mapping:
+                self.wrong(
+                    event,
+                    here,
+                    f"the key '{key}' stands twice; the first would be lost",
+                    f"键“{key}”重复出现，前一个会丢失",
                 )
-            return number
-        case "str" | "timestamp":
+                self._value(next(self.events), here)
+                continue
+            mark = event.start_mark
+            self.document.keys[here] = (self.document.file, mark.line + 1, mark.column + 1)
+            mapping[key] = self._value(next(self.events), here)
+        return mapping
+
+    def _key(self, event: ScalarEvent, path: Path_) -> Any:
+        text = str(event.value)
+        if event.tag is not None:
+            self.wrong(event, path, "tags are not allowed", "不允许使用标签")
+        if event.style is None and text == "<<":
+            self.wrong(
+                event,
+                path,
+                "merge keys (<<) are not allowed: write the values out",
+                "不允许使用合并键（<<）：请直接写出内容",
+            )
             return text
-    wrong(f"tags are not allowed: {tag}", f"不允许使用标签：{tag}", node)
-    return None
+        if event.style is None and (_NULL.fullmatch(text) or _BOOL.fullmatch(text)):
+            self.wrong(
+                event,
+                path,
+                f'the key "{text}" must stand in quotes' if text else "a key is empty",
+                f'键 "{text}" 必须加引号' if text else "键为空",
+            )
+            return text
+        return self._scalar(event, path, is_key=True)
+
+    def _scalar(self, event: ScalarEvent, path: Path_, *, is_key: bool = False) -> Any:
+        text = str(event.value)
+        if not _is_unicode(text):
+            self.wrong(
+                event, path, "the text holds half a character (\\ud800)", "文本含有不完整的字符"
+            )
+            return ""
+        if event.style is not None:
+            return text
+        if _LEADING_ZERO.fullmatch(text) or (is_key and _CODE_KEY.fullmatch(text)):
+            self.wrong(
+                event,
+                path,
+                f'a region code must be quoted: write "{text}" (unquoted it is a number and a '
+                "leading zero is lost)",
+                f'地区代码必须加引号：请写 "{text}"（不加引号会被当作数字，前导零会丢失）',
+            )
+            return text
+        if _NULL.fullmatch(text):
+            return None
+        if _BOOL.fullmatch(text):
+            return text.lower() == "true"
+        if _INT.fullmatch(text) and len(text) < LONGEST_NUMBER:
+            return int(text.replace("_", ""), 0)
+        if _INT.fullmatch(text) or _FLOAT.fullmatch(text) or _NOT_FINITE.fullmatch(text):
+            number = float("nan")
+            if not _NOT_FINITE.fullmatch(text) and len(text) < LONGEST_NUMBER:
+                number = float(text.replace("_", ""))
+            if number - number != 0:
+                shown = text if len(text) <= 40 else text[:37] + "..."
+                self.wrong(
+                    event,
+                    path,
+                    f"'{shown}' is not a number that can be used",
+                    f"“{shown}”不是可用的数字",
+                )
+                return 0.0
+            return number
+        return text
+
+
+def _is_unicode(text: str) -> bool:
+    return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def walk_paths(data: Any, path: Path_ = ()) -> Iterator[Path_]:

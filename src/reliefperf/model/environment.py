@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -19,6 +20,9 @@ Column = NDArray[Any]
 
 NOTE_REGIONS = 5
 """How many regions a note names before it says '...'."""
+
+ELEMENTWISE_NOTES = ("division-by-zero", "not-defined")
+"""Notes on one region's own value: without interest where that value is not used."""
 
 
 @dataclass
@@ -38,6 +42,7 @@ class Environment:
     _groups: dict[int, tuple[Column, NDArray[np.int64], int]] = field(
         default_factory=dict, repr=False
     )
+    _used: NDArray[np.bool_] | None = field(default=None, repr=False)
 
     @property
     def n_regions(self) -> int:
@@ -52,6 +57,8 @@ class Environment:
         """Note what happened in the regions marked in `where`; says nothing where none is."""
         if where.ndim == 0:
             where = np.broadcast_to(where, (self.n_regions,))
+        if self._used is not None and kind in ELEMENTWISE_NOTES:
+            where = where & self._used
         count = int(np.count_nonzero(where))
         if not count:
             return
@@ -68,6 +75,16 @@ class Environment:
                 label,
             )
         )
+
+    @contextmanager
+    def used_only(self, where: NDArray[np.bool_]) -> Iterator[None]:
+        """While a branch is computed for everybody, note only what matters where it is used."""
+        before = self._used
+        self._used = self.full(where) if before is None else before & self.full(where)
+        try:
+            yield
+        finally:
+            self._used = before
 
     def groups(self, column: Column) -> tuple[NDArray[np.int64], int]:
         """Number the groups of a column: (n_regions,) indices, -1 where it is missing; and count."""

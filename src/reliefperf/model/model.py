@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from reliefperf.model.compiling import MISSING, Compiled, Scope, compile_express
 from reliefperf.model.consistency import consistency_mistakes
 from reliefperf.model.document import Document, Path_, dotted, load_document
 from reliefperf.model.environment import Kind
-from reliefperf.model.expressions import Expr
+from reliefperf.model.expressions import Expr, normalise
 from reliefperf.model.functions import FUNCTIONS
 from reliefperf.model.parameters import Dated, read_parameter
 from reliefperf.model.spec import ModelSpec
@@ -254,7 +255,7 @@ class _Builder:
                 )
             elif (
                 path[0] in ("variables", "parameters", "derived", "tables")
-                and not name.isidentifier()
+                and (not name.isidentifier() or iskeyword(name) or normalise(name)[0] != name)
             ):
                 self.wrong(
                     path,

@@ -132,8 +132,10 @@ def _put(base: Document, path: Path_, value: Any, source: Document, origin: Path
     for part in path[:-1]:
         at = at[part]
     at[path[-1]] = value
-    for old in [known for known in base.values if known[: len(path)] == path]:
-        del base.values[old]
+    for places in (base.values, base.keys):
+        for old in [known for known in places if known[: len(path)] == path]:
+            del places[old]
+    base.folded -= {known for known in base.folded if known[: len(path)] == path}
     # whatever is wrong with the new value is shown in the scenario's file
     for known, position in source.values.items():
         if known[: len(origin)] == origin:
@@ -141,3 +143,6 @@ def _put(base: Document, path: Path_, value: Any, source: Document, origin: Path
     for known, position in source.keys.items():
         if known[: len(origin)] == origin:
             base.keys[(*path, *known[len(origin) :])] = position
+    for known in source.folded:
+        if known[: len(origin)] == origin:
+            base.folded.add((*path, *known[len(origin) :]))
