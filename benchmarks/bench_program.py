@@ -8,15 +8,30 @@ award to base, province minimum shares, floors and caps on single amounts. Run b
 
 from __future__ import annotations
 
+import os
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Callable
+
+import clarabel
+import highspy
 import numpy as np
+import pulp
 from scipy import sparse
 
+from reliefperf.allocation.folding import CompiledLp, FoldedLp, column_colours, fold
 from reliefperf.allocation.program import (
     Deviation,
     Program,
     RowFamily,
     Shortfall,
 )
+from reliefperf.allocation.projection import project
+from reliefperf.allocation.pulp_model import build, compile_model, compile_program
+from reliefperf.allocation.solve import solve
+from reliefperf.allocation.solver import Box, Vertex, highs_lp, optimal_face, solve_tiers
 
 N_REGIONS, N_PROVINCES = 2846, 31
 POOLS = ("base", "award", "expenses")
@@ -85,3 +100,98 @@ def realistic_program(seed: int = 1, *, soft: bool = False, n_regions: int = N_R
     return Program(
         columns, np.zeros(n_columns), np.full(n_columns, BUDGET), families, tiers, targets
     )
+
+
+def direct(lp: CompiledLp) -> float:
+    """(a) HiGHS with its own settings, one thread, given the unfolded LP as arrays, tier by tier.
+
+    The face of each tier is fixed as in the package, so that the work is the same.
+    """
+    box = Box(lp.lower, lp.upper, lp.row_lower, lp.row_upper)
+    value = 0.0
+    for objective in lp.objectives:
+        highs = highspy.Highs()
+        highs.silent()
+        highs.setOptionValue("threads", 1)
+        highs.passModel(highs_lp(lp.matrix, box, objective.costs))
+        highs.run()
+        assert highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        value = highs.getObjectiveValue()
+        if len(lp.objectives) > 1:
+            box = optimal_face(box, _vertex(highs))
+    return value
+
+
+def _vertex(highs: highspy.Highs) -> Vertex:
+    solution = highs.getSolution()
+    return Vertex(
+        np.array(solution.col_value),
+        np.array(solution.col_dual),
+        np.array(solution.row_dual),
+        highs.getObjectiveValue(),
+        None,
+    )
+
+
+def clock(repeats: int, work: Callable[[], object]) -> float:
+    """The median of wall-clock seconds, after one run to warm up."""
+    work()
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def report(label: str, program: Program, repeats: int) -> None:
+    lp = compile_program(program)
+    model = build(program)
+    folded = fold(lp)
+    assert isinstance(folded, FoldedLp)
+    vertices, face = solve_tiers(folded, lp.objectives)
+    costs = [objective.costs for objective in lp.objectives]
+    colours = column_colours(folded, program.targets, costs)
+    assert abs(direct(lp) - vertices[-1].value) < 1e-6 * (1 + vertices[-1].value)
+    base = clock(repeats, lambda: direct(lp))
+    point = vertices[-1].point
+    rows = [
+        ("(a) HiGHS given the arrays, cold", base),
+        ("    build in PuLP", clock(repeats, lambda: build(program))),
+        ("    compile to arrays", clock(repeats, lambda: compile_model(model))),
+        ("    fold", clock(repeats, lambda: fold(lp))),
+        ("    solve the tiers", clock(repeats, lambda: solve_tiers(folded, lp.objectives))),
+        (
+            "(b) solve(), without projection",
+            clock(repeats, lambda: solve(program, equal_treatment=False)),
+        ),
+        (
+            "    colours of equal columns",
+            clock(repeats, lambda: column_colours(folded, program.targets, costs)),
+        ),
+        (
+            "    project",
+            clock(repeats, lambda: project(folded, face, point, program.targets, colours)),
+        ),
+        ("(c) solve(), with projection", clock(repeats, lambda: solve(program))),
+    ]
+    print(f"\n{label}: {lp.matrix.shape[1]:,} columns, {lp.matrix.shape[0]:,} rows,", end=" ")
+    print(f"folded to {folded.matrix.shape[0]:,} rows; {len(lp.objectives)} tier(s)")
+    print(f"{'':38}{'seconds':>9}{'ratio':>8}")
+    for name, seconds in rows:
+        print(f"{name:38}{seconds:9.3f}{seconds / base:8.2f}")
+
+
+def main() -> None:
+    repeats = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs, ", end="")
+    print(f"Python {platform.python_version()}, numpy {np.__version__}, PuLP {pulp.__version__}, ")
+    print(
+        f"HiGHS {highspy.Highs().version()}, Clarabel {clarabel.__version__}; median of {repeats}"
+    )
+    report("hard rules", realistic_program(), repeats)
+    report("soft hold-harmless", realistic_program(soft=True), repeats)
+
+
+if __name__ == "__main__":
+    main()

@@ -4,7 +4,7 @@
 >>> model = reliefperf.load_model("india-fc15-rural")
 >>> result = reliefperf.allocate(model)
 >>> print(result)
-<Run of india-fc15-rural: 28 regions, 60,750 crore rupees paid, 1 notes>
+<Run of india-fc15-rural: 28 regions, 60,750 crore rupees paid, notes: 1>
 """
 
 from __future__ import annotations

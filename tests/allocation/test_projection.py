@@ -57,14 +57,15 @@ def test_rows_that_depend_on_each_other_are_no_obstacle() -> None:
     assert amounts == pytest.approx([1.5, 1.5, 2.5, 2.5], abs=1e-10)
 
 
-def test_weights_have_a_floor_for_targets_of_zero() -> None:
+def test_targets_of_zero_have_a_small_weight_and_others_their_own() -> None:
     weights = target_weights(np.array([0.0, 1.0, 3.0]))
-    assert weights.tolist() == [2e-6, 1.0, 3.0]
-    assert target_weights(np.zeros(2)).tolist() == [1.0, 1.0]
+    assert weights.tolist() == [2e-4, 1.0, 3.0]
+    assert target_weights(np.array([1e-5, 1.0]))[0] == 1e-5
+    assert target_weights(np.zeros(2)).tolist() == [1e-4, 1e-4]
 
 
 def test_a_target_of_zero_takes_money_only_when_nobody_else_can() -> None:
-    assert nearest([0.0, 4.0], [[1, 1]], [8], [8])[0] < 1e-5
+    assert nearest([0.0, 4.0], [[1, 1]], [8], [8])[0] < 1e-3
     assert nearest([0.0, 4.0], [[1, 1]], [8], [8], upper=6.0).tolist() == [2.0, 6.0]
 
 

@@ -369,3 +369,33 @@ def test_nearest_units_prefers_the_neighbours_and_goes_further_only_if_it_must()
     assert nearest([4, -INF], [4, INF]) == [1, 3]
     assert nearest([4, 3], [4, INF]) == [3, 1]
     assert nearest([9, -INF], [9, INF]) is None
+
+
+def test_a_projection_on_which_clarabel_s_long_steps_stall_is_still_solved() -> None:
+    weights, low = [1, 4, 4, 4, 6, 7, 11], [0, 0, 0, 0, 0, 4, 0]
+    high = [29, 4, 4, 4, 6, 28, 31]
+    program = budget_program(
+        [float(w) for w in weights],
+        38.0,
+        low=[float(v) for v in low],
+        high=[float(v) for v in high],
+    )
+    exact = [float(v) for v in waterfill(weights, low, high, 38).amounts]
+    np.testing.assert_allclose(solve(program).amounts, exact, atol=1e-9)
+
+
+def test_a_corner_where_many_limits_meet_is_the_same_in_any_order() -> None:
+    case = Drawn(
+        targets=[1.0, 0.0, 1.0, 1.0, 0.0, 0.0],
+        low=[10.0, 4.0, 1.0, 4.0, 19.0, 14.0],
+        high=[11.0, 5.0, 2.0, 6.0, 20.0, 14.0],
+        rows=[[-0.5, 1.0, 0.0, 0.0, 1.0, -0.5]],
+        row_low=[6.5],
+        row_high=[13.5],
+        needs=[0.0] * 6,
+        budget=56.0,
+        soft=False,
+    )
+    order = [3, 5, 0, 1, 4, 2]
+    straight = solve(case.program()).amounts
+    assert straight[order].tolist() == solve(case.program(order)).amounts.tolist()

@@ -24,6 +24,12 @@ def test_the_workbook_has_the_results_and_totals_with_their_values(make_model, t
     assert sheet.cell(sheet.max_row, sheet.max_column).value == 1000
 
 
+def test_the_points_sheet_lists_what_lost_points(make_model, tmp_path):
+    run(make_model(), output=tmp_path / "out")
+    sheet = openpyxl.load_workbook(tmp_path / "out" / "results.xlsx")["Points"]
+    assert [row[0].value for row in sheet.iter_rows(min_row=2)] == ["020", "030"]
+
+
 def test_text_from_data_never_becomes_a_formula_or_link(make_model, tmp_path):
     hostile = DATA.replace("North", "=HYPERLINK(A1)").replace("South", "https://example.org")
     run(make_model(data_csv=hostile), output=tmp_path / "out")
@@ -39,8 +45,8 @@ def test_text_from_data_never_becomes_a_formula_or_link(make_model, tmp_path):
 def test_region_codes_keep_their_leading_zeros(make_model, tmp_path):
     run(make_model(), output=tmp_path / "out")
     book = openpyxl.load_workbook(tmp_path / "out" / "results.xlsx")
-    for name in ("Scores", "Points", "Explanation"):
-        assert book[name]["A2"].value == "010"
+    firsts = {name: book[name]["A2"].value for name in ("Scores", "Points", "Explanation")}
+    assert firsts == {"Scores": "010", "Points": "020", "Explanation": "010"}
 
 
 def test_synthetic_data_are_labelled_on_every_sheet_and_beside_the_tables(make_model, tmp_path):

@@ -14,7 +14,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from reliefperf.allocation.coupled import Coupled
+from reliefperf.allocation.coupled import Coupled, speaks_of
 from reliefperf.allocation.entitlement import Pool, Stage, make_pool
 from reliefperf.allocation.rounding import ExactRow
 from reliefperf.allocation.rules.base import AmountRule, Ground
@@ -102,7 +102,7 @@ def allocate_period(model: Model, env: Environment, names: tuple[str, ...]) -> A
                 model, env, {pool_id: np.where(pool.eligible, np.arange(env.n_regions), -1)}
             )
             rows: list[tuple[str, list[ExactRow]]] = [
-                (rule.id, rule.rows(ground)) for rule in rules if _is_of(rule, pool_id, spec.pools)
+                (rule.id, rule.rows(ground)) for rule in rules if speaks_of(rule, pool_id)
             ]
             stages, bounds = settle(model, env, pool, rows)
             units, left = whole_units(model, env, pool, stages, bounds, smallest, spec.ties)
@@ -120,14 +120,6 @@ def allocate_period(model: Model, env: Environment, names: tuple[str, ...]) -> A
     env.columns["entitlement"] = np.array([float(e) for e in allocation.entitlements("total")])
     compute_derived(model, env, 2)
     return allocation
-
-
-def _is_of(rule: AmountRule, pool_id: str, pools: Mapping[str, object]) -> bool:
-    """Whether a rule on single amounts speaks of this pool."""
-    named = getattr(rule, "pool", None)
-    if named is None or named == "total":
-        return len(pools) == 1
-    return bool(named == pool_id or named == [pool_id])
 
 
 def _budget(model: Model, env: Environment) -> Fraction | None:
@@ -178,10 +170,10 @@ def _check_budget(
         raise InfeasibleError(
             model.document.mistake(
                 ("allocation", "budget"),
-                f"the pools pay {float(paid):,.2f} {spec.unit}, {float(paid - budget):,.2f} more than "
-                f"the budget {float(budget):,.2f}",
-                f"各资金池合计支付 {float(paid):,.2f} {spec.unit}，超过预算 {float(budget):,.2f} 达 "
-                f"{float(paid - budget):,.2f}",
+                f"{_period(env)}the pools pay {money(paid)} {spec.unit}, {money(paid - budget)} more than "
+                f"the budget {money(budget)}",
+                f"{_period(env)}各资金池合计支付 {money(paid)} {spec.unit}，超过预算 {money(budget)} 达 "
+                f"{money(paid - budget)}",
             )
         )
     left = budget - paid - sum((result.left for result in results.values()), Fraction(0))

@@ -28,14 +28,14 @@ from reliefperf.allocation.program import (
     Tier,
 )
 from reliefperf.allocation.rounding import ExactRow, RoundingImpossible
-from reliefperf.allocation.rules.base import AmountRule, Ground
-from reliefperf.allocation.separate import money, tie_keys, total_not_whole
+from reliefperf.allocation.rules.base import TOTAL, AmountRule, Ground
+from reliefperf.allocation.separate import money, settle, tie_keys, total_not_whole
 from reliefperf.allocation.solve import Infeasible, solve
 from reliefperf.errors import InfeasibleError, InputError, Note
 from reliefperf.model.environment import Environment
 from reliefperf.model.model import Model
 from reliefperf.model.numbers import exact
-from reliefperf.model.spec_allocation import AllocationSpec
+from reliefperf.model.spec_allocation import AllocationRule, AllocationSpec
 
 if TYPE_CHECKING:
     from reliefperf.allocation.allocate import PoolResult
@@ -44,8 +44,14 @@ SINGLE = ("floor", "cap", "matching", "hold_harmless", "growth_limit")
 """Rules that speak of one amount when they name one pool."""
 
 
+OBJECTIVES = "objectives"
+"""The step of the explanation that stands for what objectives ask before any rule."""
+
 NOISE = Fraction(1, 10**6)
 """Money below which a row counts as held when a solver's amounts are looked at."""
+
+STILL = Fraction(1, 10**4)
+"""A move below this part of the smallest amount is a solver's noise, no effect of a rule."""
 
 
 class Coupled:
@@ -79,24 +85,19 @@ class Coupled:
         self.n_amounts = len(start)
         ground = Ground(model, env, self.columns)
         self.rules = [(rule, rule.rows(ground)) for rule in rules]
-        self.fixed = [*self._total_rows(), *self._budget_rows()]
-        self.totals = self._region_totals() if self._needs_totals() else []
+        budget_rows = self._budget_rows()
+        self.fixed = [*self._total_rows(), *budget_rows]
+        self.fixed_are_totals = not budget_rows and all(p.limits is None for p in pools.values())
+        self.totals = self._region_totals() if has_own_objectives(spec) else []
 
     @staticmethod
     def needed(spec: AllocationSpec) -> bool:
-        """Whether rules tie amounts to one another beyond each pool's own total."""
-        if not spec.rules and not any(pool.between for pool in spec.pools.values()):
-            return False
-        if any(name in ("change", "coverage") for name in spec.objectives):
-            return True
-        if any(pool.between for pool in spec.pools.values()):
-            return True
-        for rule in spec.rules:
-            named = getattr(rule, "pool", None)
-            of_one = (isinstance(named, str) and named != "total") or len(spec.pools) == 1
-            if rule.key not in SINGLE or rule.soft is not None or not of_one:
-                return True
-        return False
+        """Whether amounts are tied to one another beyond each pool's own total."""
+        return (
+            has_own_objectives(spec)
+            or any(pool.between for pool in spec.pools.values())
+            or any(ties_amounts(rule, len(spec.pools)) for rule in spec.rules)
+        )
 
     # ------------------------------------------------------------ rows
 
@@ -143,9 +144,6 @@ class Coupled:
                 most += total if pool.limits is None else pool.limits[group][1]
         assert self.budget is not None
         return most <= self.budget
-
-    def _needs_totals(self) -> bool:
-        return any(name in ("change", "coverage") for name in self.spec.objectives)
 
     def _region_totals(self) -> list[ExactRow]:
         """A column for each region's total, for objectives that speak of totals."""
@@ -272,17 +270,20 @@ class Coupled:
 
         final = self._solve(len(self.rules))
         self._note_missed(final)
-        after = [self.start]
+        steps, after = [rule.id for rule, _ in self.rules], [self.start]
+        if has_own_objectives(self.spec):
+            steps, after = [OBJECTIVES, *steps], [*after, self._amounts(self._solve(0))]
         for n_rules in range(1, len(self.rules)):
             after.append(self._after_rule(n_rules, after[-1]))
         if self.rules:
-            after.append(tuple(exact(value) for value in final.amounts[: self.n_amounts].tolist()))
+            after.append(self._amounts(final))
         units = self._whole(after[-1])
+        after = _without_noise(after, self.step * STILL)
         results = {}
         for pool_id, pool in self.pools.items():
             stages = list(pool.stages)
-            for (rule, _), amounts in zip(self.rules, after[1:], strict=True):
-                stages.append(Stage(rule.id, self._spread(pool_id, amounts)))
+            for step, amounts in zip(steps, after[1:], strict=True):
+                stages.append(Stage(step, self._spread(pool_id, amounts)))
             own = tuple(
                 units[column] if column >= 0 else 0 for column in self.columns[pool_id].tolist()
             )
@@ -298,8 +299,28 @@ class Coupled:
         rows = [*self.fixed, *self.rules[n_rules - 1][1]]
         if all(_holds(row, before) for row in rows):
             return before
-        solution = self._solve(n_rules)
+        chosen = [rule for rule, _ in self.rules[:n_rules]]
+        apart = not any(ties_amounts(rule, len(self.pools)) for rule in chosen)
+        if apart and self.fixed_are_totals and not self.totals:
+            return self._settled(chosen)
+        return self._amounts(self._solve(n_rules))
+
+    def _amounts(self, solution: Solution) -> tuple[Fraction, ...]:
         return tuple(exact(value) for value in solution.amounts[: self.n_amounts].tolist())
+
+    def _settled(self, rules: Sequence[AmountRule]) -> tuple[Fraction, ...]:
+        """The amounts after rules that tie nothing together: exactly, pool by pool."""
+        amounts = [Fraction(0)] * self.n_amounts
+        for pool_id, pool in self.pools.items():
+            everyone = np.where(pool.groups >= 0, np.arange(self.env.n_regions), -1)
+            ground = Ground(self.model, self.env, {pool_id: everyone})
+            rows = [(rule.id, rule.rows(ground)) for rule in rules if speaks_of(rule, pool_id)]
+            stages, _ = settle(self.model, self.env, pool, rows)
+            found = stages[-1].amounts if stages else pool.start
+            for amount, column in zip(found, self.columns[pool_id].tolist(), strict=True):
+                if column >= 0:
+                    amounts[column] = amount
+        return tuple(amounts)
 
     def _solve(self, n_rules: int) -> Solution:
         try:
@@ -402,6 +423,25 @@ class Coupled:
         )
 
 
+def has_own_objectives(spec: AllocationSpec) -> bool:
+    """Whether something is wanted before nearness to the entitlements."""
+    return any(name in ("change", "coverage") for name in spec.objectives)
+
+
+def ties_amounts(rule: AllocationRule, n_pools: int) -> bool:
+    """Whether a rule ties several amounts together, or may give way."""
+    named = getattr(rule, "pool", None)
+    names = [named] if isinstance(named, str) else list(named or [TOTAL])
+    of_one = n_pools == 1 or (len(names) == 1 and names[0] != TOTAL)
+    return rule.key not in SINGLE or rule.soft is not None or not of_one
+
+
+def speaks_of(rule: AllocationRule, pool_id: str) -> bool:
+    """Whether a rule on single amounts speaks of a pool (the only one, if it names none)."""
+    named = getattr(rule, "pool", None)
+    return named in (None, TOTAL, pool_id, [pool_id])
+
+
 def _holds(row: ExactRow, amounts: Sequence[Fraction]) -> bool:
     """Whether a row holds, but for the solver's noise."""
     value = sum(
@@ -410,6 +450,17 @@ def _holds(row: ExactRow, amounts: Sequence[Fraction]) -> bool:
     return (row.lower is None or value >= row.lower - NOISE) and (
         row.upper is None or value <= row.upper + NOISE
     )
+
+
+def _without_noise(
+    stages: Sequence[tuple[Fraction, ...]], noise: Fraction
+) -> list[tuple[Fraction, ...]]:
+    """The amounts after each rule, where amounts that a rule hardly moved stay as they were."""
+    cleaned = [stages[0]]
+    for amounts in stages[1:]:
+        pairs = zip(cleaned[-1], amounts, strict=True)
+        cleaned.append(tuple(old if abs(new - old) < noise else new for old, new in pairs))
+    return cleaned
 
 
 def _by_rule(rows: Sequence[ExactRow]) -> list[tuple[str, list[ExactRow]]]:

@@ -17,7 +17,7 @@ from reliefperf.errors import InfeasibleError, InputError, Mistake, Note
 from reliefperf.model.environment import Environment
 from reliefperf.model.expressions import Expr
 from reliefperf.model.model import Model
-from reliefperf.model.numbers import exact
+from reliefperf.model.numbers import RELATIVE, exact
 from reliefperf.model.spec_allocation import Leftover, PayRounding, PoolSpec
 
 Ints = NDArray[np.int64]
@@ -178,6 +178,13 @@ class _Maker:
             found.append(exact(first))
         return found
 
+    def whole_if_noise(self, total: Fraction) -> Fraction:
+        """A sum of formula amounts within their binary noise of whole units as those units."""
+        step = Fraction(str(self.allocation.smallest))
+        whole = round(total / step) * step
+        noise = min(total * Fraction(RELATIVE) * 10, step / 100)
+        return whole if abs(total - whole) <= noise else total
+
     def totals(self, groups: Ints, names: Sequence[str]) -> list[Fraction]:
         if self.spec.amount is not None:
             return self.group_values("amount", self.spec.amount, groups, names)
@@ -306,6 +313,7 @@ class _Maker:
             for i, group in enumerate(groups.tolist()):
                 if group >= 0:
                     totals[group] += formula[i]
+            totals = [self.whole_if_noise(total) for total in totals]
         else:
             totals = self.totals(groups, names)
         raised = [max(x, f) for x, f in zip(formula, floors, strict=True)]

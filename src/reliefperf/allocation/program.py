@@ -2,7 +2,8 @@
 
 A column is an amount (a region's share of a pool, or a pool's total). Rules make families of rows;
 tiers say what is wanted, the first before the second. Nothing here knows of models, files or
-solvers; amounts are in one unit of money, best 万元 or larger (see docs/decisions).
+solvers; amounts are in one unit of money, best 万元 or
+larger: in yuan the solver's absolute tolerances are too tight to meet.
 """
 
 from __future__ import annotations

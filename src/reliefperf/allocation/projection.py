@@ -24,8 +24,9 @@ from reliefperf.allocation.folding import FoldedLp
 from reliefperf.allocation.program import Floats, Ints, SparseRows, activity
 from reliefperf.allocation.solver import Box, solver_error
 
-TARGET_FLOOR = 1e-4
-"""A target below this part of the mean positive target weighs as if it were that much."""
+ZERO_WEIGHT = 1e-4
+"""A target of zero weighs as if it were this part of the mean positive target: such a column gets
+next to nothing while another can take the money, and the projection stays well-conditioned."""
 
 GRID = 1e-12
 """Amounts go to a decimal grid of this part of the next power of ten above the largest amount."""
@@ -54,11 +55,10 @@ def project(
 
 
 def target_weights(targets: Floats) -> Floats:
-    """What each squared distance is divided by: the target, or the floor for very small ones."""
+    """What each squared distance is divided by: the target, or ZERO_WEIGHT for targets of zero."""
     size = np.abs(targets)
-    positive = size[size > 0]
-    floor = TARGET_FLOOR * float(positive.mean()) if positive.size else 1.0
-    return np.maximum(size, floor)
+    mean = float(size[size > 0].mean()) if size.any() else 1.0
+    return np.where(size > 1e-9 * mean, size, ZERO_WEIGHT * mean)
 
 
 def to_grid(amounts: Floats) -> Floats:
@@ -137,11 +137,7 @@ def _nearest(face: _Reduced, targets: Floats, weights: Floats) -> Floats:
         lower=(face.lower[free] - targets[free]) / root,
         upper=(face.upper[free] - targets[free]) / root,
     )
-    start, status = _interior_point(problem)
-    exact = _polish(problem, start)
-    if exact is None and status not in ("Solved", "AlmostSolved"):
-        raise solver_error(f"projection: {status}")
-    exact = start.point if exact is None else exact
+    exact = _solve(problem)
     amounts[free] = np.clip(targets[free] + root * exact, face.lower[free], face.upper[free])
     return amounts
 
@@ -165,15 +161,30 @@ class _Problem:
 
 @dataclass(frozen=True, eq=False)
 class _Binding:
-    """Which limits bind: -1 the low side, 1 the high side, 0 neither; rows and columns."""
+    """Which limits bind: -1 the low side, 1 the high side, 0 neither; with the rows' prices."""
 
     rows: Ints
     columns: Ints
+    prices: Floats
     point: Floats
 
 
-def _interior_point(problem: _Problem) -> tuple[_Binding, str]:
-    """Clarabel's answer and its word for how it ended."""
+def _solve(problem: _Problem) -> Floats:
+    """Clarabel, then the polish; now and then Clarabel stalls unless its steps are shorter."""
+    solved: Floats | None = None
+    for step in (0.99, 0.9, 0.7):
+        start, status = _interior_point(problem, step)
+        exact = _polish(problem, start)
+        if exact is not None:
+            return exact
+        if status in ("Solved", "AlmostSolved") and solved is None:
+            solved = start.point
+    if solved is None:
+        raise solver_error(f"projection: {status}")
+    return solved
+
+
+def _interior_point(problem: _Problem, step: float) -> tuple[_Binding, str]:
     n_free = problem.lower.size
     equal = problem.low == problem.high
     eye = sparse.eye_array(n_free, format="csr")
@@ -188,6 +199,8 @@ def _interior_point(problem: _Problem) -> tuple[_Binding, str]:
     settings.verbose = False
     settings.max_threads = 1
     settings.direct_solve_method = "qdldl"
+    settings.max_step_fraction = step
+    settings.tol_feas = 1e-11
     sizes = [int(used.sum()) for _, _, _, used in sides]
     solution = clarabel.DefaultSolver(
         sparse.csc_matrix(eye),
@@ -197,59 +210,67 @@ def _interior_point(problem: _Problem) -> tuple[_Binding, str]:
         [clarabel.ZeroConeT(sizes[0]), clarabel.NonnegativeConeT(sum(sizes[1:]))],
         settings,
     ).solve()
-    binds = np.split(np.array(solution.z) > np.array(solution.s), np.cumsum(sizes)[:-1])
-    binding = [np.zeros(equal.size, dtype=np.int64), np.zeros(n_free, dtype=np.int64)]
-    binding[0][equal] = 1
-    for k, (_, sign, _, used) in enumerate(sides[1:], start=1):
-        binding[(k - 1) // 2][np.flatnonzero(used)[binds[k]]] = int(sign)
-    return _Binding(binding[0], binding[1], np.array(solution.x)), str(solution.status)
+    cuts = np.cumsum(sizes)[:-1]
+    shadow, slack = (np.split(np.array(v), cuts) for v in (solution.z, solution.s))
+    binds, prices = [equal.astype(np.int64), np.zeros(n_free, dtype=np.int64)], np.zeros(equal.size)
+    for k, (_, sign, _, used) in enumerate(sides):
+        if k:
+            binds[(k - 1) // 2][np.flatnonzero(used)[shadow[k] > slack[k]]] = int(sign)
+        if k < 3:
+            prices[used] -= sign * shadow[k]
+    return _Binding(binds[0], binds[1], prices, np.array(solution.x)), str(solution.status)
 
 
 def _polish(problem: _Problem, start: _Binding) -> Floats | None:
     """Solve with the binding limits as equations, correcting the choice until it is consistent.
 
-    Then the point meets every condition of the minimum. First all limits that are wrong are
-    changed at once; where that goes in circles (limits that bind without a price) one at a time,
-    the first one, which does not. None if it does not settle.
+    Then the point meets every condition of the minimum. Where limits meet in a corner their prices
+    are not unique and may keep changing sides; then smaller wrong prices, which move the point by
+    about as much, are let pass. None if it does not settle.
     """
+    for tolerance in (1e-9, 1e-7, 1e-5):
+        point = _settled(problem, start, tolerance)
+        if point is not None and problem.excess(point) <= 1e-9:
+            return point
+    return None
+
+
+def _settled(problem: _Problem, start: _Binding, tolerance: float) -> Floats | None:
+    """Change all wrong limits at once; where that goes in circles the first wrong one alone."""
     n_rows = problem.low.size
-    equal = problem.low == problem.high
     spread = abs(problem.rows)
+    equal = np.flatnonzero(problem.low == problem.high)
+    low = np.concatenate([problem.low, problem.lower])
+    high = np.concatenate([problem.high, problem.upper])
     binds = np.concatenate([start.rows, start.columns])
     for attempt in range(_ROUNDS + _SINGLE_ROUNDS):
-        point, row_price = _with_equations(problem, binds[:n_rows], binds[n_rows:])
-        pull = point - problem.rows.T @ row_price
+        point, price = _with_equations(problem, binds[:n_rows], binds[n_rows:], start.prices)
+        values = np.concatenate([problem.rows @ point, point])
+        pulls = np.concatenate([price, point - problem.rows.T @ price])
         # Prices are as uncertain as the largest of the terms they are the difference of.
-        size = np.abs(row_price)
-        noise = 1e-9 * (1.0 + np.abs(point) + spread.T @ size)
-        row_noise = np.full(n_rows, 1e-10 * (1.0 + float(size.max(initial=0.0))))
-        sides = (
-            (row_price, row_noise, problem.rows @ point, problem.low, problem.high),
-            (pull, noise, point, problem.lower, problem.upper),
-        )
-        now = (binds[:n_rows], binds[n_rows:])
-        wanted = np.concatenate([_side(n, *side) for n, side in zip(now, sides, strict=True)])
-        wanted[:n_rows][equal] = 1
+        size = np.abs(price)
+        terms = [np.full(n_rows, size.max(initial=0.0)), np.abs(point) + spread.T @ size]
+        noise = tolerance * (1.0 + np.concatenate(terms))
+        keep = np.where(binds < 0, pulls >= -noise, pulls <= noise)
+        tiny = 1e-11 * (1.0 + np.abs(values))
+        exceeded = np.where(values < low - tiny, -1, np.where(values > high + tiny, 1, 0))
+        wanted = np.where(binds != 0, np.where(keep, binds, 0), exceeded)
+        wanted[equal] = 1
         wrong = np.flatnonzero(wanted != binds)
         if not wrong.size:
-            return point if problem.excess(point) <= 1e-7 else None
+            return point
         changed = wrong if attempt < _ROUNDS else wrong[:1]
         binds[changed] = wanted[changed]
     return None
 
 
-def _side(
-    now: Ints, price: Floats, price_noise: Floats, value: Floats, low: Floats, high: Floats
-) -> Ints:
-    """Keep a binding limit while its price has the right sign; bind one that is exceeded."""
-    keep = np.where(now < 0, price >= -price_noise, price <= price_noise)
-    noise = 1e-11 * (1.0 + np.abs(value))
-    exceeded = np.where(value < low - noise, -1, np.where(value > high + noise, 1, 0))
-    return np.where(now != 0, np.where(keep, now, 0), exceeded)
+def _with_equations(
+    problem: _Problem, rows: Ints, columns: Ints, near: Floats
+) -> tuple[Floats, Floats]:
+    """Minimise |u|^2 / 2 with the binding limits as equations; return u and the rows' prices.
 
-
-def _with_equations(problem: _Problem, rows: Ints, columns: Ints) -> tuple[Floats, Floats]:
-    """Minimise |u|^2 / 2 with the binding limits as equations; return u and the rows' prices."""
+    Of several possible prices those near to `near` (n_rows,) are taken.
+    """
     point = np.where(columns < 0, problem.lower, np.where(columns > 0, problem.upper, 0.0))
     active = np.flatnonzero(rows)
     prices = np.zeros(rows.size)
@@ -260,18 +281,19 @@ def _with_equations(problem: _Problem, rows: Ints, columns: Ints) -> tuple[Float
     matrix = problem.rows[active]
     moving = sparse.csr_array(matrix @ sparse.diags_array(free.astype(float)))
     length = np.sqrt(np.asarray(moving.multiply(moving).sum(axis=1)))
-    scale = np.divide(1.0, length, out=np.zeros_like(length), where=length > 1e-12)
-    moving = sparse.csr_array(sparse.diags_array(scale) @ moving)
-    missing = scale * (side - matrix @ point)
+    fixed_only = length < 1e-12
+    length[fixed_only] = 1.0
+    moving = sparse.csr_array(sparse.diags_array(1.0 / length) @ moving)
+    missing = (side - matrix @ point) / length
     square = sparse.csc_array(moving @ moving.T)
     # Rows may depend on each other (pool totals and region totals); a little on the diagonal and
     # a few corrections solve such equations as long as they agree.
     factor = splu(sparse.csc_array(square + 1e-8 * sparse.eye_array(active.size)))
-    solved = np.zeros(active.size)
+    solved = near[active] * length
     for _ in range(10):
-        rest = missing - square @ solved
+        rest = np.where(fixed_only, 0.0, missing - square @ solved)
         if np.abs(rest).max() <= 1e-14 * (1.0 + np.abs(missing).max()):
             break
         solved += factor.solve(rest)
-    prices[active] = scale * solved
+    prices[active] = solved / length
     return point + moving.T @ solved, prices

@@ -138,7 +138,7 @@ def _floors_too_high(
     return InfeasibleError(
         model.document.mistake(
             ("allocation", "pools", pool.id),
-            f"rule {named} needs at least {money(need)} in all, but pool '{pool.id}'"
+            f"{'rule' if len(rules) == 1 else 'rules'} {named} need{'s' if len(rules) == 1 else ''} at least {money(need)} in all, but pool '{pool.id}'"
             f"{f' (group {where})' if where else ''} has {money(total)}: {money(need - total)} too "
             "little. Lower the floors or raise the pool",
             f"规则{named_zh}合计至少需要 {money(need)}，而资金池“{pool.id}”"
@@ -164,7 +164,7 @@ def _caps_too_low(
     return InfeasibleError(
         model.document.mistake(
             ("allocation", "pools", pool.id),
-            f"rule {named} leaves {money(left)} of pool '{pool.id}'"
+            f"{'rule' if len(rules) == 1 else 'rules'} {named} leave{'s' if len(rules) == 1 else ''} {money(left)} of pool '{pool.id}'"
             f"{f' (group {where})' if where else ''} (total {money(total)}) that no region may "
             "take. Raise the caps, or state `leftover: redistribute_then_return`",
             f"规则{named_zh}使资金池“{pool.id}”{f'（组“{where}”）' if where else ''}"

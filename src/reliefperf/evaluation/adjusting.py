@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reliefperf.model.environment import Array, Environment
+from reliefperf.model.expressions import Expr
 from reliefperf.model.model import Model
 from reliefperf.model.numbers import round_column
 from reliefperf.model.spec_evaluation import Adjustment, EvaluationSpec
@@ -40,7 +41,7 @@ def adjust(
             effects.append(Adjusted(item.id, item, points, applies))
     score = score + bonuses
     if spec.bonus_limit is not None:
-        limit = model.compiled(spec.bonus_limit).full(env)
+        limit = _limit(model, env, "bonus_limit", spec.bonus_limit, np.inf)
         excess = np.minimum(limit - bonuses, 0.0)
         effects.append(Adjusted("bonus_limit", None, excess, excess < 0))
         score = score + excess
@@ -52,13 +53,23 @@ def adjust(
     for item in spec.adjustments:
         if item.set_score is not None:
             applies = holds(model, env, item)
-            change = np.where(applies, model.compiled(item.set_score).full(env) - score, 0.0)
+            stated = model.compiled(item.set_score).full(env)
+            env.report(
+                "score-missing",
+                item.id,
+                "the score to be set is missing, so the score is missing",
+                "拟定得分缺失，得分记为缺失",
+                applies & np.isnan(stated),
+            )
+            change = np.where(applies, stated - score, 0.0)
             effects.append(Adjusted(item.id, item, change, applies))
             score = score + change
-    for name, limit_expr in (("min_score", spec.min_score), ("max_score", spec.max_score)):
-        if limit_expr is not None:
-            limit = model.compiled(limit_expr).full(env)
-            held = np.maximum(score, limit) if name == "min_score" else np.minimum(score, limit)
+    for name, expr, hold, none in (
+        ("min_score", spec.min_score, np.maximum, -np.inf),
+        ("max_score", spec.max_score, np.minimum, np.inf),
+    ):
+        if expr is not None:
+            held = hold(score, _limit(model, env, name, expr, none))
             effects.append(Adjusted(name, None, held - score, held != score))
             score = held
     rounded = round_column(score, spec.decimals, spec.rounding)
@@ -82,11 +93,25 @@ def holds(model: Model, env: Environment, item: Adjustment) -> NDArray[np.bool_]
     return np.asarray(condition == 1)
 
 
+def _limit(model: Model, env: Environment, name: str, expr: Expr, none: float) -> Array:
+    """A limit by region; where it is missing there is none, which is noted."""
+    limit = model.compiled(expr).full(env)
+    unknown = np.isnan(limit)
+    env.report(
+        "limit-missing",
+        name,
+        "the limit is missing and so does not hold",
+        "界限缺失，不作限制",
+        unknown,
+    )
+    return np.where(unknown, none, limit)
+
+
 def _effect(
-    model: Model, env: Environment, item: Adjustment, amount: object
+    model: Model, env: Environment, item: Adjustment, amount: Expr
 ) -> tuple[NDArray[np.bool_], Array]:
     applies = holds(model, env, item)
-    points = model.compiled(amount).full(env)  # type: ignore[arg-type]
+    points = model.compiled(amount).full(env)
     unknown = applies & np.isnan(points)
     env.report(
         "adjustment-missing",

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reliefperf.data.environments import compute_derived
+from reliefperf.errors import InputError
 from reliefperf.evaluation.adjusting import Adjusted, adjust
+from reliefperf.evaluation.blocks import score_blocks
 from reliefperf.evaluation.combining import combine
-from reliefperf.evaluation.grading import grade
-from reliefperf.evaluation.indicators import Indicator, score_indicator
-from reliefperf.model.consistency import combine_of
-from reliefperf.model.environment import Array, Environment
+from reliefperf.evaluation.grading import grade, groups_by
+from reliefperf.evaluation.indicators import Indicator, constant, path_of, score_indicator
+from reliefperf.model.consistency import TOLERANCE, combine_of
+from reliefperf.model.environment import Array, Column, Environment
 from reliefperf.model.expressions import Expr
 from reliefperf.model.functions import rank
 from reliefperf.model.model import Model
@@ -82,8 +85,8 @@ def evaluate(model: Model, env: Environment, names: tuple[str, ...]) -> Evaluati
     """
     spec = model.spec.evaluation
     assert spec is not None
-    scale = _constant(model, env, spec.scale)
-    tree = _Tree(model, env, scale)
+    scale = constant(model, env, spec.scale)
+    tree = _Tree(model, env, scale, *score_blocks(model, env, spec, scale))
     root = tree.group(ROOT, spec, spec.tree, spec.normalise_weights, None)
     score = root.values
     env.columns |= {node_id: indicator.points for node_id, indicator in tree.indicators.items()}
@@ -116,36 +119,40 @@ def evaluate(model: Model, env: Environment, names: tuple[str, ...]) -> Evaluati
 
 
 def _ranks(model: Model, env: Environment, spec: EvaluationSpec, score: Array) -> Array:
-    groups, count = (
-        env.groups(model.compiled(spec.rank.by).full(env))
-        if spec.rank.by is not None
-        else (np.zeros(env.n_regions, dtype=np.int64), 1)
-    )
+    groups, count = groups_by(model, env, spec.rank.by, "rank")
     known = ~np.isnan(score) & (groups >= 0)
     return rank(score, groups, count, known, order=spec.rank.order, ties=spec.rank.ties)
 
 
-def _constant(model: Model, env: Environment, expr: Expr) -> float:
-    return float(model.compiled(expr)(env).flat[0])
-
-
 class _Tree:
-    def __init__(self, model: Model, env: Environment, scale: float) -> None:
+    def __init__(
+        self,
+        model: Model,
+        env: Environment,
+        scale: float,
+        done: Mapping[str, Indicator],
+        values: Mapping[str, Column],
+    ) -> None:
         self.model = model
         self.env = env
         self.scale = scale
+        self.done = done
+        self.computed = values
         self.indicators: dict[str, Indicator] = {}
         self.nodes: dict[str, Node] = {}
 
     def node(self, spec: NodeSpec) -> tuple[Array, float, NDArray[np.bool_] | None]:
         """Values, full marks and presence of a node."""
         if spec.value is not None:
-            full = self.scale
-            if spec.points is not None:
-                full = _constant(self.model, self.env, spec.points)
-            indicator = score_indicator(self.model, self.env, spec, full)
+            indicator = self.done.get(spec.id)
+            if indicator is None:
+                full = self.scale
+                if spec.points is not None:
+                    full = constant(self.model, self.env, spec.points)
+                value = self.computed.get(spec.id)
+                indicator = score_indicator(self.model, self.env, spec, full, value)
             self.indicators[spec.id] = indicator
-            return indicator.points, full, indicator.present
+            return indicator.points, indicator.full_marks, indicator.present
         node = self.group(spec.id, spec, spec.children, spec.normalise_weights, spec.points)
         return node.values, node.full_marks, node.present
 
@@ -166,16 +173,24 @@ class _Tree:
         else:
             given = [child.weight for child in children]
             weights = np.array(
-                [1.0 if w is None else _constant(self.model, self.env, w) for w in given]
+                [1.0 if w is None else constant(self.model, self.env, w) for w in given]
             )
             own_full = self.scale
         if points is not None:
-            own_full = _constant(self.model, self.env, points)
+            stated = constant(self.model, self.env, points)
+            if how == "sum" and abs(stated - own_full) > TOLERANCE:
+                raise InputError(
+                    self.model.document.mistake(
+                        path_of(self.model, points),
+                        f"'{node_id}' has {stated:g} points, but those below it add up to "
+                        f"{own_full:g}",
+                        f"“{node_id}”为 {stated:g} 分，但下级合计 {own_full:g} 分",
+                    )
+                )
+            own_full = stated
         present = _presence(results)
         if how == "sum" and present is None:
-            values = np.sum([value for value, _, _ in results], axis=0)
-            if own_full != fulls.sum():
-                values = values * (own_full / fulls.sum())
+            values = reduce(np.add, (value for value, _, _ in results))
         else:
             parts = np.array([value / full for value, full, _ in results])
             values = own_full * combine(parts, weights, present, how)

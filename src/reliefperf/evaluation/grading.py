@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reliefperf.evaluation.adjusting import Adjusted
+from reliefperf.evaluation.indicators import constant
 from reliefperf.model import numbers
 from reliefperf.model.environment import Array, Environment
+from reliefperf.model.expressions import Expr
 from reliefperf.model.functions import rank
 from reliefperf.model.model import Model
 from reliefperf.model.spec_evaluation import Band, Grades
@@ -23,16 +25,12 @@ def grade(
     """The place of each region's grade among the bands, -1 where the score is missing."""
     places = np.full(score.shape, UNGRADED, dtype=np.int64)
     open_ = ~np.isnan(score)
-    groups, count = (
-        env.groups(model.compiled(spec.by).full(env))
-        if spec.by is not None
-        else (np.zeros(score.shape, dtype=np.int64), 1)
-    )
+    groups, count = groups_by(model, env, spec.by, "grades")
     known = open_.copy()
     for place, band in enumerate(spec.bands):
         candidates = open_ & _holds(model, env, band, score)
         if band.quota is not None:
-            quota = float(model.compiled(band.quota)(env).flat[0])
+            quota = constant(model, env, band.quota)
             candidates = _within_quota(spec, candidates, score, quota, groups, count, known)
         places[candidates] = place
         open_ = open_ & ~candidates
@@ -49,22 +47,42 @@ def grade(
     return places
 
 
+def groups_by(
+    model: Model, env: Environment, by: Expr | None, label: str
+) -> tuple[NDArray[np.int64], int]:
+    """The group of each region, -1 (and a note) where it is missing; one group without `by`."""
+    if by is None:
+        return np.zeros(env.n_regions, dtype=np.int64), 1
+    groups, count = env.groups(model.compiled(by).full(env))
+    env.report(
+        "no-group",
+        label,
+        "the group (by) is missing, so the region is compared with none",
+        "分组（by）缺失，不参与组内比较",
+        groups < 0,
+    )
+    return groups, count
+
+
 def _holds(model: Model, env: Environment, band: Band, score: Array) -> NDArray[np.bool_]:
     result = np.ones(score.shape, dtype=bool)
-    if band.at_least is not None:
-        result &= numbers.at_least(score, model.compiled(band.at_least).full(env))
-    if band.above is not None:
-        result &= numbers.above(score, model.compiled(band.above).full(env))
-    if band.when is not None:
-        condition = model.compiled(band.when).full(env)
-        env.report(
-            "condition-unknown",
-            band.grade,
-            "the grade's condition is missing, so the grade is not given",
-            "等次条件缺失，不予评定该等次",
-            np.isnan(condition) & ~np.isnan(score),
-        )
-        result &= condition == 1
+    unknown = np.zeros(score.shape, dtype=bool)
+    for test, expr in (
+        (numbers.at_least, band.at_least),
+        (numbers.above, band.above),
+        (lambda _, condition: condition == 1, band.when),
+    ):
+        if expr is not None:
+            stated = model.compiled(expr).full(env)
+            result &= test(score, stated)
+            unknown |= np.isnan(stated)
+    env.report(
+        "condition-unknown",
+        band.grade,
+        "the grade's condition is missing, so the grade is not given",
+        "等次条件缺失，不予评定该等次",
+        unknown & ~np.isnan(score),
+    )
     return result
 
 

@@ -8,9 +8,11 @@ import numpy as np
 
 from reliefperf.errors import InputError
 from reliefperf.evaluation.scoring.base import Given, ScoringRule, compute_fields
+from reliefperf.model.document import Path_
 from reliefperf.model.environment import Array, Column, Environment
+from reliefperf.model.expressions import Expr
 from reliefperf.model.functions import FUNCTIONS
-from reliefperf.model.model import Model
+from reliefperf.model.model import Model, expressions_in
 from reliefperf.model.numbers import round_column
 from reliefperf.model.spec_evaluation import NodeSpec
 
@@ -33,11 +35,31 @@ class Indicator:
     filled: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] | None
 
 
-def score_indicator(model: Model, env: Environment, node: NodeSpec, full: float) -> Indicator:
-    """Compute an indicator; raises InputError where a value is missing that must not be."""
+def constant(model: Model, env: Environment, expr: Expr) -> float:
+    """The value of an expression that is the same in every region; raises InputError for none."""
+    value = float(model.compiled(expr)(env))
+    if value != value:
+        raise InputError(
+            model.document.mistake(
+                path_of(model, expr),
+                f"'{expr.text}' has no value",
+                f"“{expr.text}”没有值",
+            )
+        )
+    return value
+
+
+def score_indicator(
+    model: Model, env: Environment, node: NodeSpec, full: float, value: Column | None = None
+) -> Indicator:
+    """Compute an indicator, with its `value` if that is known already.
+
+    Raises InputError where a value is missing that must not be.
+    """
     assert node.value is not None
     assert isinstance(node.score, ScoringRule)
-    value = model.compiled(node.value).full(env)
+    if value is None:
+        value = model.compiled(node.value).full(env)
     given_value, filled = _fill(model, env, node, value)
     env.columns["value"] = given_value
     env.columns["full_marks"] = np.asarray(full)
@@ -109,7 +131,7 @@ def _missing(
         period = f" ({env.period})" if env.period else ""
         raise InputError(
             model.document.mistake(
-                _path_of(model, node),
+                path_of(model, node.value),
                 f"indicator '{node.id}' has no value in {len(codes)} region(s){period}: {shown}. "
                 "Complete the data, or state `missing:` on the indicator (zero, skip, group_mean, "
                 "score_missing)",
@@ -139,10 +161,9 @@ def _missing(
     return points, None
 
 
-def _path_of(model: Model, node: NodeSpec) -> tuple[str | int | float, ...]:
-    from reliefperf.model.model import expressions_in
-
-    for path, expr, _ in expressions_in(model.spec.evaluation, ("evaluation",)):
-        if expr is node.value:
+def path_of(model: Model, expr: Expr | None) -> Path_:
+    """Where an expression of the evaluation stands."""
+    for path, other, _ in expressions_in(model.spec.evaluation, ("evaluation",)):
+        if other is expr:
             return path
     return ("evaluation",)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -37,7 +37,8 @@ class Scope:
     """What names mean where an expression stands.
 
     `later` names things that exist but are not known yet at this stage, with the reason;
-    `later_kinds` what they are once known (numbers unless said).
+    `later_kinds` what they are once known (numbers unless said). `lost` names things whose own
+    definition is wrong (with `all_lost` every unknown name may be one): no more is said of those.
     """
 
     kinds: Mapping[str, Kind]
@@ -45,6 +46,12 @@ class Scope:
     constants: frozenset[str] = frozenset()
     later: Mapping[str, tuple[str, str]] | None = None
     later_kinds: Mapping[str, Kind] | None = None
+    lost: frozenset[str] = frozenset()
+    all_lost: bool = False
+
+    def is_lost(self, name: str) -> bool:
+        """Whether nothing is to be said of an unknown name."""
+        return self.all_lost or name in self.lost
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,7 @@ def compile_expression(
     """
     compiler = _Compiler(expr, scope, label or expr.text, constant)
     kind, run = compiler.compile(expr.tree)
-    if not compiler.errors and expected is not None and kind != expected:
+    if not compiler.found.mistakes and expected is not None and kind != expected:
         fits = expected == "number" and kind == "bool"
         if expected == "bool" and kind == "number" and isinstance(expr.tree, ast.Name):
             fits = True  # a 0/1 column serves as a condition
@@ -90,9 +97,27 @@ def compile_expression(
                 f"expected {want[0]}, this gives {got[0]}",
                 f"此处应为{want[1]}，而这里是{got[1]}",
             )
-    if compiler.errors:
-        return None, compiler.errors
+    errors = compiler.found.errors()
+    if errors or compiler.found.blurred:
+        return None, errors
     return Compiled(expr, kind, run), []
+
+
+def kind_of(expr: Expr, scope: Scope) -> Kind:
+    """What an expression gives, as far as that can be told of one that is wrong."""
+    return _Compiler(expr, scope, "", constant=False).compile(expr.tree)[0]
+
+
+@dataclass
+class _Found:
+    """What is wrong with an expression; `blurred` where it uses something that is wrong itself."""
+
+    mistakes: list[tuple[bool, ExpressionError]] = field(default_factory=list)
+    blurred: bool = False
+
+    def errors(self) -> list[ExpressionError]:
+        """Of a blurred expression only names that are nowhere defined are worth telling."""
+        return [error for of_name, error in self.mistakes if of_name or not self.blurred]
 
 
 class _Compiler:
@@ -101,10 +126,11 @@ class _Compiler:
         self.scope = scope
         self.label = label
         self.constant = constant
-        self.errors: list[ExpressionError] = []
+        self.found = _Found()
 
-    def fail(self, node: ast.AST, en: str, zh: str) -> None:
-        self.errors.append(ExpressionError(en, zh, self.expr.offset(node)))
+    def fail(self, node: ast.AST, en: str, zh: str, *, of_name: bool = False) -> None:
+        error = ExpressionError(en, zh, self.expr.offset(node))
+        self.found.mistakes.append((of_name, error))
 
     def compile(self, node: ast.expr) -> tuple[Kind, Evaluate]:
         match node:
@@ -147,6 +173,7 @@ class _Compiler:
                 self._unknown(node, name)
             return "number", lambda env: np.asarray(np.nan)
         if name in self.scope.kinds:
+            self.found.blurred |= name in self.scope.lost
             return self.scope.kinds[name], lambda env: env.columns[name]
         if self.scope.later and name in self.scope.later:
             en, zh = self.scope.later[name]
@@ -163,9 +190,12 @@ class _Compiler:
                 f"“{name}”是函数：请写 {name}(...)",
             )
             return
+        if self.scope.is_lost(name):
+            self.found.blurred = True
+            return
         known = set(self.scope.constants if self.constant else self.scope.kinds)
         en, zh = suggestion(name, known)
-        self.fail(node, f"unknown name '{name}'{en}", f"未知名称“{name}”{zh}")
+        self.fail(node, f"unknown name '{name}'{en}", f"未知名称“{name}”{zh}", of_name=True)
 
     def _number(self, node: ast.expr) -> Evaluate:
         kind, run = self.compile(node)
@@ -304,9 +334,9 @@ class _Compiler:
             case ast.Gt():
                 compare = numbers.above
             case ast.LtE():
-                compare = lambda a, b: numbers.at_least(b, a)
+                compare = numbers.at_most
             case _:
-                compare = lambda a, b: numbers.above(b, a)
+                compare = numbers.below
 
         def test(left: Column, right: Column) -> Column:
             a, b = np.asarray(left, dtype=float), np.asarray(right, dtype=float)
@@ -359,8 +389,15 @@ class _Compiler:
             return self._table(node, self.scope.tables[name])
         function = FUNCTIONS.get(name)
         if function is None:
-            en, zh = suggestion(name, {*FUNCTIONS, *self.scope.tables, "previous"})
-            self.fail(node, f"unknown function '{name}'{en}", f"未知函数“{name}”{zh}")
+            if self.scope.is_lost(name):
+                self.found.blurred = True
+            else:
+                en, zh = suggestion(name, {*FUNCTIONS, *self.scope.tables, "previous"})
+                self.fail(
+                    node, f"unknown function '{name}'{en}", f"未知函数“{name}”{zh}", of_name=True
+                )
+            for arg in node.args:
+                self.compile(arg)
             return "number", lambda env: np.asarray(np.nan)
         if self.constant and function.across:
             self.fail(
@@ -400,9 +437,9 @@ class _Compiler:
             for name in ("value", "full_marks")
             if kinds.pop(name, None) is not None
         }
-        scope = Scope(kinds, self.scope.tables, self.scope.constants, only_now)
+        scope = replace(self.scope, kinds=kinds, later=only_now)
         other = _Compiler(self.expr, scope, self.label, self.constant)
-        other.errors = self.errors
+        other.found = self.found
         return other
 
     def _table(self, node: ast.Call, table: Table) -> tuple[Kind, Evaluate]:
@@ -487,6 +524,7 @@ class _Compiler:
             self.fail(node, f"{wanted}, the same for all regions", f"{wanted_zh}，且各地区相同")
             return lambda env: _NOTHING
         compiler = _Compiler(self.expr, self.scope, self.label, constant=True)
+        compiler.found = self.found
         run = compiler._number(node)
         if not any(isinstance(part, ast.Name) for part in ast.walk(node)):
             value = float(run(Environment((), {})))

@@ -9,12 +9,14 @@ from decimal import Decimal, InvalidOperation
 from reliefperf.errors import Mistake, suggestion
 from reliefperf.model.document import Document, Path_
 from reliefperf.model.expressions import Expr
-from reliefperf.model.parameters import Dated
+from reliefperf.model.parameters import Dated, period_start
 from reliefperf.model.spec import ModelSpec
 from reliefperf.model.spec_allocation import AllocationSpec
 from reliefperf.model.spec_evaluation import EvaluationSpec, Mean, NodeSpec, Power
 
 TOLERANCE = 1e-9
+STEPS = ("combine", "bonus_limit", "min_score", "max_score", "rounding")
+"""Rows of points.csv that are neither indicators nor adjustments."""
 
 
 def consistency_mistakes(
@@ -25,13 +27,20 @@ def consistency_mistakes(
 ) -> list[Mistake]:
     """Every disagreement; sums are not judged where a part was cut out for another mistake."""
     checker = _Checker(document, cut, parameters)
+    if spec.date is not None and period_start(str(spec.date)) is None:
+        checker.wrong(
+            ("date",),
+            f"'{spec.date}' is not a date: write 2015, 2011-11 or 2024-12-23",
+            f"“{spec.date}”不是日期：请写 2015、2011-11 或 2024-12-23",
+        )
     if spec.evaluation is not None:
         checker.evaluation(spec.evaluation)
     if spec.allocation is not None:
         checker.allocation(spec.allocation)
     checker.unique("published", [check.id for check in spec.published])
     for place, check in enumerate(spec.published):
-        if (check.column is None) == (check.equals is None):
+        whole = checker.whole(("published", place))
+        if whole and (check.column is None) == (check.equals is None):
             checker.wrong(
                 ("published", place),
                 f"check '{check.id}' needs either `column` or `equals`",
@@ -71,6 +80,10 @@ class _Checker:
         """Whether nothing below a path was cut out."""
         return not any(place[: len(path)] == path for place in self.cut)
 
+    def is_cut(self, path: Path_) -> bool:
+        """Whether a path was cut out for another mistake."""
+        return path in self.cut
+
     def unique(self, section: str, ids: Sequence[str], path: Path_ = ()) -> None:
         seen: set[str] = set()
         for place, name in enumerate(ids):
@@ -100,6 +113,11 @@ class _Checker:
 
     def evaluation(self, spec: EvaluationSpec) -> None:
         path: Path_ = ("evaluation",)
+        scale = self.number(spec.scale)
+        if scale is not None and scale <= 0:
+            self.wrong((*path, "scale"), "the scale must be above zero", "scale 必须大于零")
+        for place, node in enumerate(spec.tree):
+            self._points_are_positive((*path, "tree", place), node)
         total = self._children(spec, spec.tree, (*path, "tree"), path)
         full = self.number(spec.full_marks)
         if total is not None and full is not None and abs(total - full) > TOLERANCE:
@@ -110,8 +128,15 @@ class _Checker:
             )
         grades = [band.grade for band in spec.grades.bands] if spec.grades else []
         self.unique("adjustments", [item.id for item in spec.adjustments], path)
+        nodes = {node.id for node in spec.nodes()}
         for place, item in enumerate(spec.adjustments):
             here = (*path, "adjustments", place)
+            if item.id in nodes or item.id in STEPS or item.id.startswith("combine:"):
+                self.wrong(
+                    (*here, "id"),
+                    f"'{item.id}' already names rows of points.csv; give the adjustment another id",
+                    f"“{item.id}”在 points.csv 中已另有含义；请为调整项另取编号",
+                )
             if item.cap_grade is not None and item.cap_grade not in grades and self.whole(path):
                 en, zh = suggestion(item.cap_grade, grades)
                 self.wrong(
@@ -137,6 +162,8 @@ class _Checker:
             if child.children:
                 self._node((*path, place), child)
         combine = combine_of(node)
+        if combine is None and not self.whole(path):
+            return None
         if combine is None:
             self.wrong(
                 node_path,
@@ -149,6 +176,8 @@ class _Checker:
             total = 0.0
             for place, child in enumerate(children):
                 if child.points is None and not child.children:
+                    if not self.whole(path):
+                        return None
                     self.wrong(
                         (*path, place),
                         f"'{child.id}' needs `points`: its group is a sum",
@@ -170,6 +199,11 @@ class _Checker:
             return total if self.whole(path) else None
         weights = [self.number(child.weight) for child in children]
         given = [child.weight is not None for child in children]
+        for place, weight in enumerate(weights):
+            if weight is not None and weight < 0:
+                self.wrong((*path, place, "weight"), "a weight is negative", "权重为负")
+        if all(weight == 0 for weight in weights):
+            self.wrong(path, "all weights are zero", "权重全为零")
         if any(given) and not all(given) and self.whole(path):
             lacking = next(c.id for c, has in zip(children, given, strict=True) if not has)
             self.wrong(
@@ -188,9 +222,18 @@ class _Checker:
                         "`normalise_weights: true` on the group if that is meant",
                         f"权重合计 {total:g}，既非 1 也非 100；如确需如此，请在上级写 normalise_weights: true",
                     )
-                if min(known) < 0:
-                    self.wrong(path, "a weight is negative", "权重为负")
         return None
+
+    def _points_are_positive(self, path: Path_, node: NodeSpec) -> None:
+        points = self.number(node.points)
+        if points is not None and points <= 0:
+            self.wrong(
+                (*path, "points"),
+                f"'{node.id}' needs points above zero",
+                f"“{node.id}”的分值须大于零",
+            )
+        for place, child in enumerate(node.children):
+            self._points_are_positive((*path, "children", place), child)
 
     def _sum_below(self, node: NodeSpec) -> float | None:
         if combine_of(node) != "sum":
@@ -258,7 +301,7 @@ class _Checker:
                 if wanted is None or wanted == "total":
                     continue
                 for name in [wanted] if isinstance(wanted, str) else wanted:
-                    if name not in spec.pools:
+                    if name not in spec.pools and not self.is_cut((*path, "pools", name)):
                         en, zh = suggestion(name, [*spec.pools, "total"])
                         self.wrong(
                             (*path, "rules", place, field),

@@ -8,6 +8,7 @@ refused here, before anything is evaluated. `compiling.py` gives the trees their
 from __future__ import annotations
 
 import ast
+import re
 import unicodedata
 import warnings
 from collections.abc import Iterator
@@ -25,6 +26,19 @@ MAX_DEPTH = 40
 
 _SIGNS = {"≥": ">=", "≤": "<=", "≠": "!=", "×": "*", "÷": "/", "−": "-", "–": "-"}
 _QUOTES = dict.fromkeys("“”„‟＂", '"') | dict.fromkeys("‘’‚‛＇", "'")
+
+ORDINARY_WORDS = frozenset(
+    {
+        *("as", "assert", "break", "class", "continue", "def", "del", "except", "finally", "from"),
+        *("global", "import", "nonlocal", "pass", "raise", "return", "try", "while", "with"),
+    }
+)
+"""Words of Python, but not of this language: `class` may be the name of a column."""
+_ORDINARY = re.compile(
+    r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|\b(?P<word>"""
+    + "|".join(sorted(ORDINARY_WORDS))
+    + r")\b"
+)
 
 _BINARY = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow)
 _UNARY = (ast.USub, ast.UAdd, ast.Not)
@@ -79,9 +93,11 @@ def normalise(text: str) -> tuple[str, list[int]]:
     for place, char in enumerate(text):
         quote = _QUOTES.get(char) or (char if char in "'\"" else "")
         if opened:
-            ends = char == opened if opened in "'\"" else quote == _QUOTES[opened]
+            ends = char == opened or (
+                not opened.isascii() and char in _QUOTES and _QUOTES[char] == _QUOTES[opened]
+            )
             new = quote if ends else char
-            if not ends and (char == "\\" or (opened not in "'\"" and char in "'\"")):
+            if not ends and (char == "\\" or (not opened.isascii() and char in "'\"")):
                 new = "\\" + char
             opened = "" if ends else opened
         elif quote:
@@ -211,7 +227,7 @@ def _parse(original: str) -> tuple[ast.expr, list[int], str]:
     text, places = normalise(original)
     text = text.replace("\n", " ").replace("\r", " ").replace("\t", " ")
     lead = len(text) - len(text.lstrip(" "))
-    text, places = text[lead:], places[lead:]
+    text, places = _as_names(text[lead:]), places[lead:]
     if not text.strip():
         raise ExpressionError("the expression is empty", "表达式为空")
     try:
@@ -263,6 +279,19 @@ def _refuse_silent(tree: ast.expr, text: str, places: list[int]) -> None:
             "表达式中不能写“#”注释；请写到 note",
             places[sign],
         )
+
+
+def _as_names(text: str) -> str:
+    """The text with a full-width first letter in words that Python would not take as names.
+
+    Python reads keywords before it makes letters plain, so the tree holds the plain name again.
+    """
+
+    def widen(found: re.Match[str]) -> str:
+        word = found["word"]
+        return found[0] if word is None else chr(ord(word[0]) + 0xFEE0) + word[1:]
+
+    return _ORDINARY.sub(widen, text)
 
 
 def _syntax_hint(text: str) -> tuple[str, str]:

@@ -445,11 +445,11 @@ def rank(
     """Ranks within groups; values equal to 12 significant digits tie."""
     ranks = np.full(x.shape, np.nan)
     for group in range(count):
-        members = np.flatnonzero(known & (groups == group))
+        members = np.flatnonzero(known & (groups == group) if count > 1 else known)
         if not members.size:
             continue
         values = -x[members] if order == "descending" else x[members]
-        by_value = np.argsort(values, kind="stable")
+        by_value = np.argsort(values)  # equal values share a place whatever their order
         ordered = values[by_value]
         new = np.ones(members.size, dtype=bool)
         new[1:] = ~numbers.equal(ordered[1:], ordered[:-1])

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pydantic import BaseModel
 
 from reliefperf.errors import InputError, Lang, Mistake, suggestion
-from reliefperf.model.compiling import MISSING, Compiled, Scope, compile_expression
+from reliefperf.model.compiling import MISSING, Compiled, Scope, compile_expression, kind_of
 from reliefperf.model.consistency import consistency_mistakes
 from reliefperf.model.document import Document, Path_, dotted, load_document
-from reliefperf.model.environment import Kind
-from reliefperf.model.expressions import Expr, normalise
+from reliefperf.model.environment import Environment, Kind
+from reliefperf.model.expressions import ORDINARY_WORDS, Expr, normalise
 from reliefperf.model.functions import FUNCTIONS
-from reliefperf.model.parameters import Dated, read_parameter
+from reliefperf.model.parameters import Dated, ParameterError, read_parameter
 from reliefperf.model.spec import ModelSpec
 from reliefperf.model.spec_data import in_language
 from reliefperf.model.table_files import TableError, make_table
@@ -75,6 +76,7 @@ class Model:
     derived: Mapping[int, tuple[str, ...]] = field(repr=False)
     _compiled: Mapping[int, Compiled] = field(repr=False)
     files: Mapping[str, str] = field(default_factory=dict, repr=False)
+    _kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -93,6 +95,13 @@ class Model:
     def compiled(self, expr: Expr) -> Compiled:
         """The compiled form of an expression of this model's spec."""
         return self._compiled[id(expr)]
+
+    def keep[T](self, key: str, make: Callable[[], T]) -> T:
+        """What follows from the model alone, made once."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        kept: T = self._kept[key]
+        return kept
 
     def __repr__(self) -> str:
         parts = [f"{len(self.spec.variables)} variables"]
@@ -238,7 +247,7 @@ class _Builder:
                     f"“{name}”已是{seen[name][1]}的名称；请为{zh}另取名",
                     of_key=path[-1] != "id",
                 )
-            elif name in RESERVED:
+            elif name in RESERVED or (name == "name" and path[-1] == "id"):
                 self.wrong(
                     path,
                     f"'{name}' is a word of the language; choose another name (for a variable, "
@@ -253,9 +262,9 @@ class _Builder:
                     f"“{name}”是内置函数名；请为表另取名",
                     of_key=True,
                 )
-            elif (
+            elif not _is_name(name) and (
                 path[0] in ("variables", "parameters", "derived", "tables")
-                and (not name.isidentifier() or iskeyword(name) or normalise(name)[0] != name)
+                or name.isidentifier()  # other ids of nodes and pools are not meant for expressions
             ):
                 self.wrong(
                     path,
@@ -269,24 +278,42 @@ class _Builder:
         self.data_kinds: dict[str, Kind] = dict(REGION_COLUMNS)
         for name, variable in spec.variables.items():
             self.data_kinds[name] = type_kind.get(variable.type, "number")
-        # names lost to an earlier mistake must not give rise to more
+        self._lost_names()
+
+    def _lost_names(self) -> None:
+        """Names whose definition was cut out: their use must not give rise to more mistakes."""
         raw = self.document.data
-        for section in ("variables", "parameters", "derived"):
-            if isinstance(raw.get(section), dict):
-                for name in raw[section]:
-                    if name not in getattr(spec, section):
-                        self.data_kinds.setdefault(str(name), "number")
+        lost: set[str] = set()
+        self.all_lost = False
+        for path in self.cut:
+            match path:
+                case ("variables" | "parameters" | "tables" | "derived" as section, *rest):
+                    if rest:
+                        lost.add(str(rest[0]))
+                    elif isinstance(raw.get(section), dict):
+                        lost.update(map(str, raw[section]))
+                    else:
+                        self.all_lost = True
+                case ("evaluation",):
+                    lost.update(("score", "grade", "rank"), _ids_in(raw["evaluation"]))
+                case ("allocation",):
+                    lost.update(("amount", "entitlement", "budget"))
+                    if isinstance(raw["allocation"], dict):
+                        lost.update(map(str, _keys_of(raw["allocation"].get("pools"))))
+                case ("allocation", "pools", pool, *_):
+                    lost.add(str(pool))
+                case ("allocation", "budget"):
+                    lost.add("budget")
+                case ("evaluation", "tree", *_):
+                    lost.update(_ids_in(raw["evaluation"]))
+        self.lost = frozenset(lost - set(self.node_ids))
 
     def _read_parameters(self) -> None:
         for name, parameter in self.spec.parameters.items():
             try:
                 value = read_parameter(parameter)
-            except ValueError as error:
-                self.wrong(
-                    ("parameters", name),
-                    f"'{error}' is not a date: write 2015, 2011-11 or 2024-12-23",
-                    f"“{error}”不是日期：请写 2015、2011-11 或 2024-12-23",
-                )
+            except ParameterError as error:
+                self.wrong(("parameters", name), error.en, error.zh)
                 value = float("nan")
             self.parameters[name] = value
             self.data_kinds[name] = "text" if isinstance(value, str) else "number"
@@ -294,10 +321,13 @@ class _Builder:
 
     def _make_tables(self) -> None:
         for name, spec in self.spec.tables.items():
+            if any(path[:2] == ("tables", name) for path in self.cut):
+                continue
             try:
                 self.tables[name] = make_table(name, spec, self.folder)
             except TableError as error:
                 self.wrong(("tables", name), error.en, error.zh)
+                self.lost |= {name}
 
     # ------------------------------------------------------------ expressions
 
@@ -359,6 +389,17 @@ class _Builder:
 
         for name in derived:
             visit(name)
+        # `previous(x)` may look at a column that is compiled later: its kind comes from a first pass
+        self.later_kinds: dict[str, Kind] = {"grade": "text"}
+        self._compile_in_order(order, stages, only_kinds=True)
+        self.later_kinds |= self.derived_kinds
+        self._compile_in_order(order, stages)
+        return {stage: tuple(names) for stage, names in self.derived_stages.items()}
+
+    def _compile_in_order(
+        self, order: list[str], stages: Mapping[str, int], *, only_kinds: bool = False
+    ) -> None:
+        derived = self.spec.derived
         self.derived_kinds: dict[str, Kind] = {}
         self.derived_stages: dict[int, list[str]] = {0: [], 1: [], 2: []}
         for name in order:
@@ -371,15 +412,22 @@ class _Builder:
                     if other not in self.derived_kinds
                 }
             )
-            found = self._compile(
-                ("derived", name),
-                derived[name],
-                {},
-                Scope(self._stage_kinds(stage), self.tables, self.constants, later),
-            )
-            self.derived_kinds[name] = found.kind if found is not None else "number"
+            scope = self._scope(self._stage_kinds(stage), later)
+            if not only_kinds:
+                self._compile(("derived", name), derived[name], {}, scope)
+            self.derived_kinds[name] = kind_of(derived[name], scope)
             self.derived_stages[stage].append(name)
-        return {stage: tuple(names) for stage, names in self.derived_stages.items()}
+
+    def _scope(self, kinds: Mapping[str, Kind], later: Mapping[str, tuple[str, str]]) -> Scope:
+        return Scope(
+            kinds,
+            self.tables,
+            self.constants,
+            later,
+            self.later_kinds,
+            self.lost,
+            self.all_lost,
+        )
 
     def _compile(
         self, path: Path_, expr: Expr, meaning: Mapping[str, Any], scope: Scope
@@ -398,19 +446,19 @@ class _Builder:
         )
         for error in errors:
             self.wrong(path, error.en, error.zh, offset=error.offset)
+        if compiled is not None and meaning.get("constant") and not expr.names - {MISSING}:
+            value = compiled(Environment((), {}))
+            if np.isnan(value.astype(float)).any():
+                self.wrong(path, f"'{expr.text}' has no value", f"“{expr.text}”没有值")
         if compiled is not None:
             self.compiled[id(expr)] = compiled
         return compiled
 
     def _compile_sections(self) -> None:
         scopes = [
-            Scope(self._stage_kinds(stage), self.tables, self.constants, self._later_of(stage))
-            for stage in range(3)
+            self._scope(self._stage_kinds(stage), self._later_of(stage)) for stage in range(3)
         ]
         data, evaluated, allocated = scopes
-        in_rule = Scope(
-            {**data.kinds, "full_marks": "number"}, data.tables, data.constants, data.later
-        )
         spec = self.spec
         if spec.evaluation is not None:
             value_kinds = self._value_kinds()
@@ -420,20 +468,52 @@ class _Builder:
                     scope = data
                     if "score" in path or "override" in path:
                         kind = value_kinds.get(_node_of(path), "number")
-                        scope = Scope(
-                            {**in_rule.kinds, "value": kind},
-                            data.tables,
-                            data.constants,
-                            data.later,
-                        )
+                        here: dict[str, Kind] = {"full_marks": "number", "value": kind}
+                        scope = self._scope({**data.kinds, **here}, self._later_of(0))
                 elif path[1] == "scale":
                     scope = data
                 self._compile(path, expr, wanted, scope)
+            self._rules_fit_values(value_kinds)
         if spec.allocation is not None:
             self._compile_allocation(evaluated)
         for place, check in enumerate(spec.published):
             for path, expr, meaning in expressions_in(check, ("published", place)):
                 self._compile(path, expr, meaning, allocated)
+
+    def _rules_fit_values(self, kinds: Mapping[Path_, Kind]) -> None:
+        """A text can be scored only by a rule that reads texts, and states must be of its kind."""
+        for path, kind in kinds.items():
+            node = self._at(path)
+            if node.score is None or self.lost & node.value.names or self.all_lost:
+                continue
+            wants = getattr(node.score, "value_kind", "any")
+            if kind == "text" and (wants != "any" or node.missing == "group_mean"):
+                self.wrong(
+                    (*path, "value"),
+                    f"'{node.score.key}' scores a number, this gives a text; score texts with "
+                    "`states`"
+                    if wants != "any"
+                    else "a text has no mean to fill gaps with",
+                    f"{node.score.key} 只能对数值计分，而这里是文本；文本请用 states"
+                    if wants != "any"
+                    else "文本没有均值可供填补",
+                )
+            states = getattr(node.score, "states", {})
+            wrong = [key for key in states if isinstance(key, str) != (kind == "text")]
+            if wrong:
+                word, word_zh = ("texts", "文本") if kind == "text" else ("numbers", "数字")
+                self.wrong(
+                    (*path, "score", "states", wrong[0]),
+                    f"the value gives {word}, so the states must be {word}: {wrong[0]!r}",
+                    f"指标值为{word_zh}，各状态也须为{word_zh}：{wrong[0]!r}",
+                    of_key=True,
+                )
+
+    def _at(self, path: Path_) -> Any:
+        part: Any = self.spec
+        for step in path:
+            part = part[step] if isinstance(step, int) else getattr(part, str(step))
+        return part
 
     def _later_of(self, stage: int) -> dict[str, tuple[str, str]]:
         later = self._later(stage)
@@ -445,15 +525,13 @@ class _Builder:
 
     def _value_kinds(self) -> dict[Path_, Kind]:
         """The kind of each indicator's value, by the path of its node."""
-        kinds: dict[Path_, Kind] = {}
         assert self.spec.evaluation is not None
-        scope = Scope(self._stage_kinds(0), self.tables, self.constants, self._later_of(0))
-        for path, expr, _ in expressions_in(self.spec.evaluation, ("evaluation",)):
-            if path[1] == "tree" and path[-1] == "value":
-                compiled, _errors = compile_expression(expr, scope)
-                if compiled is not None:
-                    kinds[path[:-1]] = compiled.kind
-        return kinds
+        scope = self._scope(self._stage_kinds(0), self._later_of(0))
+        return {
+            path[:-1]: kind_of(expr, scope)
+            for path, expr, _ in expressions_in(self.spec.evaluation, ("evaluation",))
+            if path[1] == "tree" and path[-1] == "value"
+        }
 
     def _compile_allocation(self, evaluated: Scope) -> None:
         allocation = self.spec.allocation
@@ -463,24 +541,45 @@ class _Builder:
         without_budget = {name: kind for name, kind in kinds.items() if name != "budget"}
         for path, expr, meaning in expressions_in(allocation, ("allocation",)):
             if path[1] == "budget":
-                self._compile(
-                    path, expr, meaning, Scope(without_budget, self.tables, self.constants, later)
-                )
+                self._compile(path, expr, meaning, self._scope(without_budget, later))
             elif path[1] != "pools":
                 hint = (
                     "is a pool: rules compare pools with `ratio`, not inside an expression",
                     "是资金池：资金池之间的比较请用 ratio 规则，不能写在表达式里",
                 )
                 rule_later = {**later, **dict.fromkeys(self.pool_ids, hint)}
-                self._compile(
-                    path, expr, meaning, Scope(kinds, self.tables, self.constants, rule_later)
-                )
+                self._compile(path, expr, meaning, self._scope(kinds, rule_later))
         for name, pool in allocation.pools.items():
-            scope = Scope(dict(kinds), self.tables, self.constants, dict(later))
+            scope = self._scope(dict(kinds), dict(later))
             for path, expr, meaning in expressions_in(pool, ("allocation", "pools", name)):
                 self._compile(path, expr, meaning, scope)
             kinds[name] = "number"
             later.pop(name, None)
+
+
+def _ids_in(raw: Any) -> Iterator[str]:
+    """The ids that stand in a raw part of the document."""
+    if isinstance(raw, dict):
+        if isinstance(raw.get("id"), str):
+            yield raw["id"]
+        raw = list(raw.values())
+    if isinstance(raw, list):
+        for item in raw:
+            yield from _ids_in(item)
+
+
+def _keys_of(raw: Any) -> list[Any]:
+    return list(raw) if isinstance(raw, dict) else []
+
+
+def _is_name(name: str) -> bool:
+    """Whether expressions can refer to a name as it is written."""
+    return (
+        name.isidentifier()
+        and not (iskeyword(name) and name not in ORDINARY_WORDS)
+        and not name.startswith("_")
+        and normalise(name)[0] == name
+    )
 
 
 def _node_of(path: Path_) -> Path_:

@@ -30,12 +30,22 @@ def equal(left: Array, right: Array) -> NDArray[np.bool_]:
 
 def at_least(value: Array, limit: Array) -> NDArray[np.bool_]:
     """Value >= limit, the end included even when binary noise is in the way."""
-    return np.asarray((value >= limit) | equal(value, limit))
+    return np.asarray(value >= limit - RELATIVE * np.abs(limit))
 
 
 def above(value: Array, limit: Array) -> NDArray[np.bool_]:
     """Value > limit, the end excluded even when binary noise is in the way."""
-    return np.asarray((value > limit) & ~equal(value, limit))
+    return np.asarray(value > limit + RELATIVE * np.abs(limit))
+
+
+def at_most(value: Array, limit: Array) -> NDArray[np.bool_]:
+    """Value <= limit, the end included even when binary noise is in the way."""
+    return np.asarray(value <= limit + RELATIVE * np.abs(limit))
+
+
+def below(value: Array, limit: Array) -> NDArray[np.bool_]:
+    """Value < limit, the end excluded even when binary noise is in the way."""
+    return np.asarray(value < limit - RELATIVE * np.abs(limit))
 
 
 def snap(value: float, digits: int = 12) -> Decimal:

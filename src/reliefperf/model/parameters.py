@@ -55,18 +55,31 @@ class Dated:
         return found
 
 
-def read_parameter(spec: Parameter) -> float | str | Dated | str:
-    """The parameter's value; a text starting with '!' names a date that cannot be read."""
+class ParameterError(ValueError):
+    """A parameter cannot be read; says why in both languages."""
+
+    def __init__(self, en: str, zh: str) -> None:
+        super().__init__(en)
+        self.en, self.zh = en, zh
+
+
+def read_parameter(spec: Parameter) -> float | str | Dated:
+    """The parameter's value; raises ParameterError for what is no date, or a date that repeats."""
     if isinstance(spec, PlainParameter):
         return spec.value
     if isinstance(spec, float | int | str):
         return spec
     values: Mapping[str | int, float] = spec.values if isinstance(spec, DatedParameter) else spec
-    dated: list[tuple[Date, float]] = []
+    dated: dict[Date, float] = {}
     for key, value in values.items():
         date = parse_date(str(key))
         if date is None:
-            raise ValueError(str(key))
-        dated.append((date, value))
-    dated.sort()
-    return Dated(tuple(date for date, _ in dated), tuple(float(value) for _, value in dated))
+            raise ParameterError(
+                f"'{key}' is not a date: write 2015, 2011-11 or 2024-12-23",
+                f"“{key}”不是日期：请写 2015、2011-11 或 2024-12-23",
+            )
+        if date in dated:
+            day = "-".join(f"{part:02}" for part in date)
+            raise ParameterError(f"two values begin on {day}", f"{day} 起有两个值")
+        dated[date] = float(value)
+    return Dated(tuple(sorted(dated)), tuple(dated[date] for date in sorted(dated)))

@@ -53,6 +53,9 @@ class Register[R: RuleSpec]:
                 f"此处应为{what_zh}",
             )
         named = [key for key in value if key in self.rules]
+        # an option of one rule may bear the name of another: improvement has goalposts
+        whole = [key for key in named if set(named) <= set(self.rules[key].model_fields)]
+        named = whole if len(whole) == 1 else named
         if len(named) != 1:
             if named:
                 listed = ", ".join(named)
@@ -60,7 +63,10 @@ class Register[R: RuleSpec]:
                     f"one {what_en} at a time, found {listed}",
                     f"只能写一个{what_zh}，这里有 {listed}",
                 )
-            wrong = str(next(iter(value), ""))
+            fields = [set(rule.model_fields) for rule in self.rules.values()]
+            shared = set.intersection(*fields) if fields else set()
+            own = [key for key in value if key not in shared]
+            wrong = str(next(iter(own or value), ""))
             en, zh = suggestion(wrong, self.rules)
             raise _error(f"'{wrong}' is not a {what_en}{en}", f"“{wrong}”不是{what_zh}{zh}")
         return self.rules[named[0]].model_validate(value)

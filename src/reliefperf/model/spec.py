@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Discriminator, Field, Tag
 
 from reliefperf.errors import Lang
 from reliefperf.model.expressions import Expr
@@ -21,7 +21,7 @@ class DatedParameter(Spec):
     The keys of `values` are years (2015), months (2011-11) or days (2024-12-23).
     """
 
-    values: dict[str | int, float]
+    values: dict[str | int, float] = Field(min_length=1)
     title: Text | None = None
     unit: str = ""
     basis: Text | None = None
@@ -38,7 +38,26 @@ class PlainParameter(Spec):
     note: Text | None = None
 
 
-Parameter = float | str | PlainParameter | DatedParameter | dict[str | int, float]
+def _form(value: Any) -> str:
+    """Which form of parameter is meant; a mapping without words of its own is one of dates."""
+    if isinstance(value, BaseModel):
+        return "dated" if isinstance(value, DatedParameter) else "plain"
+    if not isinstance(value, dict):
+        return "text" if isinstance(value, str) else "number"
+    words = {*PlainParameter.model_fields, *DatedParameter.model_fields}
+    if any(str(key)[:1].isalpha() for key in value) or words & value.keys():
+        return "dated" if "values" in value else "plain"
+    return "dates"
+
+
+Parameter = Annotated[
+    Annotated[float, Tag("number")]
+    | Annotated[str, Tag("text")]
+    | Annotated[PlainParameter, Tag("plain")]
+    | Annotated[DatedParameter, Tag("dated")]
+    | Annotated[dict[str | int, float], Field(min_length=1), Tag("dates")],
+    Discriminator(_form),
+]
 
 
 class Expected(Spec):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import io
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,10 @@ import numpy as np
 from reliefperf.errors import suggestion
 from reliefperf.model.environment import Column, Kind
 from reliefperf.model.spec_tables import FromFile, TableSpec
-from reliefperf.model.tables import LineTable, LookupTable, StepTable, Table
+from reliefperf.model.tables import LineTable, LookupTable, StepTable, Table, twelve_digits
+
+
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 
 
 class TableError(ValueError):
@@ -72,7 +77,7 @@ def _lookup(
         for row_number, row in _rows(lookup, folder, [*lookup.keys, lookup.gives]):
             texts = [row[key].strip() for key in lookup.keys]
             key = tuple(
-                text if lookup.text_keys else _number(text, lookup.file, row_number)
+                text if lookup.text_keys else _as_key(_number(text, lookup.file, row_number))
                 for text in texts
             )
             if key in found:
@@ -100,7 +105,7 @@ def _lookup(
 
 
 def _as_key(key: str | float) -> str | float:
-    return key if isinstance(key, str) else float(key)
+    return key if isinstance(key, str) else twelve_digits(key)
 
 
 def _pairs(
@@ -136,9 +141,14 @@ def _rows(
             f"{source.file} cannot be read as UTF-8 text ({type(error).__name__})",
             f"无法以 UTF-8 读取 {source.file}",
         ) from None
-    reader = csv.DictReader(text.splitlines())
+    reader = csv.DictReader(io.StringIO(text, newline=""))
     headings = list(reader.fieldnames or [])
     for heading in [*wanted, *source.where]:
+        if headings.count(heading) > 1:
+            raise TableError(
+                f"{source.file} has two columns '{heading}'",
+                f"{source.file} 有两列“{heading}”",
+            )
         if heading not in headings:
             en, zh = suggestion(heading, headings)
             raise TableError(
@@ -146,11 +156,12 @@ def _rows(
                 f"{source.file} 没有列“{heading}”{zh}",
             )
     chosen = []
-    for row_number, row in enumerate(reader, start=2):
-        if None in row.values():
+    for row in reader:
+        row_number = reader.line_num
+        if None in row.values() or None in row:
             raise TableError(
-                f"{source.file} row {row_number} has fewer cells than headings",
-                f"{source.file} 第 {row_number} 行的单元格少于表头",
+                f"{source.file} row {row_number} has not as many cells as there are headings",
+                f"{source.file} 第 {row_number} 行的单元格数与表头不符",
             )
         if all(row[key].strip() == value for key, value in source.where.items()):
             chosen.append((row_number, row))
@@ -158,11 +169,8 @@ def _rows(
 
 
 def _number(text: str, file: str, row_number: int) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = float("nan")
-    if number - number != 0:
+    number = _number_or_text(text.strip())
+    if isinstance(number, str):
         raise TableError(
             f"{file} row {row_number}: '{text}' is not a number",
             f"{file} 第 {row_number} 行：“{text}”不是数字",
@@ -171,10 +179,8 @@ def _number(text: str, file: str, row_number: int) -> float:
 
 
 def _number_or_text(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text
+    number = float(text) if _NUMBER.fullmatch(text) else float("nan")
+    return number if number - number == 0 else text
 
 
 def _values(values: list[float | str], otherwise: float | str | None) -> tuple[Column, Kind]:

@@ -50,8 +50,13 @@ def piecewise_line(x: Array, xs: Array, ys: Array, outside: Outside) -> Array:
         y = np.where(x < xs[0], ys[0] + (x - xs[0]) * first, y)
         y = np.where(x > xs[-1], ys[-1] + (x - xs[-1]) * last, y)
     elif outside == "missing":
-        y = np.where((x < xs[0]) | (x > xs[-1]), np.nan, y)
+        y = np.where(numbers.below(x, xs[0]) | numbers.above(x, xs[-1]), np.nan, y)
     return np.asarray(np.where(np.isnan(x), np.nan, y))
+
+
+def twelve_digits(key: float) -> float:
+    """A number as a key: those that agree to 12 significant digits are one."""
+    return float(key) if key == int(key) else float(f"{key:.12g}")
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,10 @@ class LookupTable(Table):
     def __call__(self, args: list[Column]) -> Column:
         """The value under each element's keys."""
         shape = np.broadcast_shapes(*(arg.shape for arg in args))
-        keys = [np.broadcast_to(arg, shape).reshape(-1).tolist() for arg in args]
+        keys = [
+            [twelve_digits(key) if isinstance(key, float) and key == key else key for key in cells]
+            for cells in (np.broadcast_to(arg, shape).reshape(-1).tolist() for arg in args)
+        ]
         found = [
             None
             if any(key is None or key != key for key in row)

@@ -7,13 +7,16 @@ and the rest is validated again, until what remains is sound: later checks then 
 from __future__ import annotations
 
 import copy
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from reliefperf.errors import Mistake, suggestion
+from reliefperf.errors import Mistake, did_you_mean, suggestion
 from reliefperf.model.document import Document, Path_
+from reliefperf.model.registry import Picked
 
 MAX_ROUNDS = 200
 
@@ -31,7 +34,7 @@ def validate[S: BaseModel](
         )
         return None, [found], frozenset({()})
     data = copy.deepcopy(document.data)
-    mistakes: dict[tuple[Path_, str], Mistake] = {}
+    mistakes: dict[Path_, Mistake] = {}
     cut: set[Path_] = set()
     removed: dict[Path_, list[int]] = {}
     for _ in range(MAX_ROUNDS):
@@ -40,14 +43,15 @@ def validate[S: BaseModel](
         except ValidationError as error:
             details = error.errors(include_url=False)
         to_cut: set[Path_] = set()
-        for detail in details:
-            path = _real_path(data, detail["loc"])
+        for problem in _of_the_meant_branch([_locate(data, detail) for detail in details]):
+            path = problem.path
+            if problem.kind == "missing" and isinstance(path[-1], int):
+                path = path[:-1]  # a pair that lacks an entry is wrong as a whole
             shown = _original(path, removed)
             caused = any(other[: len(shown)] == shown for other in cut)
             if not caused:
-                mistake = _translate(detail, shown, document, spec)
-                mistakes.setdefault((shown, mistake.en), mistake)
-            to_cut.add(_cut_place(detail, path))
+                mistakes.setdefault(shown, _translate(problem, shown, document, spec))
+            to_cut.add(problem.path[:-1] if problem.kind == "missing" else problem.path)
         if () in to_cut:
             return None, list(mistakes.values()), frozenset({()})
         # from the end, so that places in lists stay right
@@ -61,43 +65,79 @@ def _sort_key(path: Path_) -> tuple[tuple[str, int], ...]:
     return tuple(("", part) if isinstance(part, int) else (str(part), 0) for part in path)
 
 
-def _real_path(data: Any, loc: tuple[int | str, ...]) -> Path_:
-    """The error's location without the steps that pydantic adds for unions and keys."""
+@dataclass(frozen=True)
+class _Problem:
+    """One of pydantic's errors: its path in the data, and the branches of unions it stands in.
+
+    `branches` gives, for each union on the way, where it stands and which branch was tried; `others`
+    are the errors of the other branches where none of them fits.
+    """
+
+    path: Path_
+    branches: tuple[tuple[Path_, str], ...]
+    detail: ErrorDetails
+    others: tuple[ErrorDetails, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        return self.detail["type"]
+
+
+def _locate(data: Any, detail: ErrorDetails) -> _Problem:
     path: list[str | int | float] = []
+    branches: list[tuple[Path_, str]] = []
     at = data
-    for step in loc:
+    loc = detail["loc"]
+    for place, step in enumerate(loc):
+        last = place == len(loc) - 1
         if isinstance(at, dict):
             key = next((key for key in at if key == step or str(key) == str(step)), None)
             if key is not None:
                 path.append(key)
                 at = at[key]
-            elif step == loc[-1] and not _is_union_step(str(step)):
-                path.append(step)
+                continue
         elif isinstance(at, list) and isinstance(step, int) and step < len(at):
             path.append(step)
             at = at[step]
-    return tuple(path)
+            continue
+        if last and detail["type"] in ("missing", "extra_forbidden"):
+            path.append(step)
+        elif step != "[key]":
+            branches.append((tuple(path), str(step)))
+    return _Problem(tuple(path), tuple(branches), detail)
 
 
-def _is_union_step(step: str) -> bool:
-    return (
-        step == "[key]"
-        or any(mark in step for mark in "[]()")
-        or step[:1].isupper()
-        or step
-        in (
-            "str",
-            "int",
-            "float",
-            "bool",
-            "constrained-str",
+def _of_the_meant_branch(problems: list[_Problem]) -> list[_Problem]:
+    """Of each union only the errors of the branch that fits best; and no 'missing' beside its typo."""
+    places = {place for problem in problems for place, _ in problem.branches}
+    for union in sorted(places, key=len):
+        by_branch: dict[str, list[_Problem]] = {}
+        for problem in problems:
+            tag = dict(problem.branches).get(union)
+            if tag is not None:
+                by_branch.setdefault(tag, []).append(problem)
+        if len(by_branch) < 2:
+            continue
+        best = min(
+            by_branch.values(),
+            key=lambda found: (
+                any(p.path == union and p.kind in _WANTED for p in found),
+                len(found),
+            ),
         )
-        or step.startswith("literal")
-    )
-
-
-def _cut_place(detail: ErrorDetails, path: Path_) -> Path_:
-    return path[:-1] if detail["type"] == "missing" else path
+        rest = tuple(p for found in by_branch.values() if found is not best for p in found)
+        dropped = set(map(id, rest))
+        if best[0].path == union:
+            others = tuple(p.detail for p in rest if p.path == union)
+            problems = [replace(p, others=others) if p is best[0] else p for p in problems]
+        problems = [problem for problem in problems if id(problem) not in dropped]
+    typos = {
+        (*p.path[:-1], did_you_mean(str(p.path[-1]), [missing]))
+        for p in problems
+        if p.kind == "extra_forbidden"
+        for missing in [str(q.path[-1]) for q in problems if q.path[:-1] == p.path[:-1]]
+    }
+    return [p for p in problems if not (p.kind == "missing" and p.path in typos)]
 
 
 def _remove(data: Any, path: Path_, removed: dict[Path_, list[int]]) -> None:
@@ -129,98 +169,162 @@ def _original(path: Path_, removed: dict[Path_, list[int]]) -> Path_:
     return tuple(result)
 
 
-def _fields_at(
-    spec: type[BaseModel], detail: ErrorDetails, document: Document, path: Path_
-) -> list[str]:
+def _fields_at(spec: type[BaseModel], document: Document, path: Path_) -> list[str]:
     """Names that would be right where an unknown key stands."""
-    at: Any = spec
+    at: list[Any] = [spec]
+    value: Any = document.data
     for part in path[:-1]:
-        at = _descend(at, part)
-        if at is None:
-            break
-    parent: Any = document.data
-    for part in path[:-1]:
-        parent = parent[part]
-    if isinstance(at, type) and issubclass(at, BaseModel):
-        return list(at.model_fields)
-    from reliefperf.model.spec_allocation import RULES
-    from reliefperf.model.spec_evaluation import SCORING
-
-    if isinstance(parent, dict):
-        for rules in (SCORING.rules, RULES.rules):
-            for key, rule in rules.items():
-                if key in parent:
-                    return list(rule.model_fields)
-    return []
+        at = [inner for one in at for inner in _below(one, part)]
+        value = value[part]
+        at = [rule for one in at for rule in _meant(one, value)]
+    return list(dict.fromkeys(name for one in at for name in one.model_fields))
 
 
-def _descend(spec: Any, part: str | int | float) -> Any:
-    if not (isinstance(spec, type) and issubclass(spec, BaseModel)):
-        return spec if isinstance(part, int) else _inner(spec)
+def _below(spec: type[BaseModel], part: str | int | float) -> list[Any]:
+    """What may stand under a key of a type: annotations, with unions taken apart."""
+    if isinstance(spec, _Items):
+        return _apart(spec.annotation)
     info = spec.model_fields.get(str(part))
-    return _inner(info.annotation) if info is not None else None
+    return _apart(info.annotation, info.metadata) if info is not None else []
 
 
-def _inner(annotation: Any) -> Any:
-    """The one model class inside list[...], dict[..., ...] or ... | None."""
+@dataclass(frozen=True)
+class _Items:
+    """A list or a mapping: what its entries are."""
+
+    annotation: Any
+    model_fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _apart(annotation: Any, metadata: Sequence[Any] = ()) -> list[Any]:
+    picked = next((part for part in metadata if isinstance(part, Picked)), None)
+    if picked is not None:
+        return [picked]
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for part in getattr(annotation, "__args__", ()):
-        found = _inner(part)
-        if found is not None:
-            return found
-    return None
+        return [annotation]
+    origin, parts = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _apart(parts[0], parts[1:])
+    if origin in (list, dict, tuple):
+        return [_Items(parts[1] if origin is dict else parts[0])]
+    return [inner for part in parts for inner in _apart(part)]
+
+
+def _meant(spec: Any, value: Any) -> list[Any]:
+    """Of a registered rule the class that the keys name; other types as they are."""
+    if not isinstance(spec, Picked):
+        return [spec]
+    keys = value if isinstance(value, dict) else ()
+    return [rule for key, rule in spec.register.rules.items() if key in keys]
 
 
 def _translate(
-    detail: ErrorDetails, path: Path_, document: Document, spec: type[BaseModel]
+    problem: _Problem, path: Path_, document: Document, spec: type[BaseModel]
 ) -> Mistake:
-    kind, context = detail["type"], detail.get("ctx") or {}
+    detail, kind = problem.detail, problem.kind
+    context = detail.get("ctx") or {}
     key = str(path[-1]) if path else ""
     if "zh" in context:
         return document.mistake(
             path, str(context["en"]), str(context["zh"]), offset=int(context.get("offset", 0))
         )
+    if kind == "missing" and isinstance(detail["loc"][-1], int):
+        given, given_zh = _short(_at(document.data, path))
+        return document.mistake(
+            path,
+            f"expected a pair [.., ..], found {given}",
+            f"此处应为两项的列表 [.., ..]，而写的是{given_zh}",
+        )
     if kind == "missing":
         return document.mistake(path, f"'{key}' is missing", f"缺少“{key}”")
     if kind == "extra_forbidden":
-        en, zh = suggestion(key, _fields_at(spec, detail, document, path))
+        en, zh = suggestion(key, _fields_at(spec, document, path))
         return document.mistake(
             path, f"unknown key '{key}'{en}", f"未知的键“{key}”{zh}", of_key=True
         )
-    given = _short(detail.get("input"))
-    wanted_en, wanted_zh = _WANTED.get(kind, ("", ""))
-    if kind in ("literal_error", "enum"):
-        listed = str(context.get("expected", ""))
-        names = [name.strip(" '") for name in listed.replace(" or ", ", ").split(",")]
-        en, zh = suggestion(str(detail.get("input")), names)
+    of_key = detail["loc"][-1:] == ("[key]",)
+    given, given_zh = _short(detail.get("input"))
+    wanted = [_wanted(one) for one in (detail, *problem.others)]
+    wanted = list(dict.fromkeys(words for words in wanted if words is not None))
+    if not wanted:
         return document.mistake(
-            path, f"{given} is not one of {listed}{en}", f"{given} 不在 {listed} 之中{zh}"
+            path, f"{detail['msg']} (found {given})", f"内容不合要求：{given_zh}", of_key=of_key
         )
-    if wanted_en:
-        return document.mistake(
-            path, f"expected {wanted_en}, found {given}", f"此处应为{wanted_zh}，而写的是 {given}"
-        )
+    near_en = near_zh = ""
+    if isinstance(detail.get("input"), str):
+        names = [name for one in (detail, *problem.others) for name in _listed(one)]
+        near = did_you_mean(str(detail.get("input")), names)
+        if near is not None:
+            near_en, near_zh = f"; did you mean '{near}'?", f"；是否想写“{near}”？"
+    expected, expected_zh = (part for part in zip(*wanted, strict=True))
     return document.mistake(
-        path, f"{detail['msg']} (found {given})", f"内容不合要求：{given}（{detail['msg']}）"
+        path,
+        f"expected {' or '.join(expected)}, found {given}{near_en}",
+        f"此处应为{'或'.join(expected_zh)}，而写的是{given_zh}{near_zh}",
+        of_key=of_key,
     )
 
 
+def _at(data: Any, path: Path_) -> Any:
+    for part in path:
+        data = data[part]
+    return data
+
+
+def _listed(detail: ErrorDetails) -> list[str]:
+    """The words that a literal allows."""
+    if detail["type"] != "literal_error":
+        return []
+    listed = str((detail.get("ctx") or {}).get("expected", ""))
+    return [name.strip(" '") for name in listed.replace(" or ", ", ").split(",")]
+
+
+def _wanted(detail: ErrorDetails) -> tuple[str, str] | None:
+    """What would be right instead, in both languages."""
+    context = detail.get("ctx") or {}
+    kind = detail["type"]
+    names = _listed(detail)
+    if names:
+        return (
+            ("one of " if len(names) > 1 else "") + ", ".join(names),
+            ("下列之一：" if len(names) > 1 else "") + "、".join(names),
+        )
+    if kind in _LIMITS:
+        sign, word, word_zh = _LIMITS[kind]
+        limit = context.get(sign)
+        return f"{word} {limit}", f"{word_zh} {limit}"
+    return _WANTED.get(kind)
+
+
+_LIMITS = {
+    "greater_than_equal": ("ge", "at least", "不小于"),
+    "greater_than": ("gt", "more than", "大于"),
+    "less_than_equal": ("le", "at most", "不大于"),
+    "less_than": ("lt", "less than", "小于"),
+    "string_too_long": ("max_length", "a text no longer than", "文本，长度不超过"),
+}
+_KEYS = ("keys and values", "键和值")
+_LIST = ("a list", "列表")
 _WANTED = {
-    "string_type": ("a text (put it in quotes)", "文本（请加引号）"),
+    "string_type": ("a text (in quotes if it looks like a number)", "文本（形似数字的请加引号）"),
     "float_type": ("a number", "数字"),
     "float_parsing": ("a number", "数字"),
+    "finite_number": ("a number", "数字"),
     "int_type": ("a whole number", "整数"),
     "int_from_float": ("a whole number", "整数"),
     "int_parsing": ("a whole number", "整数"),
+    "int_parsing_size": ("a whole number", "整数"),
     "bool_type": ("true or false", "true 或 false"),
     "bool_parsing": ("true or false", "true 或 false"),
-    "list_type": ("a list", "列表"),
-    "tuple_type": ("a list", "列表"),
-    "dict_type": ("keys and values", "键和值"),
-    "model_type": ("keys and values", "键和值"),
-    "model_attributes_type": ("keys and values", "键和值"),
+    "list_type": _LIST,
+    "tuple_type": _LIST,
+    "dict_type": _KEYS,
+    "model_type": _KEYS,
+    "model_attributes_type": _KEYS,
+    "literal_error": ("", ""),
     "too_short": ("at least one entry", "至少一项"),
+    "too_long": ("fewer entries", "更少的项"),
+    "string_too_short": ("a text that is not empty", "非空文本"),
     "string_pattern_mismatch": (
         "a name of letters, digits, '-', '_' and '.'",
         "由字母、数字、-、_、. 组成的名称",
@@ -228,8 +332,15 @@ _WANTED = {
 }
 
 
-def _short(value: object) -> str:
+def _short(value: object) -> tuple[str, str]:
+    """What was written, short enough for a message."""
+    if value is None:
+        return "nothing", "空"
+    if isinstance(value, bool):
+        return str(value).lower(), f" {str(value).lower()}"
     if isinstance(value, dict):
-        return "{" + ", ".join(map(str, list(value)[:4])) + "}"
-    shown = repr(value)
-    return shown if len(shown) <= 40 else shown[:37] + "..."
+        shown = "{" + ", ".join(map(str, list(value)[:4])) + "}"
+    else:
+        shown = repr(value)
+    shown = shown if len(shown) <= 40 else shown[:37] + "..."
+    return shown, f" {shown}"

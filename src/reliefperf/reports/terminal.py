@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from reliefperf.errors import Lang
+from reliefperf.errors import Lang, ReliefperfError
 from reliefperf.model.model import Model
 from reliefperf.model.spec_data import in_language
 from reliefperf.scenarios.comparing import Change, Comparison
@@ -20,6 +20,7 @@ from reliefperf.scenarios.loading import Scenario
 from reliefperf.scenarios.published import Checked
 from reliefperf.scenarios.run_folder import RunFolder
 from reliefperf.scenarios.running import Run
+from reliefperf.scenarios.tables import step_word
 
 MOST_NOTES = 8
 
@@ -119,7 +120,7 @@ def _say_notes(run: Run) -> None:
     if not notes:
         return
     lang = _lang()
-    _say(f"  {len(notes)} notes:", f"  {len(notes)} 条提示：")
+    _say(f"  notes: {len(notes)}", f"  提示：{len(notes)} 条")
     for note in notes[:MOST_NOTES]:
         _out().print(f"  - {note.text(lang)}", markup=False)
     if len(notes) > MOST_NOTES:
@@ -137,6 +138,7 @@ def say_explanation(run: RunFolder, region: str, period: str | None) -> None:
         return [r for r in rows if r["region"] == code and r.get("period", "") == chosen]
 
     name = run.names.get(code, "")
+    titles = run.titles(_lang())
     _out().print(
         " ".join(part for part in (code, name, chosen) if part), style="bold", markup=False
     )
@@ -160,28 +162,28 @@ def say_explanation(run: RunFolder, region: str, period: str | None) -> None:
                 ("reason", "理由", False),
             ),
             [
-                [r["indicator"], r["value"], r["points"], r["full_marks"], r["reason"]]
+                [
+                    titles.get(r["indicator"], r["indicator"]),
+                    r["value"],
+                    r["points"],
+                    r["full_marks"],
+                    r["reason"],
+                ]
                 for r in of(run.points)
             ],
         )
     steps = of(run.explanation)
     if steps:
         unit = next((e.get("unit", "") for e in run.record.get("results", {}).values()), "")
-        words = {
-            "entitlement": "测算额",
-            "rounding": "取整",
-            "limit": "限额压减",
-            "floor": "保底",
-            "scaling": "增量缩放",
-        }
         rows = []
         for pool in dict.fromkeys(r["pool"] for r in steps):
+            label = titles.get(pool, pool)
             for r in steps:
                 if r["pool"] == pool:
-                    step = words.get(r["step"], r["step"]) if zh else r["step"]
-                    rows.append([pool, step, _money(r["amount"])])
+                    step = titles.get(r["step"], step_word(r["step"], _lang()))
+                    rows.append([label, step, _money(r["amount"])])
             paid = next(r["amount"] for r in of(run.allocation) if r["pool"] == pool)
-            rows.append([pool, "＝ 分配额" if zh else "= amount", _money(paid)])
+            rows.append([label, "＝ 分配额" if zh else "= amount", _money(paid)])
         total = next((r["amount"] for r in of(run.allocation) if r["pool"] == "total"), "")
         rows.append(["合计" if zh else "total", "", _money(total)])
         _table(
@@ -293,28 +295,28 @@ def _changes(changes: Sequence[Change]) -> None:
     _table("", columns if panel else columns[1:], rows if panel else [row[1:] for row in rows])
 
 
-def say_reproduction(results: Iterator[tuple[str, list[Checked]]]) -> bool:
-    """Print the table of comparisons; whether all are as they should be."""
+def say_reproduction(results: Iterator[tuple[str, list[Checked] | ReliefperfError]]) -> bool:
+    """Print the table of comparisons; whether all are as they should be.
+
+    A model that cannot be run is named with its error, and the others go on.
+    """
     zh = _lang() == "zh"
     rows: list[list[str]] = []
-    differences: list[str] = []
+    problems: list[str] = []
     fine = True
-    for _name, checks in results:
+    for name, checks in results:
+        if isinstance(checks, ReliefperfError):
+            fine = False
+            problems.append(f"{name}: {checks.text(_lang())}")
+            rows.append([name, "", "", "", "", "", "出错" if zh else "ERROR"])
+            continue
         for check in checks:
             fine = fine and check.ok
-            rows.append(
-                [
-                    check.model,
-                    check.title,
-                    str(check.match),
-                    str(check.differ),
-                    str(check.missing),
-                    f"{check.largest:.6g}",
-                    ("符合" if zh else "ok") if check.ok else ("不符" if zh else "OFF"),
-                ]
-            )
+            verdict = ("符合" if zh else "ok") if check.ok else ("不符" if zh else "OFF")
+            counts = [str(check.match), str(check.differ), str(check.missing)]
+            rows.append([check.model, check.title, *counts, f"{check.largest:.6g}", verdict])
             if not check.ok:
-                differences += [
+                problems += [
                     f"{check.model} / {check.id} / {d.region}: {d.computed} != {d.published}"
                     for d in check.differences[:10]
                 ]
@@ -331,7 +333,7 @@ def say_reproduction(results: Iterator[tuple[str, list[Checked]]]) -> bool:
         ),
         rows,
     )
-    for line in differences:
+    for line in problems:
         _out().print(line, markup=False)
     if not rows:
         _say("nothing to compare", "没有可核对的项目")

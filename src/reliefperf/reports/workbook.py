@@ -25,6 +25,7 @@ from reliefperf.scenarios.tables import (
     money_places,
     points_table,
     scores_table,
+    step_word,
 )
 
 MAX_ROWS = 1_000_000
@@ -67,7 +68,10 @@ _WORDS: dict[str, dict[Lang, str]] = {
     "budget": {"zh": "预算", "en": "Budget"},
     "paid": {"zh": "分配合计", "en": "Paid"},
     "points_label": {"zh": "得分", "en": "points"},
-    "rounding": {"zh": "取整", "en": "rounding"},
+    "points_note": {
+        "zh": "本表只列未得满分的指标和调整项；全部指标见 points.csv",
+        "en": "only indicators that lost points, and adjustments; all are in points.csv",
+    },
 }
 
 _WIDTHS = {"name": 18, "reason": 60, "text": 90, "indicator": 26, "place": 30, "step": 22}
@@ -109,22 +113,20 @@ class _Book:
             header, rows = scores_table(self.run)
             self._table("scores", header, rows, text=("period", "region", "name", "grade"))
             header, points = points_table(self.run)
+            at = header.index("points")
+            lost = (row for row in points if row[at] != row[at + 1])
             self._table(
                 "points",
-                _renamed(header),
-                self._named(points, header.index("region")),
-                text=_POINT_TEXTS,
+                _with_name(header),
+                self._named(lost, header.index("region")),
+                text=("period", "region", "name", "indicator", "reason"),
             )
         if self.run.last.allocation is not None:
             self._allocation()
             header, steps = explanation_table(self.run)
             self._table(
                 "explanation",
-                [
-                    *header[: header.index("region") + 1],
-                    "name",
-                    *header[header.index("region") + 1 :],
-                ],
+                _with_name(header),
                 self._named(steps, header.index("region"), translate=True),
                 text=("period", "region", "name", "pool", "step"),
             )
@@ -152,7 +154,9 @@ class _Book:
             code = str(row[at])
             rest = list(row[at + 1 :])
             if translate:
-                rest[:2] = [self.word(str(cell)) for cell in rest[:2]]
+                rest[0] = self.word(str(rest[0]))
+                step = str(rest[1])
+                rest[1] = self.titles.get(step, step_word(step, self.lang))
             else:
                 rest[0] = self.word(str(rest[0]))
             yield (*row[: at + 1], names.get(code, ""), *rest)
@@ -210,6 +214,8 @@ class _Book:
             for pool in (*money.pools, "total"):
                 lines.append((pool, money.total(pool)))
         lines.append(("notes", len(run.notes)))
+        if spec.evaluation is not None:
+            lines.append(("points", _WORDS["points_note"][lang]))
         for line, (key, value) in enumerate(lines, start=2):
             style = self.warn if key == "synthetic" else self.bold
             sheet.write_string(line, 0, self.word(key), style)
@@ -278,10 +284,7 @@ class _Book:
             sheet.autofilter(0, 0, line, len(keys) + 2 * len(pools) - 1)
 
 
-_POINT_TEXTS = ("period", "region", "name", "indicator", "reason")
-
-
-def _renamed(header: list[str]) -> list[str]:
+def _with_name(header: list[str]) -> list[str]:
     at = header.index("region")
     return [*header[: at + 1], "name", *header[at + 1 :]]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from reliefperf.data.check import read_data as read_table
-from reliefperf.errors import InputError
+from reliefperf.errors import InputError, ReliefperfError
 from reliefperf.model.environment import Environment
 from reliefperf.model.numbers import round_column
 from reliefperf.model.spec import PublishedCheck
@@ -151,18 +151,21 @@ def reproduce(folder_or_name: str | Path) -> list[Checked]:
     return check_published(run_model(model, read_data(model)))
 
 
-def reproduce_all(names: Sequence[str]) -> Iterator[tuple[str, list[Checked]]]:
-    """Every model named, or all that travel with the package, with its comparisons.
+def reproduce_all(
+    names: Sequence[str],
+) -> Iterator[tuple[str, list[Checked] | ReliefperfError]]:
+    """Every model named, or all that travel with the package, with its comparisons or its error.
 
     A shipped model may have more model files beside model.yaml; those with comparisons count too.
+    Raises InputError at once for a name that means nothing.
     """
-    for name in names or model_names():
-        folder = find(name)
-        files = [folder]
-        if folder.is_dir():
-            files = [
-                folder / "model.yaml",
-                *sorted(set(folder.glob("*.yaml")) - {folder / "model.yaml"}),
-            ]
-        for file in files:
-            yield name, reproduce(file)
+    targets = [(name, find(name)) for name in names or model_names()]
+    for name, target in targets:
+        main = target / "model.yaml"
+        more = sorted(set(target.glob("*.yaml")) - {main}) if target.is_dir() else []
+        for file in [main if target.is_dir() else target, *more]:
+            label = name if file in (main, target) else f"{name}/{file.name}"
+            try:
+                yield label, reproduce(file)
+            except ReliefperfError as error:
+                yield label, error

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reliefperf.errors import InputError, Mistake, did_you_mean
+from reliefperf.errors import InputError, Lang, Mistake, did_you_mean
 
 Rows = tuple[dict[str, str], ...]
 
@@ -41,6 +41,24 @@ class RunFolder:
         """All region codes, in order."""
         rows = self.scores or self.allocation
         return list(dict.fromkeys(row["region"] for row in rows))
+
+    def titles(self, lang: Lang) -> dict[str, str]:
+        """The titles of nodes, adjustments, pools and rules by id, from the model's definition."""
+        found: dict[str, str] = {}
+        pending: list[tuple[str, Any]] = [("", self.record.get("definition"))]
+        while pending:
+            key, part = pending.pop()
+            if isinstance(part, dict):
+                name = str(part.get("id", key))
+                title = part.get("title")
+                if isinstance(title, dict):
+                    title = title.get(lang) or next(iter(title.values()), None)
+                if isinstance(title, str) and name:
+                    found[name] = title
+                pending.extend((str(inner), value) for inner, value in part.items())
+            elif isinstance(part, list):
+                pending.extend(("", value) for value in part)
+        return found
 
     def find(self, region: str) -> str:
         """The code that a code or an exact and unique name means; raises InputError."""

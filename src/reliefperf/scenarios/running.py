@@ -22,6 +22,8 @@ from reliefperf.scenarios.loading import Scenario, load
 if TYPE_CHECKING:
     import pandas as pd
 
+    from reliefperf.scenarios.tables import Row
+
 
 @dataclass(frozen=True)
 class PeriodRun:
@@ -69,6 +71,20 @@ class Run:
         return points_frame(self)
 
     @cached_property
+    def points_rows(self) -> list[Row]:
+        """The rows of `points` in the model's language, as they stand in points.csv."""
+        from reliefperf.scenarios.tables import points_rows
+
+        return list(points_rows(self, self.model.language))
+
+    @cached_property
+    def explanation_rows(self) -> list[Row]:
+        """The rows of `explanation`, as they stand in explanation.csv."""
+        from reliefperf.scenarios.tables import explanation_rows
+
+        return list(explanation_rows(self))
+
+    @cached_property
     def allocation(self) -> pd.DataFrame:
         """One row a region and pool: entitlement and amount (Decimal)."""
         from reliefperf.scenarios.tables import allocation_frame
@@ -101,7 +117,7 @@ class Run:
         if allocation is not None:
             parts.append(f"{allocation.total():,} {allocation.unit} paid")
         if self.notes:
-            parts.append(f"{len(self.notes)} notes")
+            parts.append(f"notes: {len(self.notes)}")
         label = ", SYNTHETIC DATA" if self.is_synthetic else ""
         return f"<Run of {self.model.name}: {', '.join(parts)}{label}>"
 

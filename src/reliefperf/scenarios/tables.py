@@ -45,6 +45,22 @@ _STEP_WORDS: dict[str, dict[Lang, str]] = {
 }
 
 
+_MONEY_STEPS: dict[str, dict[Lang, str]] = {
+    "entitlement": {"zh": "测算额", "en": "entitlement"},
+    "limit": {"zh": "按限额压减", "en": "scaled to the limit"},
+    "floor": {"zh": "保底", "en": "floor"},
+    "scaling": {"zh": "增量缩放", "en": "scaling of gains"},
+    "objectives": {"zh": "分配目标", "en": "objectives"},
+    "rounding": {"zh": "取整", "en": "rounding"},
+    "not-eligible": {"zh": "不具备资格", "en": "not eligible"},
+}
+
+
+def step_word(step: str, lang: Lang) -> str:
+    """A step of the explanation in words; a rule's id stays as it is."""
+    return _MONEY_STEPS[step][lang] if step in _MONEY_STEPS else step
+
+
 def number_text(value: float | Decimal | None, decimals: int | None = None) -> str:
     """A number for a file: empty where missing, no binary noise."""
     if value is None or value != value:
@@ -100,13 +116,19 @@ def scores_table(run: Run) -> tuple[list[str], list[Row]]:
     return header, rows
 
 
-def points_table(run: Run, lang: Lang | None = None) -> tuple[list[str], Iterator[Row]]:
-    """Header and rows: region, indicator, value, points, full marks, reason."""
+def points_table(run: Run, lang: Lang | None = None) -> tuple[list[str], list[Row]]:
+    """Header and rows: region, indicator, value, points, full marks, reason.
+
+    The rows in the model's language are kept with the run, since several files need them.
+    """
     header = [*_lead(run), "region", "indicator", "value", "points", "full_marks", "reason"]
-    return header, _points_rows(run, lang or run.model.language)
+    if lang is None or lang == run.model.language:
+        return header, run.points_rows
+    return header, list(points_rows(run, lang))
 
 
-def _points_rows(run: Run, lang: Lang) -> Iterator[Row]:
+def points_rows(run: Run, lang: Lang) -> Iterator[Row]:
+    """The rows of the points table, with reasons in one language."""
     for lead, result in _periods(run):
         assert result.evaluation is not None
         yield from _points_of(run.model, result.evaluation, lead, lang)
@@ -187,7 +209,14 @@ def _indicator_cells(
     shown = value if isinstance(value, str) or value is None else number_text(value)
     full = part.full_marks[i]
     marks = None if full != full else _places(full)
-    return shown, points, marks, _reason(evaluation, part.id, i, value, lang, node.unit)
+    reason = _reason(evaluation, part.id, i, value, lang, node.unit)
+    own = float(indicator.points[i])
+    factor = full / indicator.full_marks if indicator.full_marks else 1.0
+    if points and own and abs(factor - 1) > 1e-9:
+        # under weights the rule speaks of the indicator's own marks; say how they count
+        sign = "；" if lang == "zh" else "; "
+        reason += f"{sign}{plain(own)} × {plain(factor)} = {plain(float(points))}"
+    return shown, points, marks, reason
 
 
 def _reason(
@@ -272,13 +301,14 @@ def allocation_table(run: Run) -> tuple[list[str], list[Row]]:
 
 def explanation_table(run: Run) -> tuple[list[str], list[Row]]:
     """Header and rows: region, pool, step, amount; the steps of a pool add up to its amount."""
-    header = [*_lead(run), "region", "pool", "step", "amount"]
-    rows: list[Row] = []
+    return [*_lead(run), "region", "pool", "step", "amount"], run.explanation_rows
+
+
+def explanation_rows(run: Run) -> Iterator[Row]:
+    """The rows of the explanation."""
     for lead, result in _periods(run):
-        allocation = result.allocation
-        assert allocation is not None
-        rows.extend(_explanation_of(allocation, lead))
-    return header, rows
+        assert result.allocation is not None
+        yield from _explanation_of(result.allocation, lead)
 
 
 def _explanation_of(allocation: Allocation, lead: tuple[str, ...]) -> Iterator[Row]:
@@ -288,9 +318,12 @@ def _explanation_of(allocation: Allocation, lead: tuple[str, ...]) -> Iterator[R
         names = ["entitlement", *(stage.step for stage in result.stages)]
         levels = [result.pool.entitlement, *(stage.amounts for stage in result.stages)]
         columns = [[_money(value, places) for value in level] for level in levels]
-        ready.append((pool_id, names, columns, allocation.amounts(pool_id)))
+        ready.append((pool_id, names, columns, allocation.amounts(pool_id), result.pool.eligible))
     for i, code in enumerate(allocation.codes):
-        for pool_id, names, columns, amounts in ready:
+        for pool_id, names, columns, amounts, eligible in ready:
+            if not eligible[i]:
+                yield (*lead, code, pool_id, "not-eligible", Decimal(0))
+                continue
             before = Decimal(0)
             for name, column in zip(names, columns, strict=True):
                 change = column[i] - before

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -26,6 +26,8 @@ class AsIs(ScoringRule):
 
     Source: published rates used as they are, as in Brazil's IGD-M (factor 1).
     """
+
+    is_arithmetic: ClassVar[bool] = True
 
     as_is: Literal[True]
     clip: bool = False

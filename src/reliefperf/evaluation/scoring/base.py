@@ -52,6 +52,9 @@ class ScoringRule(RuleSpec):
     """The base of scoring rules."""
 
     value_kind: ClassVar[Literal["number", "bool", "any"]] = "number"
+    is_arithmetic: ClassVar[bool] = False
+    """Whether `points` also takes many indicators as rows: x (n_indicators, n_regions), the fields
+    and `full` (n_indicators, 1)."""
 
     def points(self, x: Column, full: float, given: Given, env: Environment) -> Array:
         """Points of every region, shape (n_regions,); NaN where `x` is missing."""
@@ -113,7 +116,8 @@ def with_unit(value: float | str | None, unit: str) -> str:
 
 def keep_missing(points: Array, x: Column) -> Array:
     """The points, missing where the value is."""
-    return np.asarray(np.where(np.isnan(np.asarray(x, dtype=float)), np.nan, points))
+    missing = np.isnan(np.asarray(x, dtype=float))
+    return np.asarray(np.where(missing, np.nan, points)) if missing.any() else np.asarray(points)
 
 
 def full_sentence(row: ReasonRow, lang: Lang) -> str:

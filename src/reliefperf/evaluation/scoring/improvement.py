@@ -16,7 +16,6 @@ from reliefperf.evaluation.scoring.base import (
     ReasonRow,
     ScoringRule,
     full_sentence,
-    keep_missing,
     plain,
     scoring_rule,
     with_unit,
@@ -53,7 +52,7 @@ class Improvement(ScoringRule):
         x = np.asarray(x, dtype=float)
         low, high = given["goalposts"]
         change = self._change(x, np.broadcast_to(given["improvement"], x.shape))
-        return keep_missing(full * between_posts(change, low, high, self.clip), x)
+        return full * between_posts(change, low, high, self.clip)
 
     def reason(self, row: ReasonRow, lang: Lang) -> str:
         """Quote both values."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from reliefperf.errors import Lang
@@ -13,7 +15,6 @@ from reliefperf.evaluation.scoring.base import (
     ReasonRow,
     ScoringRule,
     full_sentence,
-    keep_missing,
     plain,
     scoring_rule,
 )
@@ -28,13 +29,15 @@ class PerUnit(ScoringRule):
     Source: 0.5 per department matched, at most 2 (township tables after 民发〔2014〕21号).
     """
 
+    is_arithmetic: ClassVar[bool] = True
+
     per_unit: Expr = expression()
     start: Expr = expression(lambda: Expr("0"))
 
     def points(self, x: Column, full: float, given: Given, env: Environment) -> Array:
         """Points by count."""
         x = np.asarray(x, dtype=float)
-        return keep_missing(np.clip((x - given["start"]) * given["per_unit"], 0.0, full), x)
+        return np.asarray(np.clip((x - given["start"]) * given["per_unit"], 0.0, full))
 
     def reason(self, row: ReasonRow, lang: Lang) -> str:
         """Quote count and points a unit."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from reliefperf.errors import Lang
@@ -30,6 +32,8 @@ class Ratio(ScoringRule):
 
     Source: completion rates of Chinese budget performance tables; "ratio to a benchmark" rows.
     """
+
+    is_arithmetic: ClassVar[bool] = True
 
     ratio: Expr = expression(description="the target")
     cap: Expr = expression(lambda: Expr("1"))

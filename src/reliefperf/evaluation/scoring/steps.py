@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Strict, model_validator
@@ -27,7 +27,13 @@ from reliefperf.model.expressions import Expr
 from reliefperf.model.spec_data import Spec, expression
 
 StepList = list[Annotated[tuple[Expr, Expr], Strict(False)]]
-_READINGS = ("at_least", "above", "at_most", "below")
+_TESTS = {
+    "at_least": numbers.at_least,
+    "above": numbers.above,
+    "at_most": numbers.at_most,
+    "below": numbers.below,
+}
+_READINGS = tuple(_TESTS)
 
 
 class Steps(Spec):
@@ -62,6 +68,8 @@ class StepPoints(ScoringRule):
     Source: 42 USC 658a(b)(6); graded rows of Chinese tables.
     """
 
+    is_arithmetic: ClassVar[bool] = True
+
     steps: Steps
     otherwise: Expr = expression(lambda: Expr("0"))
     unit: Literal["points", "percent"] = "points"
@@ -70,19 +78,17 @@ class StepPoints(ScoringRule):
         """The points of each value's interval."""
         x = np.asarray(x, dtype=float)
         reading, pairs = self._pairs(given)
-        rises = reading in ("at_least", "above")
+        reaches = _TESTS[reading]
+        table = np.array(np.broadcast_arrays(*(cell for pair in pairs for cell in pair)))
+        limits, values = table[::2], table[1::2]
+        # the step that counts is tried last: the highest limit reached, the lowest not exceeded
+        order = np.argsort(limits if reading in ("at_least", "above") else -limits, axis=0)
+        limits = np.take_along_axis(limits, order, axis=0)
+        values = np.take_along_axis(values, order, axis=0)
         points: Array = np.asarray(given["otherwise"], dtype=float)
-        best = np.full(x.shape, -np.inf if rises else np.inf)
-        for limit, value in pairs:
-            holds = {
-                "at_least": lambda: numbers.at_least(x, limit),  # noqa: B023
-                "above": lambda: numbers.above(x, limit),  # noqa: B023
-                "at_most": lambda: numbers.at_least(limit, x),  # noqa: B023
-                "below": lambda: numbers.above(limit, x),  # noqa: B023
-            }[reading]()
-            nearer = holds & (limit > best if rises else limit < best)
-            best = np.where(nearer, limit, best)
-            points = np.where(nearer, value, points)
+        for limit, value in zip(limits, values, strict=True):
+            points = np.where(reaches(x, limit), value, points)
+        points = keep_missing(points, np.broadcast_to(limits.sum(axis=0), points.shape))
         if self.unit == "percent":
             points = points * full / 100
         return keep_missing(points, x)

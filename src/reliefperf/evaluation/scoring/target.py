@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,10 +31,10 @@ from reliefperf.model.spec_data import Spec, expression
 Bools = NDArray[np.bool_]
 
 _WORDS = {
-    "at_least": ("is below the target of at least", "低于目标值（不低于）"),
-    "above": ("is not above the limit of", "未超过限值"),
-    "at_most": ("is above the target of at most", "高于目标值（不高于）"),
-    "below": ("is not below the limit of", "未低于限值"),
+    "at_least": ("is below the target of at least", "低于目标"),
+    "above": ("is not above the limit of", "未超过"),
+    "at_most": ("is above the target of at most", "高于上限"),
+    "below": ("is not below the limit of", "未低于"),
 }
 
 
@@ -64,15 +65,14 @@ def meets(x: Array, limits: Given) -> dict[str, Array]:
     tests: dict[str, Callable[[Array], Bools]] = {
         "at_least": lambda limit: numbers.at_least(x, limit),
         "above": lambda limit: numbers.above(x, limit),
-        "at_most": lambda limit: numbers.at_least(limit, x),
-        "below": lambda limit: numbers.above(limit, x),
+        "at_most": lambda limit: numbers.at_most(x, limit),
+        "below": lambda limit: numbers.below(x, limit),
     }
     kept: dict[str, Array] = {}
     for name, test in tests.items():
         limit = limits[name]
         if limit is not None:
-            unknown = np.isnan(x) | np.isnan(limit)
-            kept[name] = np.where(unknown, np.nan, test(limit))
+            kept[name] = keep_missing(keep_missing(test(limit).astype(float), x), limit)
     return kept
 
 
@@ -84,13 +84,15 @@ class Target(ScoringRule):
     and "all or nothing" rows (100 % full; one person short: 0).
     """
 
+    is_arithmetic: ClassVar[bool] = True
+
     target: Limits
 
     def points(self, x: Column, full: float, given: Given, env: Environment) -> Array:
         """Full marks or zero."""
         x = np.asarray(x, dtype=float)
         kept = np.minimum.reduce(list(meets(x, given["target"]).values()))
-        return keep_missing(np.where(np.isnan(kept), np.nan, full * kept), x)
+        return np.asarray(full * kept)
 
     def reason(self, row: ReasonRow, lang: Lang) -> str:
         """Name the first limit that is not kept."""
