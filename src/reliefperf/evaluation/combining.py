@@ -30,6 +30,11 @@ def combine(values: Array, weights: Array, present: Present | None, how: Mean | 
         shares = np.divide(given, total, out=np.full(given.shape, np.nan), where=total > 0)
     if how in ("sum", "arithmetic"):
         return np.asarray((shares * values).sum(axis=0))
+    if how == "product":
+        # a child that is skipped multiplies by one; nothing at all makes no product
+        counted = values if present is None else np.where(present, values, 1.0)
+        nobody = np.isnan(shares).any(axis=0)
+        return np.asarray(np.where(nobody, np.nan, counted.prod(axis=0)))
     if how in ("minimum", "maximum"):
         beyond = np.inf if how == "minimum" else -np.inf
         counted = values if present is None else np.where(present, values, beyond)

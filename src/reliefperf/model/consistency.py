@@ -204,7 +204,9 @@ class _Checker:
                 self.wrong((*path, place, "weight"), "a weight is negative", "权重为负")
         if all(weight == 0 for weight in weights):
             self.wrong(path, "all weights are zero", "权重全为零")
-        if any(given) and not all(given) and self.whole(path):
+        if combine == "product" and any(given):
+            self.wrong(path, "a product takes no weights", "连乘（product）不用权重")
+        elif any(given) and not all(given) and self.whole(path):
             lacking = next(c.id for c, has in zip(children, given, strict=True) if not has)
             self.wrong(
                 path,

@@ -16,7 +16,7 @@ from reliefperf.model.spec_data import Spec, Text, expression
 SCORING: Register[RuleSpec] = Register("scoring rule", "计分规则")
 """Every scoring rule by its key."""
 
-Mean = Literal["sum", "arithmetic", "geometric", "harmonic", "minimum", "maximum"]
+Mean = Literal["sum", "arithmetic", "geometric", "harmonic", "product", "minimum", "maximum"]
 Missing = Literal["error", "zero", "skip", "group_mean", "score_missing"]
 Identifier = Annotated[str, Field(min_length=1, max_length=80)]
 

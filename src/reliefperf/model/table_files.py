@@ -14,7 +14,6 @@ from reliefperf.model.environment import Column, Kind
 from reliefperf.model.spec_tables import FromFile, TableSpec
 from reliefperf.model.tables import LineTable, LookupTable, StepTable, Table, twelve_digits
 
-
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 
 

@@ -100,7 +100,7 @@ def _locate(data: Any, detail: ErrorDetails) -> _Problem:
             path.append(step)
             at = at[step]
             continue
-        if last and detail["type"] in ("missing", "extra_forbidden"):
+        if last and detail["type"] in ("missing", "extra_forbidden", "invalid_key"):
             path.append(step)
         elif step != "[key]":
             branches.append((tuple(path), str(step)))
@@ -237,7 +237,7 @@ def _translate(
         )
     if kind == "missing":
         return document.mistake(path, f"'{key}' is missing", f"缺少“{key}”")
-    if kind == "extra_forbidden":
+    if kind in ("extra_forbidden", "invalid_key"):
         en, zh = suggestion(key, _fields_at(spec, document, path))
         return document.mistake(
             path, f"unknown key '{key}'{en}", f"未知的键“{key}”{zh}", of_key=True
@@ -276,7 +276,8 @@ def _listed(detail: ErrorDetails) -> list[str]:
     if detail["type"] != "literal_error":
         return []
     listed = str((detail.get("ctx") or {}).get("expected", ""))
-    return [name.strip(" '") for name in listed.replace(" or ", ", ").split(",")]
+    names = [name.strip(" '") for name in listed.replace(" or ", ", ").split(",")]
+    return ["true" if name == "True" else name for name in names]
 
 
 def _wanted(detail: ErrorDetails) -> tuple[str, str] | None:

@@ -222,6 +222,8 @@ def _money(text: str) -> str:
 def say_comparison(comparison: Comparison, first: str, second: str, top: int) -> None:
     """Show totals, and the regions whose money, score or grade changed most."""
     _out().print(f"A {first}\nB {second}", markup=False)
+    if comparison.synthetic:
+        _say("SYNTHETIC DATA", "合成数据", style="bold red")
     if comparison.units_differ:
         _say("the units of money differ", "两次运行的金额单位不同", style="bold red")
     for codes, side in (

@@ -44,6 +44,7 @@ class Comparison:
 
     unit: str
     units_differ: bool
+    synthetic: bool
     regions_first_only: tuple[str, ...]
     regions_second_only: tuple[str, ...]
     totals: tuple[PoolTotals, ...]
@@ -77,6 +78,7 @@ def compare_runs(first: RunFolder, second: RunFolder) -> Comparison:
     return Comparison(
         units[0] or units[1],
         bool(units[0] and units[1] and units[0] != units[1]),
+        any(bool(run.record.get("synthetic")) for run in (first, second)),
         tuple(code for code in codes[0] if code not in set(codes[1])),
         tuple(code for code in codes[1] if code not in set(codes[0])),
         _totals(one, other),

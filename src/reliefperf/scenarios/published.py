@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from reliefperf.data.check import read_data as read_table
-from reliefperf.errors import InputError, ReliefperfError
+from reliefperf.errors import InputError, ReliefperfError, suggestion
 from reliefperf.model.environment import Environment
 from reliefperf.model.numbers import round_column
 from reliefperf.model.spec import PublishedCheck
@@ -48,6 +48,15 @@ def check_published(run: Run) -> list[Checked]:
 
 
 def _check(run: Run, check: PublishedCheck) -> Checked:
+    if check.period is not None and check.period not in run.periods:
+        en, zh = suggestion(check.period, run.periods)
+        raise InputError(
+            run.model.document.mistake(
+                ("published", run.model.spec.published.index(check), "period"),
+                f"the data have no period '{check.period}'{en}",
+                f"数据中没有“{check.period}”这一期{zh}",
+            )
+        )
     period = run.periods[check.period] if check.period is not None else run.last
     env = period.env
     computed = run.model.compiled(check.value).full(env)

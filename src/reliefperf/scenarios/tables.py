@@ -69,6 +69,8 @@ def number_text(value: float | Decimal | None, decimals: int | None = None) -> s
         return format(value, "f")
     if decimals is not None:
         return format(Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals)), "f")
+    if value == int(value) and abs(value) <= 2**53:
+        return str(int(value))
     text = format(snap(float(value)), "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
@@ -195,7 +197,7 @@ def _places(value: float) -> Decimal:
 def _trim(value: Decimal) -> Decimal:
     """The same number without trailing zeros, never in exponent form."""
     if value == value.to_integral_value():
-        return value.quantize(Decimal(1))
+        return value.quantize(Decimal(1)) + 0  # never -0
     return value.normalize()
 
 

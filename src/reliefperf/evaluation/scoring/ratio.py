@@ -44,17 +44,17 @@ class Ratio(ScoringRule):
         """Full marks times the ratio."""
         x, target = np.asarray(x, dtype=float), np.asarray(given["ratio"], dtype=float)
         top, bottom = (target, x) if self.lower_is_better else (x, target)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            reached = np.where(bottom == 0, np.where(top > 0, np.inf, np.nan), top / bottom)
+        # where less is better, nothing at all is as good as can be
+        of_zero = np.where(top > 0, np.inf, np.nan) if self.lower_is_better else np.nan
+        zero = bottom == 0
+        reached = np.where(zero, of_zero, top / np.where(zero, 1.0, bottom))
         env.report(
             "division-by-zero",
             "ratio",
             "the ratio to a target of zero is missing",
             "目标值为零，比率记为缺失",
-            np.isnan(reached) & ~np.isnan(x),
+            zero & np.isnan(reached) & ~np.isnan(x),
         )
-        if not self.lower_is_better:
-            reached = np.where(np.isinf(reached), np.nan, reached)
         clipped = np.minimum(np.maximum(reached, given["floor"]), given["cap"])
         return keep_missing(full * clipped, x)
 

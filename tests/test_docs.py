@@ -1,0 +1,187 @@
+"""Every example of docs/language.md is run, and every word of the language stands on the page."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from reliefperf.evaluation.scoring.base import ScoringRule
+from reliefperf.model.document import parse_document
+from reliefperf.model.functions import FUNCTIONS
+from reliefperf.model.model import RESERVED, build_model
+from reliefperf.model.registry import RuleSpec
+from reliefperf.model.spec import ModelSpec, ScenarioSpec
+from reliefperf.model.spec_allocation import RULES
+from reliefperf.model.spec_evaluation import SCORING
+from reliefperf.model.validation import validate
+from reliefperf.scenarios import tables
+from reliefperf.scenarios.loading import load_model
+from reliefperf.scenarios.running import Run, read_data, run_model
+
+PAGE = Path(__file__).parent.parent / "docs" / "language.md"
+TEXT = PAGE.read_text(encoding="utf-8")
+BLOCK = re.compile(r"^```(\w+) (.+?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass
+class Example:
+    """A model, its data, and the result files that the page shows, with the line it starts at."""
+
+    line: int
+    model: str
+    data: str = ""
+    results: dict[str, str] = field(default_factory=dict)
+
+
+def blocks() -> Iterator[tuple[int, str, str, str]]:
+    for found in BLOCK.finditer(TEXT):
+        yield TEXT[: found.start()].count("\n") + 1, found[1], found[2], found[3]
+
+
+def examples() -> list[Example]:
+    made: list[Example] = []
+    for line, _, name, body in blocks():
+        if name == "model.yaml":
+            made.append(Example(line, body))
+        elif name == "data.csv":
+            made[-1].data = body
+        elif name.endswith(".csv"):
+            made[-1].results[name] = body
+    return made
+
+
+def fragments() -> list[tuple[int, str, str]]:
+    return [(line, name, body) for line, _, name, body in blocks() if name.startswith("fragment")]
+
+
+def as_csv(header: list[str], rows: list[tables.Row]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    for row in rows:
+        writer.writerow("" if cell is None else cell for cell in row)
+    return text.getvalue()
+
+
+def written(run: Run, name: str) -> str:
+    made = {
+        "scores.csv": tables.scores_table,
+        "points.csv": tables.points_table,
+        "allocation.csv": tables.allocation_table,
+        "explanation.csv": tables.explanation_table,
+    }[name](run)
+    return as_csv(made[0], list(made[1]))
+
+
+def test_the_page_has_examples() -> None:
+    assert len(examples()) >= 4
+    assert len(fragments()) >= 10
+    assert all(example.data and example.results for example in examples())
+
+
+@pytest.mark.parametrize("example", examples(), ids=lambda example: f"line{example.line}")
+def test_an_example_gives_what_the_page_shows(example: Example, tmp_path: Path) -> None:
+    (tmp_path / "model.yaml").write_text(example.model, encoding="utf-8")
+    (tmp_path / "data.csv").write_text(example.data, encoding="utf-8")
+    model = load_model(tmp_path)
+    run = run_model(model, read_data(model))
+    for name, shown in example.results.items():
+        assert written(run, name) == shown, f"{name} after line {example.line}"
+
+
+@pytest.mark.parametrize("fragment", fragments(), ids=lambda fragment: f"line{fragment[0]}")
+def test_a_fragment_has_only_keys_of_the_language(fragment: tuple[int, str, str]) -> None:
+    line, name, body = fragment
+    is_scenario = name == "fragment scenario"
+    text = body if is_scenario else f"model: x\n{body}"
+    _, mistakes, _ = validate(
+        ScenarioSpec if is_scenario else ModelSpec, parse_document(text, f"fragment at line {line}")
+    )
+    assert [mistake.text("en") for mistake in mistakes] == []
+
+
+def section(title: str, text: str = TEXT) -> str:
+    """The text under a heading, up to the next of its level."""
+    level = title.split(" ")[0]
+    start = text.index(f"\n{title}\n") + len(title) + 2
+    after = re.search(rf"^#{{1,{len(level)}}} ", text[start:], re.MULTILINE)
+    return text[start : start + after.start()] if after else text[start:]
+
+
+def test_every_function_is_on_the_page() -> None:
+    on_page = section("## Expressions")
+    missing = [name for name in [*FUNCTIONS, "previous"] if f"`{name}(" not in on_page]
+    assert missing == []
+
+
+def test_no_function_is_on_the_page_that_does_not_exist() -> None:
+    rows = [line for line in section("## Expressions").splitlines() if line.startswith("| `")]
+    named = {name for row in rows for name in re.findall(r"`(\w+)\(", row.split("|")[1])}
+    assert named == {*FUNCTIONS, "previous"}
+
+
+def test_every_scoring_rule_is_on_the_page_and_its_example_is_sound() -> None:
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.+?) \| ", section("### Scoring rules"), re.MULTILINE))
+    assert set(rows) == set(SCORING.rules)
+    for key, cell in rows.items():
+        for shown in re.findall(r"`(.+?)`", cell):
+            score = shown.removeprefix("score: ")
+            value = "state" if key == "states" else "x"
+            text = f"""\
+model: x
+parameters: {{target: 5}}
+variables: {{x: {{}}, rate: {{}}, state: {{type: text}}, zone: {{type: text}}}}
+evaluation:
+  combine: arithmetic
+  tree: [{{id: i, value: {value}, score: {score}}}]
+"""
+            model = build_model(parse_document(text, f"{key}.yaml"), None)
+            assert model.spec.evaluation is not None
+            rule = model.spec.evaluation.tree[0].score
+            assert isinstance(rule, ScoringRule)
+            assert rule.key == key
+
+
+def test_every_rule_on_amounts_is_on_the_page_and_its_example_is_sound() -> None:
+    shown = re.findall(r"^\| `(\{.+?\})` \| ", section("### Rules"), re.MULTILINE)
+    keys: set[str] = set()
+    for rule in shown:
+        text = f"""\
+model: x
+variables: {{previous_amount: {{}}, own_funds: {{}}, zone: {{type: text}}}}
+allocation:
+  unit: yuan
+  budget: 100
+  pools: {{base: {{share: 0.5, weight: 1}}, award: {{share: 0.5, weight: 1}}}}
+  rules: [{{id: r, {rule[1:]}]
+"""
+        model = build_model(parse_document(text, "rule.yaml"), None)
+        assert model.spec.allocation is not None
+        keys.add(model.spec.allocation.rules[0].key)
+    assert keys == set(RULES.rules)
+
+
+def test_every_option_of_a_rule_is_on_the_page() -> None:
+    everywhere = {"id", "title", "basis", "note", "where", "soft"}
+    for what, rules in (("### Scoring rules", SCORING.rules), ("### Rules", RULES.rules)):
+        on_page = section(what)
+        for key, rule in rules.items():
+            assert issubclass(rule, RuleSpec)
+            missing = [
+                name
+                for name in rule.model_fields
+                if name not in everywhere and not re.search(rf"\b{name}\b", on_page)
+            ]
+            assert missing == [], key
+
+
+def test_reserved_names_are_on_the_page() -> None:
+    found = re.search(r"Reserved are `(.+?)`", TEXT)
+    assert found is not None
+    assert set(found[1].split()) == RESERVED
