@@ -108,7 +108,7 @@ def test_a_fragment_has_only_keys_of_the_language(fragment: tuple[int, str, str]
 
 def section(title: str, text: str = TEXT) -> str:
     """The text under a heading, up to the next of its level."""
-    level = title.split(" ")[0]
+    level = title.split(" ", maxsplit=1)[0]
     start = text.index(f"\n{title}\n") + len(title) + 2
     after = re.search(rf"^#{{1,{len(level)}}} ", text[start:], re.MULTILINE)
     return text[start : start + after.start()] if after else text[start:]

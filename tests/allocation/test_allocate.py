@@ -4,41 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
-from textwrap import dedent
 
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reliefperf.errors import InfeasibleError, InputError
-from reliefperf.model.document import parse_document
-from reliefperf.model.model import Model, build_model
-from reliefperf.scenarios import loading  # noqa: F401  (registers the rules)
-from reliefperf.scenarios.running import Run, allocate
-
-HEAD = "model: m\nlanguage: en\ndata: {region: code}\n"
-
-
-def build(text: str) -> Model:
-    return build_model(parse_document(HEAD + dedent(text), "model.yaml"), Path())
-
-
-def frame(**columns: list[object]) -> pd.DataFrame:
-    n_regions = len(next(iter(columns.values())))
-    codes = [f"{i:03d}" for i in range(1, n_regions + 1)]
-    return pd.DataFrame({"code": codes, **columns})
-
-
-def pay(text: str, **columns: list[object]) -> Run:
-    return allocate(build(text), frame(**columns))
-
-
-def amounts(run: Run, pool: str = "total") -> list[Decimal]:
-    assert run.last.allocation is not None
-    return run.last.allocation.amounts(pool)
-
+from tests.allocation.paying import amounts, pay
 
 ONE_POOL = """
 variables: {w: {missing: error}}

@@ -428,7 +428,9 @@ def grown(inner: st.SearchStrategy[Pair]) -> st.SearchStrategy[Pair]:
         ),
         st.tuples(st.sampled_from(["-", "not"]), inner).map(unary),
         st.tuples(
-            st.sampled_from("where if_missing is_missing clip in abs min max".split()),
+            st.sampled_from(
+                ["where", "if_missing", "is_missing", "clip", "in", "abs", "min", "max"]
+            ),
             inner,
             inner,
             inner,

@@ -123,7 +123,20 @@ def test_scalars_are_those_of_yaml_1_2() -> None:
         "int": [1, -1, 5, 1000, 31, 15, 0],
         "float": [1.5, 0.5, 5.0, 1e5, 1500.0, -0.0],
         "bool": [True, False, True],
-        "text": "yes no on off 1:30 2013-10-01 5 011002 1__0 0b1 = ~".split(),
+        "text": [
+            "yes",
+            "no",
+            "on",
+            "off",
+            "1:30",
+            "2013-10-01",
+            "5",
+            "011002",
+            "1__0",
+            "0b1",
+            "=",
+            "~",
+        ],
         "none": [None, None],
     }
 

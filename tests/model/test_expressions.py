@@ -210,13 +210,12 @@ def test_normalising_keeps_the_place_of_every_character() -> None:
     assert places == [0, 1, 1, 2, 3, 4, 5]
 
 
-PIECES = st.sampled_from(
+WORDS = (
     "a b1 低保 ( ) ( ) [ ] { } + - * / ** // % == != < <= = := , . : ; # \\ ' \" “ ” ‘ ’ ＂ 'x' and or "
     "not in if else lambda is None True 1 2.5 1e9 1e999 0x1f 012 1_0 1j f'{a}' b'' r'' min( where( "
-    "previous( by= **a *a ... _ __import__ @ & | ^ ~ << ≥ ≤ ≠ × ÷ （ ） ， １ ﬁ ² \0 \u200b \ud800 \n \t".split(
-        " "
-    )
+    "previous( by= **a *a ... _ __import__ @ & | ^ ~ << ≥ ≤ ≠ × ÷ （ ） ， １ ﬁ ² \0 \u200b \ud800 \n \t"
 )
+PIECES = st.sampled_from(WORDS.split(" "))
 
 
 @settings(max_examples=300, deadline=None)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel
 
-from reliefperf.evaluation.indicators import Indicator, constant
+from reliefperf.evaluation.indicators import Indicator, full_marks_of
 from reliefperf.evaluation.scoring.base import Given, ScoringRule, compute_fields
 from reliefperf.model.environment import Array, Column, Environment
 from reliefperf.model.expressions import Expr
@@ -77,7 +77,7 @@ def _score(
         rows.append(model.compiled(node.value).full(env))
         full = member.full_marks
         if full is None:
-            full = scale if node.points is None else constant(model, env, node.points)
+            full = full_marks_of(model, env, node.points, scale)
         fulls.append(full)
         givens.append(member.given or compute_fields(node.score, model, env))  # type: ignore[arg-type]
     matrix = np.concatenate(rows).reshape(n_members, n_regions)
@@ -137,7 +137,7 @@ def _member(model: Model, node: NodeSpec) -> _Member:
     nothing = Environment((), {})
     full = None
     if node.points is not None and _is_literal(node.points):
-        full = constant(model, nothing, node.points)
+        full = full_marks_of(model, nothing, node.points, 1.0)
     given = None
     if all(map(_is_literal, _expressions(node.score))):
         given = compute_fields(node.score, model, nothing)  # type: ignore[arg-type]

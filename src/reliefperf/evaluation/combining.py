@@ -60,5 +60,7 @@ def _power_mean(values: Array, shares: Array, exponent: float) -> Array:
         mean = np.where(zero, 0.0, mean)
     else:
         kept = np.where(counts, np.maximum(values, 0.0), 0.0)
-        mean = (shares * kept**exponent).sum(axis=0) ** (1 / exponent)
+        kept = np.where(np.isnan(kept), 0.0, kept)
+        peak = np.maximum(kept.max(axis=0), np.finfo(float).tiny)  # high powers must not overflow
+        mean = peak * (shares * (kept / peak) ** exponent).sum(axis=0) ** (1 / exponent)
     return np.asarray(np.where(negative | unknown, np.nan, mean))

@@ -15,7 +15,13 @@ from reliefperf.evaluation.adjusting import Adjusted, adjust
 from reliefperf.evaluation.blocks import score_blocks
 from reliefperf.evaluation.combining import combine
 from reliefperf.evaluation.grading import grade, groups_by
-from reliefperf.evaluation.indicators import Indicator, constant, path_of, score_indicator
+from reliefperf.evaluation.indicators import (
+    Indicator,
+    constant,
+    full_marks_of,
+    path_of,
+    score_indicator,
+)
 from reliefperf.model.consistency import TOLERANCE, combine_of
 from reliefperf.model.environment import Array, Column, Environment
 from reliefperf.model.expressions import Expr
@@ -85,7 +91,7 @@ def evaluate(model: Model, env: Environment, names: tuple[str, ...]) -> Evaluati
     """
     spec = model.spec.evaluation
     assert spec is not None
-    scale = constant(model, env, spec.scale)
+    scale = full_marks_of(model, env, spec.scale, 1.0)
     tree = _Tree(model, env, scale, *score_blocks(model, env, spec, scale))
     root = tree.group(ROOT, spec, spec.tree, spec.normalise_weights, None)
     score = root.values
@@ -146,9 +152,7 @@ class _Tree:
         if spec.value is not None:
             indicator = self.done.get(spec.id)
             if indicator is None:
-                full = self.scale
-                if spec.points is not None:
-                    full = constant(self.model, self.env, spec.points)
+                full = full_marks_of(self.model, self.env, spec.points, self.scale)
                 value = self.computed.get(spec.id)
                 indicator = score_indicator(self.model, self.env, spec, full, value)
             self.indicators[spec.id] = indicator
@@ -171,13 +175,10 @@ class _Tree:
         if how == "sum":
             weights, own_full = fulls, float(fulls.sum())
         else:
-            given = [child.weight for child in children]
-            weights = np.array(
-                [1.0 if w is None else constant(self.model, self.env, w) for w in given]
-            )
+            weights = self._weights(children)
             own_full = self.scale
         if points is not None:
-            stated = constant(self.model, self.env, points)
+            stated = full_marks_of(self.model, self.env, points, self.scale)
             if how == "sum" and abs(stated - own_full) > TOLERANCE:
                 raise InputError(
                     self.model.document.mistake(
@@ -198,6 +199,19 @@ class _Tree:
         node = Node(node_id, tuple(c.id for c in children), how, own_full, values, weights, there)
         self.nodes[node_id] = node
         return node
+
+    def _weights(self, children: list[NodeSpec]) -> Array:
+        given = [child.weight for child in children]
+        weights = np.array([1.0 if w is None else constant(self.model, self.env, w) for w in given])
+        if weights.min() < 0 or not weights.any():
+            raise InputError(
+                self.model.document.mistake(
+                    path_of(self.model, given[int(weights.argmin())]),
+                    "weights cannot be negative or all be zero",
+                    "权重不能为负，也不能全为零",
+                )
+            )
+        return weights
 
 
 def _presence(

@@ -49,6 +49,20 @@ def constant(model: Model, env: Environment, expr: Expr) -> float:
     return value
 
 
+def full_marks_of(model: Model, env: Environment, expr: Expr | None, scale: float) -> float:
+    """The full marks that a node states, else the scale; raises InputError for none above zero."""
+    full = scale if expr is None else constant(model, env, expr)
+    if not full > 0:
+        raise InputError(
+            model.document.mistake(
+                path_of(model, expr or model.spec.evaluation.scale),  # type: ignore[union-attr]
+                f"full marks must be above zero, this is {full:g}",
+                f"分值须大于零，这里是 {full:g}",
+            )
+        )
+    return full
+
+
 def score_indicator(
     model: Model, env: Environment, node: NodeSpec, full: float, value: Column | None = None
 ) -> Indicator:

@@ -1,0 +1,60 @@
+"""Floor, cap, matching: hand-computed amounts."""
+
+from __future__ import annotations
+
+from tests.allocation.paying import amounts, build, pay
+
+TEXT = """
+variables: {w: {missing: error}, x: {}, zone: {type: text}}
+allocation:
+  unit: yuan
+  budget: 100
+  pools: {grant: {share: 1, weight: w}}
+  rules: [%s]
+"""
+
+
+def test_a_floor_lifts_the_small_and_the_others_pay_in_proportion():
+    paid = amounts(pay(TEXT % "{id: r, floor: 20}", w=[1, 4, 5], x=[0] * 3, zone=["a"] * 3))
+    # 20 is taken; 80 is shared 4 : 5
+    assert paid == [20, 36, 44]
+
+
+def test_a_floor_is_rounded_up_to_whole_units_never_below():
+    paid = amounts(
+        pay(TEXT % "{id: r, floor: 33.2, where: w == 1}", w=[1, 1, 98], x=[0] * 3, zone=["a"] * 3)
+    )
+    assert paid == [34, 34, 32]
+
+
+def test_a_cap_frees_money_for_the_others_in_proportion():
+    paid = amounts(pay(TEXT % "{id: r, cap: 40}", w=[1, 1, 8], x=[0] * 3, zone=["a"] * 3))
+    assert paid == [30, 30, 40]
+
+
+def test_where_limits_a_rule_to_some_regions():
+    rule = "{id: r, cap: 10, where: zone == 'a'}"
+    paid = amounts(pay(TEXT % rule, w=[1, 1, 2], x=[0] * 3, zone=["a", "b", "b"]))
+    assert paid == [10, 30, 60]
+
+
+def test_matching_gives_at_most_so_much_for_own_money():
+    """Uganda: 10 % of own money; here 9 for each unit."""
+    rule = "{id: r, matching: 9, own: x}"
+    paid = amounts(pay(TEXT % rule, w=[1, 1, 1], x=[1, 100, 100], zone=["a"] * 3))
+    assert paid == [9, 46, 45]
+
+
+def test_a_rule_without_its_limit_does_not_apply_and_says_so():
+    run = pay(TEXT % "{id: r, cap: x}", w=[1, 1], x=[10, None], zone=["a", "a"])
+    assert amounts(run) == [10, 90]
+    assert [n.kind for n in run.notes if n.place == "r"] == ["rule-not-applied"]
+
+
+def test_every_rule_has_a_sentence_in_both_languages():
+    rules = build(
+        TEXT % "{id: a, floor: 1}, {id: b, cap: 90}, {id: c, matching: 2, own: x}"
+    ).spec.allocation.rules
+    for rule in rules:
+        assert rule.sentence("en")
+        assert rule.sentence("zh") != rule.sentence("en")

@@ -1,0 +1,53 @@
+"""Ratio between pools: hand-computed amounts."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.allocation.paying import amounts, pay
+
+TEXT = """
+variables: {w: {missing: error}, a: {missing: error}}
+allocation:
+  unit: yuan
+  budget: 1000
+  pools:
+    base: {share: 0.8, weight: w}
+    award: {share: 0.2, weight: a}
+  rules: [{id: bound, pool: award, to: base, ratio: %s, side: %s}]
+"""
+
+
+def test_an_award_is_bounded_by_the_base_and_the_rest_goes_to_the_others():
+    run = pay(TEXT % (0.5, "at_most"), w=[1, 9, 6], a=[8, 1, 1])
+    base, award = amounts(run, "base"), amounts(run, "award")
+    assert sum(base) == 800
+    assert sum(award) == 200
+    assert all(2 * x <= y for x, y in zip(award, base, strict=True))
+    # the nearest point also lifts the first region's base a little, since base pays for award
+    assert award[0] < 160
+
+
+def test_a_ratio_may_be_a_least_one():
+    run = pay(TEXT % (0.2, "at_least"), w=[5, 5], a=[1, 0])
+    base, award = amounts(run, "base"), amounts(run, "award")
+    assert all(5 * x >= y for x, y in zip(award, base, strict=True))
+    assert sum(amounts(run)) == 1000
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 30), st.integers(0, 30)), min_size=2, max_size=6).filter(
+        lambda rows: any(a for _, a in rows)
+    ),
+    st.sampled_from(["0.3", "0.35", "0.5", "1"]),
+)
+def test_the_ratio_holds_exactly_in_whole_units(rows, ratio):
+    run = pay(TEXT % (ratio, "at_most"), w=[w for w, _ in rows], a=[a for _, a in rows])
+    base, award = amounts(run, "base"), amounts(run, "award")
+    pairs = zip(award, base, strict=True)
+    assert all(Fraction(x) <= Fraction(ratio) * Fraction(y) for x, y in pairs)
+    assert (sum(base), sum(award)) == (800, 200)

@@ -1,0 +1,138 @@
+"""One indicator: missing policies, overrides, decimals. Nothing is silent."""
+
+import pytest
+
+from reliefperf.errors import InputError
+from tests.building import Values, evaluated, mistakes_of, model_of, note_kinds, plain_list
+
+TREE = """\
+model: m
+parameters: {{half: 0.5}}
+variables: {{x: {{}}, y: {{}}, zone: {{type: text}}}}
+evaluation:
+  scale: 10
+  combine: arithmetic
+  tree:
+    - {{id: a, value: x / y, score: as_is, {more}}}
+    - {{id: b, value: y, score: as_is}}
+"""
+COLUMNS: dict[str, Values] = {
+    "x": [8, 2, None, 6],
+    "y": [2, 1, 4, 0],
+    "zone": ["n", "n", "n", "s"],
+}
+
+
+def score(more: str) -> tuple[list[float | None], list[float | None], list[str]]:
+    """Points of `a`, scores, and kinds of notes."""
+    evaluation, env = evaluated(model_of(TREE.format(more=more)), COLUMNS)
+    return plain_list(evaluation.values("a")), plain_list(evaluation.score), note_kinds(env.notes)
+
+
+def test_error_is_the_default_and_names_indicator_regions_and_place() -> None:
+    with pytest.raises(InputError) as caught:
+        score("decimals: 2")
+    (mistake,) = caught.value.mistakes
+    assert "indicator 'a' has no value in 2 region(s): r3, r4" in mistake.en
+    assert "指标“a”" in mistake.zh
+    assert (mistake.file, mistake.line) == ("model.yaml", 8)
+
+
+@pytest.mark.parametrize(
+    ("policy", "points", "scores", "note"),
+    [
+        ("missing: zero", [4, 2, 0, 0], [3, 1.5, 2, 0], "zero"),
+        ("missing: skip", [4, 2, None, None], [3, 1.5, 4, 0], "skipped"),
+        ("missing: score_missing", [4, 2, None, None], [3, 1.5, None, None], "score-missing"),
+    ],
+)
+def test_each_policy_does_what_it_says_and_leaves_a_note(
+    policy: str, points: list[float | None], scores: list[float | None], note: str
+) -> None:
+    found_points, found_scores, kinds = score(policy)
+    assert found_points == points
+    assert found_scores == pytest.approx(scores)
+    assert kinds == ["division-by-zero", note]
+
+
+def test_group_mean_fills_what_the_group_knows_and_says_so() -> None:
+    points, scores, kinds = score("missing: group_mean, group: zone")
+    assert points == [4, 2, 3, None]  # the mean of 4 and 2; zone s has no value at all
+    assert scores == pytest.approx([3, 1.5, 3.5, None])
+    assert kinds == ["division-by-zero", "group-mean", "score-missing"]
+
+
+def test_group_mean_and_group_go_together() -> None:
+    for more in ("missing: group_mean", "group: zone"):
+        (mistake,) = mistakes_of(TREE.format(more=more))
+        assert "go together" in mistake.en
+
+
+def test_the_first_override_that_holds_gives_the_points() -> None:
+    override = (
+        "missing: zero, override: ["
+        "{when: value >= 4, points: full_marks}, {when: x >= 2, points: half, reason: low}]"
+    )
+    evaluation, env = evaluated(model_of(TREE.format(more=override)), COLUMNS)
+    assert plain_list(evaluation.values("a")) == [10, 0.5, 0, 0.5]
+    overridden = evaluation.indicators["a"].overridden
+    assert overridden is not None
+    assert overridden.tolist() == [0, 1, -1, 1]
+    assert note_kinds(env.notes).count("condition-unknown") == 2
+
+
+def test_points_are_rounded_half_up_where_said() -> None:
+    more = "missing: zero, decimals: 0"
+    evaluation, _ = evaluated(model_of(TREE.format(more=more)), {**COLUMNS, "y": [3, 0.8, 1, 1]})
+    assert plain_list(evaluation.values("a")) == [3, 3, 0, 6]  # 2.667 and 2.5
+
+
+def test_a_text_can_only_be_scored_as_a_text() -> None:
+    text = TREE.format(more="missing: zero").replace("value: x / y", "value: zone")
+    (mistake,) = mistakes_of(text)
+    assert mistake.en == "'as_is' scores a number, this gives a text; score texts with `states`"
+    assert mistake.line == 8
+
+
+def test_a_text_has_no_mean() -> None:
+    more = "missing: group_mean, group: zone"
+    text = TREE.format(more=more).replace(
+        "value: x / y, score: as_is", "value: zone, score: {states: {n: 1}}"
+    )
+    (mistake,) = mistakes_of(text)
+    assert "no mean" in mistake.en
+
+
+def test_the_same_indicators_score_the_same_together_and_alone() -> None:
+    # together they are one block; a rule with an override, or a missing cell, is scored alone
+    rules = [
+        "{deduct: 1, above: 2}",
+        "{goalposts: [0, 7]}",
+        "{ratio: 3}",
+        "{target: {at_least: 3}}",
+        "{steps: {at_least: [[1, 2], [5, 9]]}}",
+        "{per_unit: 0.7}",
+    ]
+    for rule in rules:
+        text = f"""\
+model: m
+variables: {{x: {{}}, y: {{}}, z: {{}}}}
+evaluation:
+  scale: 10
+  combine: arithmetic
+  tree:
+    - {{id: a, value: x, score: {rule}, missing: zero}}
+    - {{id: b, value: y, score: {rule}, missing: zero}}
+    - {{id: c, value: x, score: {rule}, missing: zero, override: [{{when: x > 99, points: 1}}]}}
+    - {{id: d, value: z, score: {rule}, missing: zero}}
+"""
+        columns: dict[str, Values] = {
+            "x": [0.3, 2, 5.1, 9],
+            "y": [1, 1, 1, 1],
+            "z": [0.3, None, 5.1, 9],
+        }
+        evaluation, env = evaluated(model_of(text), columns)
+        alone = plain_list(evaluation.values("c"))
+        assert plain_list(evaluation.values("a")) == alone
+        assert plain_list(evaluation.values("d")) == [alone[0], 0, alone[2], alone[3]]
+        assert note_kinds(env.notes) == ["zero"]
