@@ -101,38 +101,3 @@ def test_a_text_has_no_mean() -> None:
     )
     (mistake,) = mistakes_of(text)
     assert "no mean" in mistake.en
-
-
-def test_the_same_indicators_score_the_same_together_and_alone() -> None:
-    # together they are one block; a rule with an override, or a missing cell, is scored alone
-    rules = [
-        "{deduct: 1, above: 2}",
-        "{goalposts: [0, 7]}",
-        "{ratio: 3}",
-        "{target: {at_least: 3}}",
-        "{steps: {at_least: [[1, 2], [5, 9]]}}",
-        "{per_unit: 0.7}",
-    ]
-    for rule in rules:
-        text = f"""\
-model: m
-variables: {{x: {{}}, y: {{}}, z: {{}}}}
-evaluation:
-  scale: 10
-  combine: arithmetic
-  tree:
-    - {{id: a, value: x, score: {rule}, missing: zero}}
-    - {{id: b, value: y, score: {rule}, missing: zero}}
-    - {{id: c, value: x, score: {rule}, missing: zero, override: [{{when: x > 99, points: 1}}]}}
-    - {{id: d, value: z, score: {rule}, missing: zero}}
-"""
-        columns: dict[str, Values] = {
-            "x": [0.3, 2, 5.1, 9],
-            "y": [1, 1, 1, 1],
-            "z": [0.3, None, 5.1, 9],
-        }
-        evaluation, env = evaluated(model_of(text), columns)
-        alone = plain_list(evaluation.values("c"))
-        assert plain_list(evaluation.values("a")) == alone
-        assert plain_list(evaluation.values("d")) == [alone[0], 0, alone[2], alone[3]]
-        assert note_kinds(env.notes) == ["zero"]

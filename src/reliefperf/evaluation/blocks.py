@@ -15,11 +15,12 @@ from itertools import batched
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel
 
-from reliefperf.evaluation.indicators import Indicator, full_marks_of
+from reliefperf.evaluation.indicators import Begun, Indicator, full_marks_of
 from reliefperf.evaluation.scoring.base import Given, ScoringRule, compute_fields
-from reliefperf.model.environment import Array, Column, Environment
+from reliefperf.model.environment import Array, Environment
 from reliefperf.model.expressions import Expr
 from reliefperf.model.model import Model
 from reliefperf.model.spec_evaluation import EvaluationSpec, NodeSpec
@@ -46,17 +47,24 @@ class _Block:
     given: Given | None
 
 
+class _Quiet(Environment):
+    """Says nothing: what is worth a note comes again, indicator by indicator."""
+
+    def report(self, kind: str, label: str, en: str, zh: str, where: NDArray[np.bool_]) -> None:
+        """Pass over it."""
+
+
 def score_blocks(
     model: Model, env: Environment, spec: EvaluationSpec, scale: float
-) -> tuple[dict[str, Indicator], dict[str, Column]]:
-    """The indicators that could be scored together, and the values computed for the others."""
+) -> tuple[dict[str, Indicator], dict[str, Begun]]:
+    """The indicators that could be scored together, and what is computed of the others."""
     size = max(SMALLEST, LARGEST_CELLS // max(env.n_regions, 1))
     blocks: list[_Block] = model.keep(f"blocks-{size}", lambda: _plan(model, spec, size))
     done: dict[str, Indicator] = {}
-    values: dict[str, Column] = {}
+    begun: dict[str, Begun] = {}
     for block in blocks:
-        _score(model, env, block, scale, done, values)
-    return done, values
+        _score(model, env, block, scale, done, begun)
+    return done, begun
 
 
 def _score(
@@ -65,7 +73,7 @@ def _score(
     block: _Block,
     scale: float,
     done: dict[str, Indicator],
-    values: dict[str, Column],
+    begun: dict[str, Begun],
 ) -> None:
     n_regions, n_members = env.n_regions, len(block.members)
     rows: list[Array] = []
@@ -82,11 +90,11 @@ def _score(
         givens.append(member.given or compute_fields(node.score, model, env))  # type: ignore[arg-type]
     matrix = np.concatenate(rows).reshape(n_members, n_regions)
     given = block.given if block.given is not None else _stacked(givens)
-    quiet = Environment(env.codes, {}, env.period)  # what is worth a note comes again, one by one
+    quiet = _Quiet(env.codes, {}, env.period)
     points = block.rule.points(matrix, np.array(fulls)[:, None], given, quiet)  # type: ignore[arg-type]
     complete = ~np.isnan(points @ np.ones(n_regions))
     for place, member in enumerate(block.members):
-        values[member.node.id] = rows[place]
+        begun[member.node.id] = Begun(rows[place], givens[place])
         if complete[place]:
             done[member.node.id] = Indicator(
                 member.node,

@@ -16,6 +16,7 @@ from reliefperf.evaluation.blocks import score_blocks
 from reliefperf.evaluation.combining import combine
 from reliefperf.evaluation.grading import grade, groups_by
 from reliefperf.evaluation.indicators import (
+    Begun,
     Indicator,
     constant,
     full_marks_of,
@@ -23,7 +24,7 @@ from reliefperf.evaluation.indicators import (
     score_indicator,
 )
 from reliefperf.model.consistency import TOLERANCE, combine_of
-from reliefperf.model.environment import Array, Column, Environment
+from reliefperf.model.environment import Array, Environment
 from reliefperf.model.expressions import Expr
 from reliefperf.model.functions import rank
 from reliefperf.model.model import Model
@@ -137,13 +138,13 @@ class _Tree:
         env: Environment,
         scale: float,
         done: Mapping[str, Indicator],
-        values: Mapping[str, Column],
+        begun: Mapping[str, Begun],
     ) -> None:
         self.model = model
         self.env = env
         self.scale = scale
         self.done = done
-        self.computed = values
+        self.begun = begun
         self.indicators: dict[str, Indicator] = {}
         self.nodes: dict[str, Node] = {}
 
@@ -153,8 +154,8 @@ class _Tree:
             indicator = self.done.get(spec.id)
             if indicator is None:
                 full = full_marks_of(self.model, self.env, spec.points, self.scale)
-                value = self.computed.get(spec.id)
-                indicator = score_indicator(self.model, self.env, spec, full, value)
+                begun = self.begun.get(spec.id)
+                indicator = score_indicator(self.model, self.env, spec, full, begun)
             self.indicators[spec.id] = indicator
             return indicator.points, indicator.full_marks, indicator.present
         node = self.group(spec.id, spec, spec.children, spec.normalise_weights, spec.points)

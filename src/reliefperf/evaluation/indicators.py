@@ -35,6 +35,14 @@ class Indicator:
     filled: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] | None
 
 
+@dataclass(frozen=True)
+class Begun:
+    """An indicator's value and the fields of its rule, computed (and noted) already."""
+
+    value: Column
+    given: Given
+
+
 def constant(model: Model, env: Environment, expr: Expr) -> float:
     """The value of an expression that is the same in every region; raises InputError for none."""
     value = float(model.compiled(expr)(env))
@@ -64,20 +72,19 @@ def full_marks_of(model: Model, env: Environment, expr: Expr | None, scale: floa
 
 
 def score_indicator(
-    model: Model, env: Environment, node: NodeSpec, full: float, value: Column | None = None
+    model: Model, env: Environment, node: NodeSpec, full: float, begun: Begun | None = None
 ) -> Indicator:
-    """Compute an indicator, with its `value` if that is known already.
+    """Compute an indicator, or finish one that is begun.
 
     Raises InputError where a value is missing that must not be.
     """
     assert node.value is not None
     assert isinstance(node.score, ScoringRule)
-    if value is None:
-        value = model.compiled(node.value).full(env)
+    value = begun.value if begun is not None else model.compiled(node.value).full(env)
     given_value, filled = _fill(model, env, node, value)
     env.columns["value"] = given_value
     env.columns["full_marks"] = np.asarray(full)
-    given = compute_fields(node.score, model, env)
+    given = begun.given if begun is not None else compute_fields(node.score, model, env)
     points = env.full(node.score.points(given_value, full, given, env))
     overridden = None
     if node.override:

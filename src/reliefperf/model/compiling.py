@@ -175,7 +175,7 @@ class _Compiler:
         if name in self.scope.kinds:
             self.found.blurred |= name in self.scope.lost
             return self.scope.kinds[name], lambda env: env.columns[name]
-        if self.scope.later and name in self.scope.later:
+        if self.scope.later and name in self.scope.later and name not in self.scope.lost:
             en, zh = self.scope.later[name]
             self.fail(node, f"'{name}' {en}", f"“{name}”{zh}")
         else:

@@ -78,11 +78,12 @@ class _Checker:
 
     def whole(self, path: Path_) -> bool:
         """Whether nothing below a path was cut out."""
+        path = self.document.original(path)
         return not any(place[: len(path)] == path for place in self.cut)
 
     def is_cut(self, path: Path_) -> bool:
         """Whether a path was cut out for another mistake."""
-        return path in self.cut
+        return self.document.original(path) in self.cut
 
     def unique(self, section: str, ids: Sequence[str], path: Path_ = ()) -> None:
         seen: set[str] = set()

@@ -51,7 +51,7 @@ class Document:
     """A YAML file as plain dicts, lists and scalars, with positions of keys and values by path.
 
     `folded` holds the paths of texts over several lines, where a place in the text says nothing of
-    the place in the file.
+    the place in the file. `removed` says which entries of which lists validation has cut out.
     """
 
     file: str
@@ -59,6 +59,18 @@ class Document:
     values: dict[Path_, Position] = field(default_factory=dict)
     keys: dict[Path_, Position] = field(default_factory=dict)
     folded: set[Path_] = field(default_factory=set)
+    removed: dict[Path_, list[int]] = field(default_factory=dict)
+
+    def original(self, path: Path_) -> Path_:
+        """The path in the file of something whose elder siblings may have been cut out."""
+        result: list[str | int | float] = []
+        for part in path:
+            if isinstance(part, int):
+                for index in sorted(self.removed.get(tuple(result), ())):
+                    if index <= part:
+                        part += 1  # noqa: PLW2901
+            result.append(part)
+        return tuple(result)
 
     def position(self, path: Path_, *, of_key: bool = False) -> Position:
         """Where a path stands; for one that does not exist, where its nearest parent stands."""
@@ -75,6 +87,7 @@ class Document:
         self, path: Path_, en: str, zh: str, *, of_key: bool = False, offset: int = 0
     ) -> Mistake:
         """A mistake at a path; `offset` counts characters into a scalar."""
+        path = self.original(path)
         file, line, column = self.position(path, of_key=of_key)
         if path not in self.folded:
             column += offset

@@ -66,11 +66,12 @@ class Environment:
         more = ", ..." if count > len(names) else ""
         listed = ", ".join(names) + more
         period = f"{self.period}: " if self.period else ""
+        period_zh = f"{self.period}：" if self.period else ""
         self.notes.append(
             Note(
                 kind,
                 f"{period}{en} in {count} region(s): {listed}",
-                f"{period}{zh}，涉及 {count} 个地区：{listed}",
+                f"{period_zh}{zh}，涉及 {count} 个地区：{listed}",
                 count,
                 label,
             )

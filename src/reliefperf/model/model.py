@@ -372,6 +372,7 @@ class _Builder:
                 self.wrong(
                     ("derived", name), f"goes round in a circle: {circle}", f"循环引用：{circle}"
                 )
+                self.lost |= set(open_names)
                 return 0
             open_names.append(name)
             stage = 0

@@ -90,5 +90,6 @@ class Picked:
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        rules = self.register.rules.values()
-        return {"anyOf": [{"type": "string"}, *(rule.model_json_schema() for rule in rules)]}
+        rules = self.register.rules
+        described = [handler(rule.__pydantic_core_schema__) for rule in rules.values()]
+        return {"anyOf": [{"type": "string", "enum": list(rules)}, *described]}

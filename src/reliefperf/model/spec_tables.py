@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, Strict, model_validator
+from pydantic import Discriminator, Field, Strict, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from reliefperf.model.spec_data import Spec, Text
@@ -61,6 +61,20 @@ class StepsSpec(Spec):
         return rows
 
 
+def _source(value: Any) -> str:
+    """Whether a look-up stands in the model or in a file: `{file: .., gives: ..}` is a file."""
+    is_file = isinstance(value, FromFile) or (
+        isinstance(value, dict) and {"file", "gives"} <= value.keys()
+    )
+    return "file" if is_file else "inline"
+
+
+Lookup = Annotated[
+    Annotated[dict[str | float, float | str], Tag("inline")] | Annotated[FromFile, Tag("file")],
+    Discriminator(_source),
+]
+
+
 class TableSpec(Spec):
     """One table: `steps`, `piecewise` or `lookup`."""
 
@@ -72,7 +86,7 @@ class TableSpec(Spec):
     outside: Outside = Field(
         "clamp", description="piecewise: what holds beyond the first and last point"
     )
-    lookup: dict[str | float, float | str] | FromFile | None = None
+    lookup: Lookup | None = None
     otherwise: float | str | Literal["missing"] = Field(
         "missing", description="steps, look-ups: the value where nothing matches"
     )

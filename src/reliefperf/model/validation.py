@@ -36,7 +36,7 @@ def validate[S: BaseModel](
     data = copy.deepcopy(document.data)
     mistakes: dict[Path_, Mistake] = {}
     cut: set[Path_] = set()
-    removed: dict[Path_, list[int]] = {}
+    document.removed.clear()
     for _ in range(MAX_ROUNDS):
         try:
             return spec.model_validate(data), list(mistakes.values()), frozenset(cut)
@@ -44,20 +44,18 @@ def validate[S: BaseModel](
             details = error.errors(include_url=False)
         to_cut: set[Path_] = set()
         for problem in _of_the_meant_branch([_locate(data, detail) for detail in details]):
-            path = problem.path
-            if problem.kind == "missing" and isinstance(path[-1], int):
-                path = path[:-1]  # a pair that lacks an entry is wrong as a whole
-            shown = _original(path, removed)
+            path = problem.path[:-1] if problem.lacks_entry else problem.path
+            shown = document.original(path)
             caused = any(other[: len(shown)] == shown for other in cut)
             if not caused:
-                mistakes.setdefault(shown, _translate(problem, shown, document, spec))
+                mistakes.setdefault(shown, _translate(problem, path, document, spec))
             to_cut.add(problem.path[:-1] if problem.kind == "missing" else problem.path)
         if () in to_cut:
             return None, list(mistakes.values()), frozenset({()})
         # from the end, so that places in lists stay right
         for path in sorted(to_cut, key=_sort_key, reverse=True):
-            cut.add(_original(path, removed))
-            _remove(data, path, removed)
+            cut.add(document.original(path))
+            _remove(data, path, document)
     return None, list(mistakes.values()), frozenset({()})
 
 
@@ -81,6 +79,11 @@ class _Problem:
     @property
     def kind(self) -> str:
         return self.detail["type"]
+
+    @property
+    def lacks_entry(self) -> bool:
+        """Whether an entry of a pair is missing."""
+        return self.kind == "missing" and isinstance(self.path[-1], int)
 
 
 def _locate(data: Any, detail: ErrorDetails) -> _Problem:
@@ -137,10 +140,17 @@ def _of_the_meant_branch(problems: list[_Problem]) -> list[_Problem]:
         if p.kind == "extra_forbidden"
         for missing in [str(q.path[-1]) for q in problems if q.path[:-1] == p.path[:-1]]
     }
-    return [p for p in problems if not (p.kind == "missing" and p.path in typos)]
+    # a pair that lacks an entry is wrong as a whole
+    pairs = {p.path[:-1] for p in problems if p.lacks_entry}
+    return [
+        p
+        for p in problems
+        if not (p.kind == "missing" and p.path in typos)
+        and (p.lacks_entry or not any(p.path[: len(pair)] == pair for pair in pairs))
+    ]
 
 
-def _remove(data: Any, path: Path_, removed: dict[Path_, list[int]]) -> None:
+def _remove(data: Any, path: Path_, document: Document) -> None:
     parent = data
     for part in path[:-1]:
         if isinstance(parent, dict):
@@ -149,24 +159,13 @@ def _remove(data: Any, path: Path_, removed: dict[Path_, list[int]]) -> None:
         elif not (isinstance(parent, list) and isinstance(part, int) and part < len(parent)):
             return
         parent = parent[part]
+    last = path[-1]
     if isinstance(parent, dict):
-        parent.pop(path[-1], None)
-    elif isinstance(parent, list) and isinstance(path[-1], int) and path[-1] < len(parent):
-        removed.setdefault(path[:-1], []).append(_original(path, removed)[-1])  # type: ignore[arg-type]
-        del parent[path[-1]]
-
-
-def _original(path: Path_, removed: dict[Path_, list[int]]) -> Path_:
-    """The path in the file of something whose elder siblings may have been cut out."""
-    result: list[str | int | float] = []
-    for place, part in enumerate(path):
-        gone = removed.get(path[:place])
-        if gone and isinstance(part, int):
-            for index in sorted(gone):
-                if index <= part:
-                    part += 1  # noqa: PLW2901
-        result.append(part)
-    return tuple(result)
+        parent.pop(last, None)
+    elif isinstance(parent, list) and isinstance(last, int) and last < len(parent):
+        *above, place = document.original(path)
+        document.removed.setdefault(tuple(above), []).append(int(place))
+        del parent[last]
 
 
 def _fields_at(spec: type[BaseModel], document: Document, path: Path_) -> list[str]:
@@ -229,7 +228,7 @@ def _translate(
             path, str(context["en"]), str(context["zh"]), offset=int(context.get("offset", 0))
         )
     if kind == "missing" and isinstance(detail["loc"][-1], int):
-        given, given_zh = _short(_at(document.data, path))
+        given, given_zh = _short(_at(document.data, document.original(path)))
         return document.mistake(
             path,
             f"expected a pair [.., ..], found {given}",
@@ -238,7 +237,7 @@ def _translate(
     if kind == "missing":
         return document.mistake(path, f"'{key}' is missing", f"缺少“{key}”")
     if kind in ("extra_forbidden", "invalid_key"):
-        en, zh = suggestion(key, _fields_at(spec, document, path))
+        en, zh = suggestion(key, _fields_at(spec, document, document.original(path)))
         return document.mistake(
             path, f"unknown key '{key}'{en}", f"未知的键“{key}”{zh}", of_key=True
         )

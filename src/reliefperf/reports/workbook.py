@@ -168,6 +168,11 @@ class _Book:
             label = "（合成数据）" if self.lang == "zh" else " (synthetic)"
         sheet = self.book.add_worksheet(self.word(key) + label)
         sheet.set_header(f"&L{self.run.model.title(self.lang)}&R{label}")
+        sheet.set_landscape()
+        sheet.set_paper(9)  # A4
+        sheet.fit_to_pages(1, 0)
+        if key != "summary":
+            sheet.repeat_rows(0)
         if label:
             sheet.set_tab_color("#C00000")
         return sheet

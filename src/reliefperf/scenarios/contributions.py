@@ -52,8 +52,8 @@ def _descend(evaluation: Evaluation, node_id: str, factor: Array, parts: list[Pa
             [np.ones(len(factor), bool) if present is None else present for present in there]
         )
         weights = np.where(mask, weights, 0.0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        shares = weights / weights.sum(axis=0)
+    total = weights.sum(axis=0)  # nothing where all children were skipped, and the node with them
+    shares = np.divide(weights, total, out=np.zeros(weights.shape), where=total > 0)
     linear = np.zeros(len(factor))
     for place, child in enumerate(node.children):
         own_full = evaluation.full_marks(child)
@@ -66,7 +66,7 @@ def _descend(evaluation: Evaluation, node_id: str, factor: Array, parts: list[Pa
         else:
             _descend(evaluation, child, child_factor, parts)
     if node.how not in ("sum", "arithmetic"):
-        gap = factor * node.values - linear
+        gap = np.where(factor > 0, factor * node.values - linear, 0.0)
         name = f"combine:{node_id}" if node_id else "combine"
         parts.append(Part(name, "combination", gap, np.full(len(factor), np.nan)))
 

@@ -10,7 +10,7 @@ import reliefperf.allocation.rules
 import reliefperf.evaluation.scoring  # noqa: F401  (the rules register themselves)
 from reliefperf.errors import InputError, Mistake, suggestion
 from reliefperf.model.document import Document, Path_, load_document
-from reliefperf.model.model import Model, build_model, load_model_file
+from reliefperf.model.model import Model, _sha256, build_model, load_model_file
 from reliefperf.model.spec import ScenarioSpec
 from reliefperf.model.validation import validate
 from reliefperf.scenarios.library import find
@@ -63,11 +63,13 @@ def load_scenario(document: Document, path: Path) -> Scenario:
     file = folder / "model.yaml" if folder.is_dir() else folder
     base = load_document(file, _shown(spec.model, folder))
     problems = override(base, spec.set, document)
-    if problems:
+    model = None
+    try:
+        model = build_model(base, file.parent, {file.name: _sha256(file)})
+    except InputError as error:
+        problems.extend(error.mistakes)
+    if problems or model is None:
         raise InputError(sorted(problems))
-    from reliefperf.model.model import _sha256
-
-    model = build_model(base, file.parent, {file.name: _sha256(file)})
     return Scenario(spec, model, path.parent, document.file)
 
 
