@@ -92,7 +92,7 @@ def test_a_folder_with_other_things_is_never_overwritten(make_model, cli, tmp_pa
     (target / "thesis.txt").write_text("years of work")
     result = cli("run", make_model(), "-o", target)
     assert result.exit_code == 2
-    assert "thesis" not in result.output
+    assert "thesis.txt" in result.stderr
     assert (target / "thesis.txt").read_text() == "years of work"
     assert len(list(target.iterdir())) == 1
 

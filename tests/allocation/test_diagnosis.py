@@ -193,3 +193,26 @@ def test_a_contradiction_is_proven_and_mended_by_what_it_says(data: st.DataObjec
                 for rule, terms, low, high in rows
             ]
             assert reason(mended, upper=6.0) is None
+
+
+def test_rules_of_shares_are_named_instead_of_amounts_of_zero() -> None:
+    result = found(
+        [
+            ("east", [0.4, -0.6], 0, INF),
+            ("west", [-0.6, 0.4], 0, INF),
+            ("budget", [1, 1], 10, 10),
+        ]
+    )
+    en, zh = describe(result, "yuan")
+    assert "most more" not in en
+    assert "The rules must give way by 2 yuan in all" in en
+    sides = (RuleAtOdds("east", "low", 0, 2), RuleAtOdds("west", "low", 0, math.inf))
+    en, zh = describe(Infeasibility(sides, 2), "yuan")
+    assert en == (
+        "These rules cannot hold together: 'east', 'west'. The rules must give way by 2 yuan"
+        " in all; one rule alone would do: 'east' by 2 yuan."
+    )
+    assert zh == (
+        "以下规则不能同时成立：“east”、“west”。各规则合计至少须让出 2 yuan；只放宽一项时：“east”须让出 2 yuan。"
+    )
+    assert describe(Infeasibility(sides[:1], 2), "yuan")[0].startswith("The rule 'east' cannot")

@@ -10,7 +10,14 @@ from scipy import sparse
 
 from reliefperf.allocation.folding import FoldedLp, fold
 from reliefperf.allocation.program import Floats, Program, RowFamily
-from reliefperf.allocation.projection import GRID, project, target_weights, to_grid
+from reliefperf.allocation.projection import (
+    GRID,
+    _beyond_reach,
+    _forced,
+    project,
+    target_weights,
+    to_grid,
+)
 from reliefperf.allocation.pulp_model import compile_program
 from reliefperf.allocation.solver import Box
 
@@ -52,7 +59,7 @@ def test_limits_that_do_not_bind_leave_the_targets() -> None:
 
 def test_rows_that_depend_on_each_other_are_no_obstacle() -> None:
     # Two pools by two regions with all totals given: four equations of rank three.
-    rows = [[1, 1, 0, 0], [0, 0, 1, 1], [1, 0, 1, 0], [0, 1, 0, 1]]
+    rows: list[list[float]] = [[1, 1, 0, 0], [0, 0, 1, 1], [1, 0, 1, 0], [0, 1, 0, 1]]
     amounts = nearest([1.0, 1.0, 1.0, 1.0], rows, [3, 5, 4, 4], [3, 5, 4, 4])
     assert amounts == pytest.approx([1.5, 1.5, 2.5, 2.5], abs=1e-10)
 
@@ -109,3 +116,18 @@ def test_a_thousand_regions_are_accurate_to_the_grid() -> None:
         [targets[:500] * half / first, targets[500:] * (total - half) / (total - first)]
     )
     np.testing.assert_allclose(amounts, expected, rtol=1e-11, atol=1e-8)
+
+
+def test_a_row_that_leaves_no_room_fixes_its_columns() -> None:
+    rows = sparse.csr_array(np.array([[1.0, -2.0, 0.0], [0.0, 1.0, 1.0]]))
+    lower, upper = np.array([4.0, 0.0, 0.0]), np.array([9.0, 1.0, 7.0])
+    forced = _forced(rows, lower, upper, np.full(2, -np.inf), np.array([2.0, 8.0]))
+    assert forced.tolist() == [-1, 1, 0]
+    forced = _forced(rows, lower, upper, np.array([-np.inf, 8.0]), np.full(2, np.inf))
+    assert forced.tolist() == [0, 1, 1]
+
+
+def test_bounds_far_beyond_what_a_row_allows_come_nearer_and_never_bind() -> None:
+    rows = sparse.csr_array(np.array([[1.0, 1.0]]))
+    lower, upper = np.array([1.0, 2.0]), np.full(2, 1e15)
+    assert _beyond_reach(rows, np.array([9.0]), lower, upper).tolist() == [14.0, 16.0]

@@ -13,8 +13,8 @@ from scipy import sparse
 from reliefperf.allocation.program import RowFamily
 from reliefperf.allocation.rounding import (
     ExactRow,
-    Pool,
     RoundingImpossible,
+    Total,
     controlled_rounding,
     exact_rows,
     largest_remainder,
@@ -116,10 +116,25 @@ def test_rows_that_hold_are_left_to_largest_remainder() -> None:
     result = controlled_rounding(
         [Fraction(5, 4), Fraction(7, 4)],
         [row("sum", {0: "1", 1: "1"}, "3", "3")],
-        [Pool((0, 1), 3)],
+        [Total((0, 1), 3, 3)],
     )
     assert result.units == (1, 2)
     assert not result.repaired
+    assert not result.broken
+
+
+def test_a_total_with_room_takes_the_whole_part_of_its_sum() -> None:
+    result = controlled_rounding([Fraction("1.6"), Fraction("1.6")], [], [Total((0, 1), 0, 9)])
+    assert result.units == (2, 1)
+    below = controlled_rounding([Fraction("1.6"), Fraction("1.6")], [], [Total((0, 1), 0, 2)])
+    assert below.units == (1, 1)
+
+
+def test_a_repair_may_use_the_room_of_a_total() -> None:
+    keep = row("floor", {0: "1", 1: "1"}, "4", None)
+    amounts = [Fraction("1.9"), Fraction("1.9"), Fraction("0.1")]
+    result = controlled_rounding(amounts, [keep], [Total((0, 1), 0, 5), Total((2,), 0, 1)])
+    assert result.units[:2] == (2, 2)
     assert not result.broken
 
 
@@ -127,7 +142,7 @@ def test_a_broken_row_is_repaired_within_the_pools() -> None:
     # Two regions x two pools: largest remainder gives region 0 one unit less than it must keep.
     amounts = [Fraction("1.4"), Fraction("1.6"), Fraction("2.4"), Fraction("2.6")]
     keep = row("region 0", {0: "1", 2: "1"}, "3.8", None)
-    result = controlled_rounding(amounts, [keep], [Pool((0, 1), 3), Pool((2, 3), 5)])
+    result = controlled_rounding(amounts, [keep], [Total((0, 1), 3, 3), Total((2, 3), 5, 5)])
     assert result.repaired == (keep,)
     assert not result.broken
     assert result.units[0] + result.units[1] == 3
@@ -141,10 +156,54 @@ def test_rows_that_cannot_hold_in_whole_units_are_named() -> None:
     result = controlled_rounding(
         [Fraction("1.2"), Fraction("1.3"), Fraction("1.5")],
         [impossible, possible],
-        [Pool((0, 1, 2), 4)],
+        [Total((0, 1, 2), 4, 4)],
     )
     assert result.broken == (impossible,)
     assert sum(result.units) == 4
+
+
+def test_a_row_no_units_can_meet_does_not_keep_others_from_being_mended() -> None:
+    keep = row("keep", {0: "1", 1: "1"}, "4", None)
+    parity = row("parity", {2: "2", 3: "2"}, "5", "5")
+    amounts = [Fraction("1.9"), Fraction("1.9"), Fraction("1.2"), Fraction("1.3"), Fraction("1.7")]
+    result = controlled_rounding(amounts, [keep, parity], [Total((0, 1, 4), 3, 5)])
+    assert result.broken == (parity,)
+    assert result.units[0] + result.units[1] >= 4
+    assert result.units[2] + result.units[3] in (2, 3)
+
+
+def test_units_further_off_are_found_before_rounding_gives_up() -> None:
+    # 3 a = 7 b leaves only multiples of 7 and 3.
+    ratio = row("ratio", {0: "3", 1: "-7"}, "0", "0")
+    result = controlled_rounding([Fraction("10.4"), Fraction("4.6")], [ratio], [])
+    assert not result.broken
+    assert result.units in ((7, 3), (14, 6))
+    far = row("far", {0: "97", 1: "-1"}, "0", "0")
+    assert not controlled_rounding([Fraction("0.5"), Fraction("48.5")], [far], []).broken
+
+
+def test_twins_end_at_most_one_unit_apart_after_a_repair() -> None:
+    # Three equal regions in one pool, in two pools together at least 5 units for the group.
+    amounts = [Fraction("1.4")] * 3 + [Fraction("0.8")]
+    group = row("group", {0: "1", 1: "1", 2: "1"}, "6", None)
+    result = controlled_rounding(amounts, [group], [Total((0, 1, 2, 3), 5, 8)])
+    assert max(result.units[:3]) - min(result.units[:3]) <= 1
+    assert not result.broken
+    assert not result.unequal
+
+
+def test_twins_given_by_the_caller_are_kept_together() -> None:
+    pair = row("pair", {0: "1", 1: "1"}, "4", None)
+    amounts, keys = [Fraction("1.5"), Fraction("1.5"), Fraction("1.0")], [0, 1, 2]
+    loose = controlled_rounding(amounts, [pair], [Total((0, 1, 2), 4, 4)], tie_keys=keys)
+    assert loose.units == (2, 2, 0)
+    # 2 a + b = 8 from (1.5, 1.5) is nearest at (3, 2); 4 a + b = 13 is nearest at (3, 1).
+    odd = row("odd", {0: "4", 1: "1"}, "13", "13")
+    apart = controlled_rounding(amounts[:2], [odd], [])
+    near = controlled_rounding(amounts[:2], [odd], [], twins=[0, 0])
+    assert apart.units == (3, 1)
+    assert near.units == (3, 1)
+    assert near.unequal == ((0, 1),)
 
 
 def test_a_ratio_holds_exactly_after_rounding() -> None:
@@ -152,7 +211,7 @@ def test_a_ratio_holds_exactly_after_rounding() -> None:
     result = controlled_rounding(
         [Fraction("9.5"), Fraction("2.85"), Fraction("0.5"), Fraction("0.15")],
         [ratio],
-        [Pool((0, 2), 10), Pool((1, 3), 3)],
+        [Total((0, 2), 10, 10), Total((1, 3), 3, 3)],
     )
     assert ratio.holds(result.units, Fraction(1))
 
@@ -160,7 +219,7 @@ def test_a_ratio_holds_exactly_after_rounding() -> None:
 def test_an_unused_share_never_becomes_negative() -> None:
     keep = row("region", {1: "1", 2: "1"}, "3", None)
     result = controlled_rounding(
-        [0, Fraction("1.5"), Fraction("1.5")], [keep], [Pool((0, 1, 2), 3)]
+        [0, Fraction("1.5"), Fraction("1.5")], [keep], [Total((0, 1, 2), 3, 3)]
     )
     assert result.units[0] == 0
     assert not result.broken
@@ -190,10 +249,11 @@ def test_repaired_amounts_keep_totals_rows_and_neighbourhood(data: st.DataObject
         for i in range(n_regions)
     ]
     shares = [
-        Pool(tuple(range(k * n_regions, (k + 1) * n_regions)), int(sum(pools[k]))) for k in range(2)
+        Total(tuple(range(k * n_regions, (k + 1) * n_regions)), *[int(sum(pools[k]))] * 2)
+        for k in range(2)
     ]
     result = controlled_rounding(amounts, rows, shares)
     for share in shares:
-        assert sum(result.units[j] for j in share.columns) == share.total_units
+        assert sum(result.units[j] for j in share.columns) == share.least_units
     assert [r for r in rows if not r.holds(result.units, Fraction(1))] == list(result.broken)
     assert all(abs(unit - amount) < 3 for unit, amount in zip(result.units, amounts, strict=True))

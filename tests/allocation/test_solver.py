@@ -24,7 +24,8 @@ from reliefperf.allocation.program import (
 )
 from reliefperf.allocation.pulp_model import compile_program
 from reliefperf.allocation.solve import Infeasible, solve
-from reliefperf.allocation.solver import Box, LiveSolver, NoSolution, nearest_units, solve_tiers
+from reliefperf.allocation.solver import Box, LiveSolver, NoSolution, solve_tiers
+from reliefperf.allocation.units import nearest_units
 from reliefperf.allocation.waterfill import waterfill
 from reliefperf.errors import SolverError
 
@@ -368,7 +369,8 @@ def test_nearest_units_prefers_the_neighbours_and_goes_further_only_if_it_must()
 
     assert nearest([4, -INF], [4, INF]) == [1, 3]
     assert nearest([4, 3], [4, INF]) == [3, 1]
-    assert nearest([9, -INF], [9, INF]) is None
+    assert sum(nearest([9, -INF], [9, INF]) or []) == 9
+    assert nearest([9, 300], [9, 200]) is None
 
 
 def test_a_projection_on_which_clarabel_s_long_steps_stall_is_still_solved() -> None:

@@ -68,3 +68,11 @@ def test_previous_looks_one_period_back_region_by_region():
     kinds = [note.kind for note in result.notes if "previous(x)" in note.en]
     assert kinds
     assert set(kinds) == {"no-previous-period"}
+
+
+def test_previous_refuses_periods_whose_order_is_not_sure():
+    months = panel(("a", "Jan-23", 1.0), ("a", "Feb-23", 2.0))
+    with pytest.raises(InputError, match=r"previous\(\) needs periods.*Feb-23, Jan-23"):
+        run(months, TEXT + "date: 2024\n")
+    quiet = "model: m\ndata: {region: code, period: year}\nvariables: {x: {}}\n"
+    assert "period-order" in {note.kind for note in run(months, quiet).notes}

@@ -115,3 +115,11 @@ def test_a_numeric_code_that_may_have_lost_a_zero_is_refused(tmp_path: Path) -> 
 def test_a_code_that_is_no_whole_number_is_refused(tmp_path: Path, code: object) -> None:
     with pytest.raises(InputError, match="expected a region's code as text"):
         read_data(write_xlsx(tmp_path / "a.xlsx", [["region", "n"], [code, 5]]), COUNT)
+
+
+@pytest.mark.parametrize("total", ["合计", "Total", "总计", "小计"])
+def test_a_row_of_totals_is_refused_not_taken_for_a_region(total, tmp_path):
+    path = tmp_path / "d.csv"
+    path.write_text(f"region,x\n01,1\n{total},1\n", encoding="utf-8")
+    with pytest.raises(InputError, match="row 3.*totals"):
+        read_data(path, {"x": Variable()})

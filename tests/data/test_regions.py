@@ -2,14 +2,12 @@ from __future__ import annotations
 
 import csv
 import gzip
-import time
 from collections import Counter
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
-from reliefperf.data import regions as module
 from reliefperf.data.regions import Regions
 from reliefperf.errors import InputError
 from reliefperf.model.spec_data import RegionsSpec
@@ -60,14 +58,6 @@ def test_the_shipped_file_has_no_clock_in_it_and_a_licence_beside_it() -> None:
     assert list(rows[0]) == ["code", "name", "parent", "level", "first", "last"]
     assert all(2000 <= int(row["first"]) <= int(row["last"]) <= 2024 for row in rows)
     assert "MIT License" in (folder / "gb2260.LICENSE.txt").read_text(encoding="utf-8")
-
-
-def test_loading_is_quick() -> None:
-    module._spans.cache_clear()
-    module._gb2260.cache_clear()
-    start = time.process_time()
-    Regions.gb2260()
-    assert time.process_time() - start < 0.25
 
 
 def test_a_county_of_a_municipality_is_right_below_it(china: Regions) -> None:

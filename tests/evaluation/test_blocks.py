@@ -1,5 +1,7 @@
 """Indicators scored together get what each would get alone, to the last bit."""
 
+import pytest
+
 from reliefperf.evaluation import blocks
 from tests.building import Values, evaluated, model_of, note_kinds, plain_list
 
@@ -75,3 +77,54 @@ def test_a_missing_cell_is_noted_once_though_it_was_looked_at_twice() -> None:
     evaluation, env = evaluated(model_of(text), {"x": [1, 2], "y": [0, 4]})
     assert plain_list(evaluation.score) == [0, 3.75]
     assert note_kinds(env.notes) == ["division-by-zero", "zero", "division-by-zero", "skipped"]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        *(
+            "as_is",
+            "{ratio: y}",
+            "{ratio: y, lower_is_better: true}",
+            "{deduct: 1, per: y, above: 0}",
+        ),
+        *("{goalposts: [0, y]}", "{per_unit: y}", "{target: {at_least: y}}"),
+        "{steps: {at_least: [[y, 2]]}}",
+    ],
+)
+def test_nothing_by_nothing_in_a_block_is_treated_as_it_is_alone(
+    monkeypatch: pytest.MonkeyPatch, rule: str
+) -> None:
+    text = f"""\
+model: m
+variables: {{x: {{}}, y: {{}}}}
+evaluation:
+  scale: 10
+  combine: arithmetic
+  tree:
+    - {{id: a, value: x, score: {rule}, missing: zero}}
+    - {{id: b, value: x, score: {rule}, missing: zero}}
+"""
+    columns: dict[str, Values] = {"x": [0, None, 3, 0], "y": [0, 2, None, 5]}
+    together, env = evaluated(model_of(text), columns)
+    monkeypatch.setattr(blocks, "SMALLEST", 99)
+    alone, other = evaluated(model_of(text), columns)
+    assert plain_list(together.score) == plain_list(alone.score)
+    assert set(note_kinds(env.notes)) == set(note_kinds(other.notes))
+
+
+def test_a_rule_in_a_block_is_held_at_full_marks_with_a_note() -> None:
+    text = """\
+        model: m
+        variables: {x: {}}
+        evaluation:
+          scale: 6
+          combine: arithmetic
+          tree:
+            - {id: a, value: x, score: {steps: {at_least: [[5, x]]}}}
+            - {id: b, value: x, score: {steps: {at_least: [[5, x / 2]]}}}
+    """
+    evaluation, env = evaluated(model_of(text), {"x": [5, 8]})
+    assert plain_list(evaluation.values("a")) == [5, 6]
+    assert plain_list(evaluation.values("b")) == [2.5, 4]
+    assert note_kinds(env.notes) == ["held-at-full"]

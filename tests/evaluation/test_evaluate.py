@@ -32,7 +32,7 @@ MEANS = [
 RULES = [
     "{goalposts: [0, 10]}",
     "{deduct: 1, per: 3, above: 2}",
-    "{steps: {at_least: [[8, 3], [4, 2]]}, otherwise: 1}",
+    "{steps: {at_least: [[8, 100], [4, 70]]}, otherwise: 30, unit: percent}",
     "{per_unit: 0.3}",
     "{ratio: 7}",
     "{target: {at_least: 3, below: 9}}",
@@ -380,3 +380,17 @@ def test_a_dated_parameter_needs_a_date() -> None:
     rows = {name: cells[:2] for name, cells in ROWS.items()}
     with pytest.raises(InputError, match="the data have no period that is a date"):
         run_on(model_of(text), rows)
+
+
+def test_under_a_mean_the_full_marks_of_the_score_are_those_stated() -> None:
+    text = """\
+        model: m
+        variables: {x: {}}
+        evaluation:
+          full_marks: 10
+          combine: arithmetic
+          tree:
+            - {id: a, points: 4, value: x, score: as_is}
+            - {id: b, value: x, score: {goalposts: [0, 4]}}
+    """
+    assert plain_list(evaluated(model_of(text), {"x": [4, 2]})[0].score) == [10, 5]

@@ -97,3 +97,18 @@ def test_the_last_band_takes_what_is_left() -> None:
 
 def test_a_quota_without_a_value_is_refused() -> None:
     assert "has no value" in mistakes_of(MODEL.format(grades=quota("0 / 0")))[0].en  # type: ignore[arg-type]
+
+
+def test_a_vetoed_or_capped_region_takes_no_place_of_a_quota_above() -> None:
+    grades = "{bands: [{grade: A, quota: 1}, {grade: B, quota: 2}, {grade: C}]}"
+    for effect, expected in (("veto: true", "CABB"), ("cap_grade: B", "BABC")):
+        text = MODEL.format(grades=grades)
+        text += f"  adjustments: [{{id: found, when: y == 1, {effect}}}]\n"
+        columns: dict[str, Values] = {
+            "x": [90, 80, 70, 60],
+            "y": [1, 0, 0, 0],
+            "zone": ["n"] * 4,
+        }
+        evaluation, _ = evaluated(model_of(text), columns)
+        assert evaluation.grade is not None
+        assert "".join(evaluation.grade) == expected

@@ -3,7 +3,16 @@
 import pytest
 
 from reliefperf.errors import InputError
-from tests.building import Values, evaluated, mistakes_of, model_of, note_kinds, plain_list
+from reliefperf.scenarios.tables import points_table
+from tests.building import (
+    Values,
+    evaluated,
+    mistakes_of,
+    model_of,
+    note_kinds,
+    plain_list,
+    run_on,
+)
 
 TREE = """\
 model: m
@@ -33,7 +42,7 @@ def test_error_is_the_default_and_names_indicator_regions_and_place() -> None:
     with pytest.raises(InputError) as caught:
         score("decimals: 2")
     (mistake,) = caught.value.mistakes
-    assert "indicator 'a' has no value in 2 region(s): r3, r4" in mistake.en
+    assert "indicator 'a' has no points in 2 region(s): r3, r4" in mistake.en
     assert "指标“a”" in mistake.zh
     assert (mistake.file, mistake.line) == ("model.yaml", 8)
 
@@ -101,3 +110,72 @@ def test_a_text_has_no_mean() -> None:
     )
     (mistake,) = mistakes_of(text)
     assert "no mean" in mistake.en
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "{steps: {at_least: [[5, y]]}}",
+        "{states: {9: y}}",
+        "{deduct: 1 - y, above: 8}",
+        "{deduct: 1, above: 99, start: y}",
+        "{formula: 1}\n      override: [{when: x > 0, points: y}]",
+        "as_is\n      override: [{when: x > 0, points: y}]",
+        "{met: true, otherwise: y}",
+    ],
+)
+def test_points_above_full_marks_are_held_there_with_a_note(rule: str) -> None:
+    text = f"""\
+model: m
+variables: {{x: {{}}, y: {{}}}}
+evaluation:
+  scale: 6
+  combine: arithmetic
+  tree:
+    - id: a
+      value: {"0 * x" if "met" in rule else "x"}
+      score: {rule}
+"""
+    evaluation, env = evaluated(model_of(text), {"x": [9], "y": [8]})
+    assert plain_list(evaluation.score) == [6]
+    assert note_kinds(env.notes) == ["held-at-full"]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        *("as_is", "{formula: value, clip: false}", "{goalposts: [0, 6], clip: none}"),
+        *("{piecewise: [[0, 0], [1, 1]], outside: extend}", "{ratio: 6, cap: 2}"),
+        "{improvement: 0 * x, goalposts: [0, 6], clip: below}",
+    ],
+)
+def test_more_than_full_marks_where_the_rule_says_so_is_not_called_full_marks(rule: str) -> None:
+    text = f"""\
+model: m
+language: en
+variables: {{x: {{}}}}
+evaluation:
+  scale: 6
+  combine: arithmetic
+  tree: [{{id: a, value: x, score: {rule}}}]
+"""
+    run = run_on(model_of(text), {"region": ["A"], "x": [9]})
+    ((_, _, _, points, _, reason),) = points_table(run, "en")[1]
+    assert points == 9
+    assert "9" in str(reason)
+    assert ": full marks" not in str(reason)
+    assert "lost" not in str(reason)
+
+
+def test_the_error_of_missing_points_quotes_what_was_noted() -> None:
+    text = """\
+        model: m
+        variables: {x: {type: text}}
+        evaluation:
+          scale: 6
+          combine: arithmetic
+          tree: [{id: a, value: x, score: {states: {yes: 6, no: 0}}}]
+    """
+    with pytest.raises(InputError) as caught:
+        evaluated(model_of(text.replace("yes", "'yes'").replace("no:", "'no':")), {"x": ["maybe"]})
+    assert "a state that the rule does not list counts as missing" in str(caught.value)

@@ -175,3 +175,58 @@ def test_a_comparison_needs_a_column_or_a_number(check: str) -> None:
     assert said(f"model: m\npublished: [{check}]\n") == [
         (2, "check 'c' needs either `column` or `equals`")
     ]
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ("{steps: {at_least: [[90, 8]]}}", "a step gives 8 points, but full marks are 6"),
+        ("{steps: {at_least: [[9, 101]]}, unit: percent}", "a step gives 101 points"),
+        ("{steps: {at_most: [[9, 1], [9, 2]]}}", "the limit 9 stands twice"),
+        ("{states: {1: 8}}", "the state '1' gives 8 points, but full marks are 6"),
+        ("{piecewise: [[0, 0], [1, 8]]}", "a point gives 8 points, but full marks are 6"),
+        ("{met: true, otherwise: 7}", "`otherwise` gives 7 points"),
+        ("{deduct: -1, above: 0}", "`deduct` must be above zero, this is -1"),
+        ("{deduct: 1, per: 0, above: 0}", "`per` must be above zero, this is 0"),
+        ("{per_unit: 0}", "`per_unit` must be above zero"),
+        ("{ratio: 0}", "the target of a ratio cannot be zero"),
+        ("{goalposts: [p, 4]}", "the goalposts are equal (4)"),
+        ("{improvement: 1, goalposts: [0, 0]}", "the goalposts are equal (0)"),
+        ("as_is, override: [{when: 1 > 2, points: 8}]", "an override gives 8 points"),
+    ],
+)
+def test_numbers_of_a_rule_that_cannot_be_meant_are_mistakes(rule: str, message: str) -> None:
+    for lines in (
+        [f"tree: [{{id: a, points: 6, value: 1, score: {rule}}}]"],
+        [f"tree: [{{id: g, children: [{{id: a, points: 6, value: 1, score: {rule}}}]}}]"],
+    ):
+        ((line, said_of_it),) = said(evaluation(*lines))
+        assert line == 4
+        assert message in said_of_it
+
+
+def test_full_marks_are_above_zero() -> None:
+    lines = ["full_marks: 0", "combine: arithmetic", f"tree: [{{id: a, {LEAF}}}]"]
+    assert said(evaluation(*lines)) == [(4, "full marks must be above zero")]
+
+
+@pytest.mark.parametrize(
+    ("bands", "more", "wrong"),
+    [
+        ("[{grade: A, at_least: 60}, {grade: B, at_least: 80}, {grade: C}]", "", True),
+        ("[{grade: A, above: p}, {grade: B, at_least: 5}, {grade: C}]", "", True),
+        ("[{grade: A, above: 60}, {grade: B, at_least: 60}, {grade: C}]", "", False),
+        ("[{grade: A, at_least: 60, quota: 2}, {grade: B, at_least: 80}, {grade: C}]", "", False),
+        ("[{grade: A, at_least: 60, when: 1 > 2}, {grade: B, above: 80}, {grade: C}]", "", False),
+        (
+            "[{grade: A, at_least: 60}, {grade: B, at_least: 60}, {grade: C}]",
+            "adjustments: [{id: c, cap_grade: B}]",
+            False,
+        ),
+    ],
+)
+def test_a_grade_that_no_score_can_reach_is_a_mistake(bands: str, more: str, wrong: bool) -> None:
+    lines = ["combine: arithmetic", f"tree: [{{id: a, {LEAF}}}]", f"grades: {{bands: {bands}}}"]
+    found = said(evaluation(*lines, *([more] if more else [])))
+    assert [line for line, _ in found] == ([6] if wrong else [])
+    assert all("no region can get the grade 'B'" in message for _, message in found)

@@ -166,3 +166,16 @@ def test_every_function_says_what_it_does_in_both_languages() -> None:
     for function in FUNCTIONS.values():
         assert function.en
         assert any("\u4e00" <= char <= "\u9fff" for char in function.zh)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        *(("minmax(x)", "no-spread"), ("zscore(x)", "no-spread")),
+        *(("share(x - 3)", "zero-total"), ("mean(x, weight=x - 3)", "zero-total")),
+    ],
+)
+def test_a_group_that_gives_nothing_is_reported(text: str, kind: str) -> None:
+    env = environment({"x": [3, 3]})
+    assert values_of(text, env) == [None, None]
+    assert [note.kind for note in env.notes] == [kind]

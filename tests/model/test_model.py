@@ -201,3 +201,51 @@ def test_the_longest_chain_of_derived_columns_is_no_trouble() -> None:
     lines = ["model: m", "variables: {x0: {}}", "derived:"]
     lines += [f"  x{i}: x{i - 1} + 1" for i in range(1, 400)]
     assert said("\n".join(lines)) == []
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "zone == 'easst'",
+        "'easst' != zone",
+        "zone in ['west', 'easst']",
+        "previous(zone) == 'easst'",
+    ],
+)
+def test_a_text_is_compared_only_with_what_it_can_be(condition: str) -> None:
+    text = f"""\
+        model: m
+        variables: {{zone: {{type: text, values: [east, west]}}}}
+        derived: {{d: "{condition}"}}
+    """
+    (mistake,) = mistakes_of(text)
+    assert mistake.en == "'easst' is not one of the values of zone; did you mean 'east'?"
+    assert not mistakes_of(text.replace("easst", "east"))
+
+
+def test_a_grade_is_compared_only_with_a_band_of_the_model() -> None:
+    text = """\
+        model: m
+        evaluation:
+          combine: arithmetic
+          tree: [{id: a, value: 1, score: as_is}]
+          grades: {bands: [{grade: good, at_least: 8}, {grade: pass}]}
+        derived: {d: grade == 'goood'}
+    """
+    (mistake,) = mistakes_of(text)
+    assert "'goood' is not one of the values of grade; did you mean 'good'?" in mistake.en
+
+
+@pytest.mark.parametrize(
+    ("expression", "hint"),
+    [
+        ("sum(x)", "did you mean 'total'?"),
+        ("x > 1 AND x < 2", "write `and`"),
+        ("NOT(x > 1)", "write `not a`"),
+        ("1,000", "without thousands separators"),
+        ("x * 1,050", "without thousands separators"),
+    ],
+)
+def test_habits_from_elsewhere_get_a_hint(expression: str, hint: str) -> None:
+    (mistake,) = mistakes_of(f'model: m\nvariables: {{x: {{}}}}\nderived: {{d: "{expression}"}}\n')
+    assert hint in mistake.en

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from reliefperf.model.numbers import snap
 from reliefperf.scenarios.contributions import contributions, ordered_nodes
-from tests.building import Values, evaluated, model_of, plain_list
+from reliefperf.scenarios.tables import points_table
+from tests.building import Values, evaluated, model_of, plain_list, run_on
 
 TREE = """\
 model: m
@@ -72,3 +74,31 @@ def test_nodes_are_ordered_parents_first() -> None:
         model_of(TREE.format(top="arithmetic", inner="arithmetic")), {"x": [1], "y": [1]}
     )
     assert list(ordered_nodes(evaluation)) == ["g", "a", "b", "c"]
+
+
+@pytest.mark.parametrize("how", ["geometric", "harmonic", "minimum", "product", "{power: 2}"])
+def test_the_rows_add_up_where_a_group_that_is_not_linear_is_skipped_as_a_whole(how: str) -> None:
+    text = f"""\
+        model: m
+        variables: {{x: {{}}, y: {{}}}}
+        evaluation:
+          combine: arithmetic
+          tree:
+            - {{id: a, value: x / 3, score: as_is}}
+            - id: g
+              combine: {how}
+              children:
+                - {{id: b, value: y, score: as_is, missing: skip}}
+                - id: h
+                  combine: {how}
+                  children: [{{id: c, value: y, score: as_is, missing: skip}}]
+    """
+    run = run_on(model_of(text), {"region": ["A", "B"], "x": [10, 20], "y": [None, 7]})
+    rows = points_table(run, "en")[1]
+    evaluation = run.periods[""].evaluation
+    assert evaluation is not None
+    total = sum(row[3] for row in rows if row[0] == "A")  # type: ignore[misc]
+    assert total == snap(evaluation.score[0])
+    assert [row[5] for row in rows if row[:2] == ("A", "rounding")] == [
+        "the rows have six decimals"
+    ]

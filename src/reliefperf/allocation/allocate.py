@@ -15,7 +15,7 @@ from fractions import Fraction
 import numpy as np
 
 from reliefperf.allocation.coupled import Coupled, speaks_of
-from reliefperf.allocation.entitlement import Pool, Stage, make_pool
+from reliefperf.allocation.entitlement import MOST_UNITS, Pool, Stage, make_pool
 from reliefperf.allocation.rounding import ExactRow
 from reliefperf.allocation.rules.base import AmountRule, Ground
 from reliefperf.allocation.separate import money, settle, whole_units
@@ -98,9 +98,8 @@ def allocate_period(model: Model, env: Environment, names: tuple[str, ...]) -> A
         pools[pool_id] = pool
         amounts: Sequence[Fraction] = pool.start
         if not coupled:
-            ground = Ground(
-                model, env, {pool_id: np.where(pool.eligible, np.arange(env.n_regions), -1)}
-            )
+            own = {pool_id: np.where(pool.eligible, np.arange(env.n_regions), -1)}
+            ground = Ground(model, env, own, {})
             rows: list[tuple[str, list[ExactRow]]] = [
                 (rule.id, rule.rows(ground)) for rule in rules if speaks_of(rule, pool_id)
             ]
@@ -138,6 +137,15 @@ def _budget(model: Model, env: Environment) -> Fraction | None:
             )
         )
     budget = exact(first)
+    if first / float(Fraction(str(spec.smallest))) >= MOST_UNITS:
+        raise InputError(
+            model.document.mistake(
+                ("allocation", "budget"),
+                f"the budget is more than {MOST_UNITS:,.0f} of the smallest amount and cannot be held "
+                "exactly; use a larger unit or a larger `smallest`",
+                f"预算超过最小单位的 {MOST_UNITS:,.0f} 倍，无法精确表示；请改用更大的金额单位或 smallest",
+            )
+        )
     smallest = Fraction(str(spec.smallest))
     if budget < 0 or budget % smallest:
         raise InputError(

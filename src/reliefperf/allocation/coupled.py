@@ -6,6 +6,7 @@ that already holds changes nothing and needs no solving.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -47,6 +48,9 @@ SINGLE = ("floor", "cap", "matching", "hold_harmless", "growth_limit")
 OBJECTIVES = "objectives"
 """The step of the explanation that stands for what objectives ask before any rule."""
 
+LIMITS = "limits"
+"""The step of the explanation that stands for budget and totals before any rule."""
+
 NOISE = Fraction(1, 10**6)
 """Money below which a row counts as held when a solver's amounts are looked at."""
 
@@ -83,7 +87,7 @@ class Coupled:
             self.columns[pool_id] = places
         self.start = tuple(start)
         self.n_amounts = len(start)
-        ground = Ground(model, env, self.columns)
+        ground = Ground(model, env, self.columns, self._fixed_totals())
         self.rules = [(rule, rule.rows(ground)) for rule in rules]
         budget_rows = self._budget_rows()
         self.fixed = [*self._total_rows(), *budget_rows]
@@ -100,6 +104,17 @@ class Coupled:
         )
 
     # ------------------------------------------------------------ rows
+
+    def _fixed_totals(self) -> dict[str, Fraction]:
+        """What each pool pays in any case; pools whose total may move are not in it."""
+        return {
+            pool_id: sum((total for total in pool.totals if total is not None), Fraction(0))
+            for pool_id, pool in self.pools.items()
+            if pool.spec.kind != "formula"
+            and pool.limits is None
+            and pool.leftover == "redistribute"
+            and (pool.groups >= 0).any()
+        }
 
     def _total_rows(self) -> list[ExactRow]:
         rows = []
@@ -174,15 +189,25 @@ class Coupled:
         ]
         chosen = self.rules[:n_rules]
         families += [self._family(rule.id, rows, rule.soft) for rule, rows in chosen if rows]
-        most = float(self._most())
+        lower, upper = np.zeros(n_columns), np.full(n_columns, float(self._most()))
+        for pool_id, pool in self.pools.items():
+            if pool.spec.kind == "formula" and not self._is_ruled(pool_id):
+                # what a formula gives stays, unless a rule speaks of it
+                own = [c for c in self.columns[pool_id].tolist() if c >= 0]
+                lower[own] = upper[own] = [start[c] for c in own]
         return Program(
             tuple(self.names),
-            np.zeros(n_columns),
-            np.full(n_columns, most),
+            lower,
+            upper,
             tuple(families),
             self._tiers(any(rule.soft is not None for rule, _ in chosen)),
             np.array(start + totals),
         )
+
+    def _is_ruled(self, pool_id: str) -> bool:
+        """Whether any rule speaks of a pool."""
+        own = set(self.columns[pool_id].tolist()) - {-1}
+        return any(not own.isdisjoint(row.columns) for _, rows in self.rules for row in rows)
 
     def _most(self) -> Fraction:
         """More than any region can get, so that every column has a finite bound."""
@@ -273,6 +298,9 @@ class Coupled:
         steps, after = [rule.id for rule, _ in self.rules], [self.start]
         if has_own_objectives(self.spec):
             steps, after = [OBJECTIVES, *steps], [*after, self._amounts(self._solve(0))]
+        elif not all(_holds(row, self.start) for row in self.fixed):
+            steps, after = [LIMITS, *steps], [*after, self._amounts(self._solve(0))]
+            self._note_limits(after[-1])
         for n_rules in range(1, len(self.rules)):
             after.append(self._after_rule(n_rules, after[-1]))
         if self.rules:
@@ -313,7 +341,7 @@ class Coupled:
         amounts = [Fraction(0)] * self.n_amounts
         for pool_id, pool in self.pools.items():
             everyone = np.where(pool.groups >= 0, np.arange(self.env.n_regions), -1)
-            ground = Ground(self.model, self.env, {pool_id: everyone})
+            ground = Ground(self.model, self.env, {pool_id: everyone}, {})
             rows = [(rule.id, rule.rows(ground)) for rule in rules if speaks_of(rule, pool_id)]
             stages, _ = settle(self.model, self.env, pool, rows)
             found = stages[-1].amounts if stages else pool.start
@@ -348,6 +376,24 @@ class Coupled:
                 )
             )
 
+    def _note_limits(self, amounts: tuple[Fraction, ...]) -> None:
+        """Say where budget or totals alone already move what a formula gives."""
+        for pool_id, pool in self.pools.items():
+            if pool.spec.kind == "formula":
+                moved = np.array(
+                    [
+                        c >= 0 and abs(amounts[c] - self.start[c]) > self.step * STILL
+                        for c in self.columns[pool_id].tolist()
+                    ]
+                )
+                self.env.report(
+                    "limited",
+                    f"allocation.pools.{pool_id}",
+                    "the budget or a limit moves the formula's amount",
+                    "预算或限额改变了公式金额",
+                    moved,
+                )
+
     def _spread(self, pool_id: str, amounts: Sequence[Fraction]) -> tuple[Fraction, ...]:
         return tuple(
             amounts[column] if column >= 0 else Fraction(0)
@@ -358,7 +404,8 @@ class Coupled:
 
     def _whole(self, amounts: tuple[Fraction, ...]) -> tuple[int, ...]:
         values = list(amounts)
-        together: list[rounding.Pool] = []
+        totals: list[rounding.Total] = []
+        alone: set[str] = set()
         keys: list[tuple[Fraction, int]] = [(Fraction(0), 0)] * self.n_amounts
         for pool_id, pool in self.pools.items():
             columns = [(i, c) for i, c in enumerate(self.columns[pool_id].tolist()) if c >= 0]
@@ -366,31 +413,23 @@ class Coupled:
             for i, column in columns:
                 keys[column] = by_tie[i]
             if pool.rounding != "largest_remainder":
-                alone = rounding.round_each(
+                alone.add(f"pool {pool_id}")
+                units = rounding.round_each(
                     [values[c] for _, c in columns], self.step, pool.rounding
                 )
-                for (_, column), unit in zip(columns, alone, strict=True):
+                for (_, column), unit in zip(columns, units, strict=True):
                     values[column] = unit * self.step
                 continue
-            for group, total in enumerate(pool.totals):
+            for group in range(len(pool.totals)):
                 members = self._columns_of(pool_id, group)
-                here = sum((values[c] for c in members), Fraction(0))
-                fixed = total is not None and abs(here - total) < self.step / 2
-                if fixed:
-                    assert total is not None
-                    if total % self.step:
-                        raise total_not_whole(self.model, pool, total, self.step, group)
-                    here = total
-                whole = int((here / self.step + Fraction(1, 1000)) // 1)
-                together.append(rounding.Pool(members, whole))
-        hard = [
-            row
-            for rows in ([self.fixed] + [rows for rule, rows in self.rules if rule.soft is None])
-            for row in rows
-        ]
+                if members:
+                    totals.append(self._units_of(pool, members, group))
+        # amounts that stand alone need not meet a total; what they miss it by is noted
+        hard = [row for row in self.fixed if row.rule not in alone or row.lower != row.upper]
+        hard += [row for rule, rows in self.rules if rule.soft is None for row in rows]
         try:
             found = rounding.controlled_rounding(
-                values, hard, together, unit=self.step, tie_keys=keys
+                values, hard, totals, unit=self.step, tie_keys=keys
             )
         except RoundingImpossible as error:
             raise self._no_room(str(error), str(error)) from None
@@ -398,6 +437,17 @@ class Coupled:
             names = sorted({f"{row.rule} ({row.name})" for row in found.broken})
             listed = ", ".join(names[:10])
             raise self._no_room(f"these cannot hold: {listed}", f"以下规则无法满足：{listed}")
+        if found.unequal:
+            self.env.notes.append(
+                Note(
+                    "unequal",
+                    f"{len(found.unequal)} amounts of regions that are alike end more than one unit "
+                    "apart, because whole units leave no other way to keep the rules",
+                    f"有 {len(found.unequal)} 个条件相同地区的金额相差超过一个单位：以整数单位无法在满足规则的同时再接近",
+                    len(found.unequal),
+                    "allocation",
+                )
+            )
         if found.repaired:
             self.env.notes.append(
                 Note(
@@ -410,6 +460,19 @@ class Coupled:
                 )
             )
         return found.units
+
+    def _units_of(self, pool: Pool, members: tuple[int, ...], group: int) -> rounding.Total:
+        """How many whole units the regions of a group may get together."""
+        total = pool.totals[group]
+        assert total is not None
+        if pool.limits is not None:
+            low, high = pool.limits[group]
+            return rounding.Total(members, math.ceil(low / self.step), math.floor(high / self.step))
+        if pool.leftover == "redistribute" and pool.spec.kind != "formula":
+            if total % self.step:
+                raise total_not_whole(self.model, pool, total, self.step, group)
+            return rounding.Total(members, int(total / self.step), int(total / self.step))
+        return rounding.Total(members, 0, math.floor(total / self.step))
 
     def _no_room(self, en: str, zh: str) -> InputError | InfeasibleError:
         return InfeasibleError(

@@ -50,6 +50,13 @@ class Infeasibility:
     rules: tuple[RuleAtOdds, ...]
     missed: float
 
+    def times(self, unit: float) -> Infeasibility:
+        """The same with all money multiplied by `unit`."""
+        rules = (
+            replace(odd, amount=odd.amount * unit, missed=odd.missed * unit) for odd in self.rules
+        )
+        return Infeasibility(tuple(rules), self.missed * unit)
+
 
 def diagnose(lp: CompiledLp) -> Infeasibility | None:
     """Say why a compiled program has no feasible point; None if it has one."""
@@ -78,16 +85,29 @@ def describe(infeasibility: Infeasibility, unit: str) -> tuple[str, str]:
     """The contradiction in a few sentences, in English and in Chinese; `unit` is the money."""
     lows = [odd for odd in infeasibility.rules if odd.side == "low"]
     highs = [odd for odd in infeasibility.rules if odd.side == "high"]
-    missed = _number(infeasibility.missed)
-    en = (
-        f"The rules cannot all hold: {_list_en(lows, 'needs at least', unit)}, but"
-        f" {_list_en(highs, 'allows at most', unit)}. The rules must give way by {missed} {unit}"
-        " in all"
-    )
-    zh = (
-        f"各项规则不能同时成立：{_list_zh(lows, '至少需要', unit)}，但"
-        f"{_list_zh(highs, '至多允许', unit)}。各规则合计至少须让出 {missed} {unit}"
-    )
+    if highs and any(_number(odd.amount) != "0" for odd in lows):
+        en = (
+            f"The rules cannot all hold: {_list_en(lows, 'needs at least', unit)}, but"
+            f" {_list_en(highs, 'allows at most', unit)}"
+        )
+        zh = (
+            f"各项规则不能同时成立：{_list_zh(lows, '至少需要', unit)}，但"
+            f"{_list_zh(highs, '至多允许', unit)}"
+        )
+    else:
+        # Sides of 0, as those of shares and ratios, say nothing about amounts.
+        names = list(dict.fromkeys(odd.rule for odd in infeasibility.rules if odd.rule))
+        en = "The rules cannot all hold"
+        zh = "各项规则不能同时成立"
+        if len(names) > 1:
+            en = "These rules cannot hold together: " + ", ".join(f"'{name}'" for name in names)
+            zh = "以下规则不能同时成立：" + "、".join(f"“{name}”" for name in names)
+        elif names:
+            en, zh = f"The rule '{names[0]}' cannot hold", f"规则“{names[0]}”无法满足"
+    if math.isfinite(infeasibility.missed):
+        missed = _number(infeasibility.missed)
+        en += f". The rules must give way by {missed} {unit} in all"
+        zh += f"。各规则合计至少须让出 {missed} {unit}"
     alone = {odd.rule: odd.missed for odd in infeasibility.rules if odd.rule}
     mending = [(rule, least) for rule, least in alone.items() if math.isfinite(least)]
     if mending:
@@ -237,7 +257,8 @@ def _give_way(lp: CompiledLp, families: Iterable[int]) -> tuple[float, Floats | 
 
 
 def _number(value: float) -> str:
-    return f"{value:,.2f}".rstrip("0").rstrip(".")
+    text = f"{value:,.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
 
 
 def _list_en(odds: list[RuleAtOdds], verb: str, unit: str) -> str:
@@ -247,7 +268,7 @@ def _list_en(odds: list[RuleAtOdds], verb: str, unit: str) -> str:
         else f"the amounts' own bounds make {_number(odd.amount)} {unit}"
         for odd in odds
     )
-    return " and ".join(parts) or f"nothing {verb} more than 0 {unit}"
+    return " and ".join(parts)
 
 
 def _list_zh(odds: list[RuleAtOdds], verb: str, unit: str) -> str:
@@ -257,4 +278,4 @@ def _list_zh(odds: list[RuleAtOdds], verb: str, unit: str) -> str:
         else f"金额自身的上下限合计 {_number(odd.amount)} {unit}"
         for odd in odds
     )
-    return "，".join(parts) or f"其余{verb} 0 {unit}"
+    return "，".join(parts)

@@ -13,7 +13,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from reliefperf.errors import InfeasibleError, InputError, Mistake, Note
+from reliefperf.errors import InfeasibleError, InputError, Note
 from reliefperf.model.environment import Environment
 from reliefperf.model.expressions import Expr
 from reliefperf.model.model import Model
@@ -21,6 +21,9 @@ from reliefperf.model.numbers import RELATIVE, exact
 from reliefperf.model.spec_allocation import Leftover, PayRounding, PoolSpec
 
 Ints = NDArray[np.int64]
+
+MOST_UNITS = 1e15
+"""Amounts of this many smallest units and more have digits that a float does not hold."""
 
 
 @dataclass(frozen=True)
@@ -129,10 +132,24 @@ class _Maker:
                     f"资金池“{self.pool_id}”的 {key} 在 {len(codes)} 个地区{zh}：{listed}。"
                     "请补全数据，或写明处理办法：eligible: not is_missing(x)、if_missing(x, 0) 或 max(x, 0)",
                 )
+        if key != "weight":
+            for value in values[eligible].tolist():
+                self._small_enough(key, value)
         return [
             exact(value) if here else Fraction(0)
             for value, here in zip(values.tolist(), eligible.tolist(), strict=True)
         ]
+
+    def _small_enough(self, key: str, value: float) -> None:
+        """Refuse an amount of more smallest units than a measured number holds exactly."""
+        if value / float(Fraction(str(self.allocation.smallest))) >= MOST_UNITS:
+            raise self.refuse(
+                key,
+                f"{key} of pool '{self.pool_id}' is {value:,.2f}: more than {MOST_UNITS:,.0f} of the "
+                "smallest amount cannot be held exactly. Use a larger unit or a larger `smallest`",
+                f"资金池“{self.pool_id}”的 {key} 为 {value:,.2f}：超过最小单位的 {MOST_UNITS:,.0f} 倍，"
+                "无法精确表示。请改用更大的金额单位或 smallest",
+            )
 
     def grouping(self, eligible: NDArray[np.bool_]) -> tuple[Ints, tuple[str, ...]]:
         if self.spec.by is None:
@@ -175,6 +192,7 @@ class _Maker:
                     f"{key} of pool '{self.pool_id}' is {first:g}: less than nothing is left for it",
                     f"资金池“{self.pool_id}”的 {key} 为 {first:g}：已没有可分配的金额",
                 )
+            self._small_enough(key, first)
             found.append(exact(first))
         return found
 
@@ -233,6 +251,12 @@ class _Maker:
                 self.group_values("between", expr, groups, names) for expr in self.spec.between
             )
             limits = tuple(zip(low, high, strict=True))
+            if any(least > most for least, most in limits):
+                raise self.refuse(
+                    "between",
+                    "the first limit of `between` is above the second",
+                    "between 的下限高于上限",
+                )
         return Pool(
             self.pool_id,
             self.spec,
@@ -368,8 +392,3 @@ class _Maker:
             (Stage("floor", tuple(raised)), Stage("scaling", tuple(damped))),
             tuple(notes),
         )
-
-
-def mistake_of(model: Model, pool_id: str, en: str, zh: str) -> Mistake:
-    """A mistake at a pool."""
-    return model.document.mistake(("allocation", "pools", pool_id), en, zh)

@@ -15,23 +15,23 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
 
-import numpy as np
-from scipy import sparse
-
-from reliefperf.allocation.program import ExactRow, Floats, SparseRows, exact, exact_rows
-from reliefperf.allocation.solver import nearest_units
+from reliefperf.allocation.program import ExactRow, exact, exact_rows
+from reliefperf.allocation.repair import Limits, Whole, apart, mend, tightened, twin_classes
 
 __all__ = [
     "ExactRow",
     "Mode",
-    "Pool",
     "Rounded",
     "RoundingImpossible",
+    "Total",
     "controlled_rounding",
     "exact_rows",
     "largest_remainder",
     "round_each",
 ]
+
+_SLIP = Fraction(1, 1000)
+"""A sum of quotas this little below a whole number of units still counts as that number."""
 
 type Mode = Literal["half_up", "half_even", "down", "up"]
 
@@ -117,144 +117,107 @@ def largest_remainder(
 
 
 @dataclass(frozen=True)
-class Pool:
-    """The columns that share a pool, and the pool's total in units."""
+class Total:
+    """Columns whose units must add up to something from `least_units` to `most_units`."""
 
     columns: tuple[int, ...]
-    total_units: int
+    least_units: int
+    most_units: int
 
 
 @dataclass(frozen=True)
 class Rounded:
     """Whole units (n,); the rows that largest remainder broke and the repair mended; and the rows
-    that cannot hold in whole units near the amounts (empty if all is well)."""
+    that cannot hold in whole units (empty if all is well). `unequal` lists the twins, as columns,
+    that the rows force more than one unit apart."""
 
     units: tuple[int, ...]
     repaired: tuple[ExactRow, ...] = ()
     broken: tuple[ExactRow, ...] = ()
+    unequal: tuple[tuple[int, ...], ...] = ()
 
 
 def controlled_rounding(
     amounts: Sequence[Fraction | float],
     rows: Sequence[ExactRow],
-    pools: Sequence[Pool],
+    totals: Sequence[Total],
     *,
     unit: Fraction = Fraction(1),
     low_units: Sequence[int | None] | None = None,
     high_units: Sequence[int | None] | None = None,
     weights: Sequence[float] | None = None,
     tie_keys: Sequence[Any] | None = None,
+    twins: Sequence[int] | None = None,
 ) -> Rounded:
-    """Round amounts (n,) in money to whole units that keep the pools' totals and every row.
+    """Round amounts (n,) in money to whole units that keep the totals and every row.
 
     The limits (n,) are those no rule may break, such as the columns' own bounds; without low_units
-    no amount falls below 0. Rows of one column become limits too. Each pool is shared by largest
-    remainder within them; columns of no pool go to the nearest unit. If a row is then broken, an
-    integer program looks for units, from one below the whole part to one above the next, that keep
-    all totals, limits and rows at the least weighted distance from the amounts (ties by key, then
-    position). Every row is checked exactly. What cannot be mended is returned as `broken`,
-    exceeded by as little as possible.
-    Raises RoundingImpossible if a pool's total is out of reach within the limits.
+    no amount falls below 0. Rows of one column become limits too. Each total is shared by
+    largest remainder within them: the whole part of its quotas' sum, moved into the total's range;
+    columns of no total go to the nearest unit. If a row is then broken,
+    an integer program looks for units that keep all totals, limits and rows at the least weighted
+    distance from the amounts (ties by key, then position), first near the amounts, then further
+    off. `twins` (n,) gives columns that must end at most one unit apart the same number; without it
+    those are the columns that quotas, limits and rows cannot tell apart. Every row is checked
+    exactly. What cannot be mended is returned as `broken`, exceeded by as little as possible.
+    Raises RoundingImpossible if a total is out of reach within the limits.
     """
     quotas = [exact(amount) / unit for amount in amounts]
     rank = _ranks(len(quotas), tie_keys)
-    limits: _Limits = (
+    limits: Limits = (
         list(low_units or [min(0, math.floor(quota)) for quota in quotas]),
         list(high_units or [None] * len(quotas)),
     )
-    whole = [_whole_row(row, unit) for row in rows]
+    whole = [Whole.of(row, unit) for row in rows]
     units = [math.floor(quota + Fraction(1, 2)) for quota in quotas]
-    for pool in pools:
-        shares = _share(pool, quotas, limits, _tightened(limits, whole), rank)
-        for j, share in zip(pool.columns, shares, strict=True):
+    within = tightened(limits, whole)
+    for total in totals:
+        shares = _share(total, quotas, limits, within, rank)
+        for j, share in zip(total.columns, shares, strict=True):
             units[j] = share
     before = [i for i, row in enumerate(rows) if not row.holds(units, unit)]
     if not before:
         return Rounded(tuple(units))
-    table = whole + [_Whole(p.columns, p.total_units, p.total_units) for p in pools]
-    table += [_Whole((j,), low, high) for j, (low, high) in enumerate(zip(*limits, strict=True))]
-    found = nearest_units(
-        np.array([float(quota) for quota in quotas]),
-        np.ones(len(quotas)) if weights is None else np.asarray(weights, dtype=np.float64),
-        1e-4 * np.array(rank) / len(rank),
-        np.isin(np.arange(len(quotas)), [j for i in before for j in rows[i].columns]),
-        *_arrays(table, len(quotas)),
-        len(whole),
-    )
-    units = units if found is None else [int(value) for value in found.tolist()]
+    sums = [Whole.total(t.columns, t.least_units, t.most_units) for t in totals]
+    if twins is None:
+        twins = twin_classes(quotas, limits, [*whole, *sums])
+    own = [Whole.total((j,), low, high) for j, (low, high) in enumerate(zip(*limits, strict=True))]
+    extra = [1e-4 * place / len(rank) for place in rank]
+    wider = {j for i in before for j in rows[i].columns}
+    units = mend(quotas, weights, extra, wider, whole, [*sums, *own], twins) or units
     after = {i for i, row in enumerate(rows) if not row.holds(units, unit)}
     return Rounded(
         tuple(units),
         tuple(rows[i] for i in before if i not in after),
         tuple(rows[i] for i in sorted(after)),
+        tuple(tuple(same) for same in apart(units, twins)),
     )
-
-
-type _Limits = tuple[list[int | None], list[int | None]]
-
-
-@dataclass(frozen=True)
-class _Whole:
-    """A row over units with whole coefficients (all 1 if none are given) and whole sides."""
-
-    columns: tuple[int, ...]
-    low: int | None
-    high: int | None
-    coefficients: tuple[int, ...] = ()
-
-
-def _whole_row(row: ExactRow, unit: Fraction) -> _Whole:
-    """An exact row made whole: the sides rounded inwards are as strict as the exact ones."""
-    scale = Fraction(math.lcm(*(c.denominator for c in row.coefficients)))
-    if len(row.columns) == 1:
-        scale = 1 / row.coefficients[0]
-    ends = [None if side is None else side * scale / unit for side in (row.lower, row.upper)]
-    low, high = ends if scale > 0 else ends[::-1]
-    return _Whole(
-        row.columns,
-        None if low is None else math.ceil(low),
-        None if high is None else math.floor(high),
-        tuple(int(c * scale) for c in row.coefficients),
-    )
-
-
-def _tightened(limits: _Limits, rows: Sequence[_Whole]) -> _Limits:
-    """The limits with those of the rows of one column."""
-    low, high = list(limits[0]), list(limits[1])
-    for row in rows:
-        if len(row.columns) == 1:
-            j = row.columns[0]
-            low[j] = max((x for x in (low[j], row.low) if x is not None), default=None)
-            high[j] = min((x for x in (high[j], row.high) if x is not None), default=None)
-    return low, high
 
 
 def _share(
-    pool: Pool, quotas: list[Fraction], limits: _Limits, tightened: _Limits, rank: list[int]
+    total: Total, quotas: list[Fraction], limits: Limits, tightened: Limits, rank: list[int]
 ) -> list[int]:
     """Largest remainder within the tightened limits or, if they leave no room, within the given."""
 
+    mine = [quotas[j] for j in total.columns]
+    wanted = math.floor(sum(mine, start=_SLIP))
+    wanted = max(total.least_units, min(wanted, total.most_units))
+
     def within(low: list[int | None], high: list[int | None]) -> list[int]:
-        mine = ([side[j] for j in pool.columns] for side in (low, high, rank))
-        return largest_remainder([quotas[j] for j in pool.columns], pool.total_units, *mine)
+        sides = ([side[j] for j in total.columns] for side in (low, high, rank))
+        lows, highs, ranks = sides
+        # A total with room goes where the limits let it; a fixed one is out of reach or not.
+        reach = wanted
+        if None not in lows:
+            reach = max(reach, min(sum(x for x in lows if x is not None), total.most_units))
+        if None not in highs:
+            reach = min(reach, max(sum(x for x in highs if x is not None), total.least_units))
+        return largest_remainder(mine, reach, lows, highs, ranks)
 
     try:
         return within(*tightened)
     except RoundingImpossible:
         return within(*limits)
-
-
-def _arrays(rows: Sequence[_Whole], n_columns: int) -> tuple[SparseRows, Floats, Floats]:
-    data = [c for row in rows for c in row.coefficients or [1] * len(row.columns)]
-    columns = np.array([j for row in rows for j in row.columns], dtype=np.int32)
-    starts = np.cumsum([0, *(len(row.columns) for row in rows)])
-    return (
-        sparse.csr_array(
-            (np.array(data, dtype=np.float64), columns, starts), shape=(len(rows), n_columns)
-        ),
-        np.array([-np.inf if row.low is None else row.low for row in rows], dtype=np.float64),
-        np.array([np.inf if row.high is None else row.high for row in rows], dtype=np.float64),
-    )
 
 
 def _round(quotient: Fraction, mode: Mode) -> int:

@@ -22,6 +22,7 @@ from reliefperf.allocation.program import (
 )
 from reliefperf.allocation.projection import project
 from reliefperf.allocation.pulp_model import compile_program
+from reliefperf.allocation.scaling import money_unit, scaled, unscaled
 from reliefperf.allocation.solver import NoSolution, Vertex, solve_tiers, solver_error
 
 TIER_TOLERANCE = 1e-8
@@ -46,6 +47,17 @@ def solve(program: Program, *, equal_treatment: bool = True) -> Solution:
     comparison only. Same program, same bytes.
     Raises Infeasible with the reason, or SolverError if the solver's answer cannot be trusted.
     """
+    unit = money_unit(program)
+    if unit != 1.0:
+        try:
+            found = _solve(scaled(program, unit), equal_treatment)
+        except Infeasible as error:
+            raise Infeasible(error.infeasibility.times(unit)) from None
+        return unscaled(found, program, unit)
+    return _solve(program, equal_treatment)
+
+
+def _solve(program: Program, equal_treatment: bool) -> Solution:
     lp = compile_program(program)
     folded = fold(lp)
     if not isinstance(folded, FoldedLp):

@@ -17,7 +17,7 @@ import numpy as np
 from scipy import sparse
 
 from reliefperf.allocation.folding import FoldedLp, Objective
-from reliefperf.allocation.program import Floats, Ints, Mask, SparseRows, activity
+from reliefperf.allocation.program import Floats, SparseRows
 from reliefperf.errors import Mistake, SolverError
 
 # highspy's stubs lack getDualRay and leave Highs() untyped.
@@ -30,13 +30,14 @@ and the tier may lose at most this much for each unit of money moved."""
 PRIMAL_TOLERANCE = 1e-6
 """The largest violation of a row or bound, in money, that is accepted from the solver."""
 
-_OPTIONS: dict[str, Any] = {
+OPTIONS: dict[str, Any] = {
     "output_flag": False,
     "threads": 1,
     "random_seed": 0,
     "primal_feasibility_tolerance": 1e-9,
     "dual_feasibility_tolerance": 1e-9,
 }
+"""What every solve is asked for: one thread, no chance, tight limits, silence."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,12 +82,12 @@ class LiveSolver:
 
     def __init__(self, matrix: SparseRows, box: Box) -> None:
         self._highs = _highs.Highs()
-        for name, value in _OPTIONS.items():
+        for name, value in OPTIONS.items():
             self._highs.setOptionValue(name, value)
         n_columns = matrix.shape[1]
         self._columns = np.arange(n_columns, dtype=np.int32)
         self._box = box
-        _must(self._highs.passModel(highs_lp(matrix, box, np.zeros(n_columns))))
+        must(self._highs.passModel(highs_lp(matrix, box, np.zeros(n_columns))))
 
     def minimise(self, costs: Floats, box: Box, basis: Any = None) -> Vertex:
         """Minimise costs (N,) @ x within the sides of `box`, from `basis`.
@@ -94,16 +95,25 @@ class LiveSolver:
         Raises NoSolution if there is no feasible point, SolverError for any other end.
         """
         highs, n_columns = self._highs, self._columns.size
-        _must(highs.clearSolver())
-        _must(highs.changeColsCost(n_columns, self._columns, costs))
-        _must(highs.changeColsBounds(n_columns, self._columns, box.lower, box.upper))
+        must(highs.clearSolver())
+        must(highs.changeColsCost(n_columns, self._columns, costs))
+        must(highs.changeColsBounds(n_columns, self._columns, box.lower, box.upper))
         changed = (box.row_lower != self._box.row_lower) | (box.row_upper != self._box.row_upper)
         for row in np.flatnonzero(changed).tolist():
             highs.changeRowBounds(row, box.row_lower[row], box.row_upper[row])
         self._box = box
+        if not n_columns:
+            return self._nothing(box)
         if basis is not None:
-            _must(highs.setBasis(basis))
+            must(highs.setBasis(basis))
         return self._run()
+
+    def _nothing(self, box: Box) -> Vertex:
+        """The answer without columns: every row is 0."""
+        if (box.row_lower > 0).any() or (box.row_upper < 0).any():
+            raise NoSolution
+        none = np.zeros(0)
+        return Vertex(none, none, np.zeros(box.row_lower.size), 0.0, None)
 
     def dual_ray(self) -> Floats | None:
         """After NoSolution: multipliers (m,) that prove it, or None if the solver has none.
@@ -181,97 +191,6 @@ def optimal_face(box: Box, vertex: Vertex) -> Box:
     )
 
 
-def nearest_units(
-    quotas: Floats,
-    weights: Floats,
-    extra: Floats,
-    wider: Mask,
-    rows: SparseRows,
-    row_lower: Floats,
-    row_upper: Floats,
-    n_elastic: int,
-) -> Ints | None:
-    """Whole numbers (n,) nearest to the quotas (n,), by weighted distance, that keep all rows.
-
-    `extra` (n,) is a small cost of going above the whole part. First the two neighbours of each
-    quota are tried, then one more on either side, for the numbers in `wider` (n,) and at last for
-    all; if even that fails the first `n_elastic` rows give way by as little as possible. None
-    if the others alone cannot hold.
-    One thread, no time limit. Raises SolverError if the solver gives up.
-    """
-    base = np.floor(quotas)
-    low, high = row_lower - rows @ base, row_upper - rows @ base
-    above = weights * (1.0 - 2.0 * (quotas - base)) + extra
-    single = np.diff(rows.indptr) == 1
-    columns = rows.indices[rows.indptr[:-1][single]]
-    least, most = np.full(base.size, -np.inf), np.full(base.size, np.inf)
-    np.maximum.at(least, columns, low[single])
-    np.minimum.at(most, columns, high[single])
-    several, sides = rows[~single], (low[~single], high[~single])
-    for reach in (np.zeros(base.size), wider.astype(np.float64), np.ones(base.size)):
-        moves = np.maximum(least, -reach), np.minimum(most, 1.0 + reach)
-        if (moves[0] <= moves[1]).all():
-            found = _nearest(several, *sides, moves, (above, weights), 0)
-            if found is not None:
-                return base.astype(np.int64) + found
-    moves = np.full(base.size, -1.0), np.full(base.size, 2.0)
-    found = _nearest(rows, low, high, moves, (above, weights), n_elastic)
-    return None if found is None else base.astype(np.int64) + found
-
-
-def _nearest(
-    rows: SparseRows,
-    row_lower: Floats,
-    row_upper: Floats,
-    moves: tuple[Floats, Floats],
-    costs: tuple[Floats, Floats],
-    n_elastic: int,
-) -> Ints | None:
-    """The moves (n,) of nearest_units: first + second - down, the last two costing a full unit."""
-    (least, most), (above, weights) = moves, costs
-    n = least.size
-    second, down = np.flatnonzero(most >= 2), np.flatnonzero(least <= -1)
-    give = sparse.eye_array(rows.shape[0], n_elastic, format="csr")
-    price = np.full(2 * n_elastic, 10.0 * float(weights.sum() + 1.0))
-    matrix = sparse.csr_array(
-        sparse.hstack([rows, rows[:, second], -rows[:, down], give, -give], format="csr")
-    )
-    lower = np.concatenate([least >= 1, least[second] >= 2, most[down] <= -1, 0 * price])
-    upper = np.concatenate([most >= 1, np.ones(second.size + down.size), np.inf + price])
-    falls, rises = activity(matrix, lower, np.minimum(upper, 1e12))
-    matters = (falls < row_lower) | (rises > row_upper)
-    box = Box(lower.astype(np.float64), upper, row_lower[matters], row_upper[matters])
-    all_costs = np.concatenate([above, weights[second], weights[down], price])
-    found = _integer(matrix[matters], box, all_costs, n + second.size + down.size)
-    if found is None:
-        return None
-    moved = found[:n]
-    moved[second] += found[n : n + second.size]
-    moved[down] -= found[n + second.size : n + second.size + down.size]
-    return moved
-
-
-def _integer(matrix: SparseRows, box: Box, costs: Floats, n_integer: int) -> Ints | None:
-    """Minimise costs @ x with the first columns whole; None if there is no such point."""
-    highs = _highs.Highs()
-    options = {"primal_feasibility_tolerance": 1e-7, "dual_feasibility_tolerance": 1e-7}
-    for name, value in (_OPTIONS | options | {"mip_rel_gap": 0.0, "mip_abs_gap": 1e-6}).items():
-        highs.setOptionValue(name, value)
-    model = highs_lp(matrix, box, costs)
-    kinds = _highs.HighsVarType
-    model.integrality_ = [kinds.kInteger] * n_integer + [kinds.kContinuous] * (
-        matrix.shape[1] - n_integer
-    )
-    _must(highs.passModel(model))
-    highs.run()
-    status = highs.getModelStatus()
-    if status == _highs.HighsModelStatus.kInfeasible:
-        return None
-    if status != _highs.HighsModelStatus.kOptimal:
-        raise solver_error(highs.modelStatusToString(status))
-    return np.rint(np.array(highs.getSolution().col_value)).astype(np.int64)
-
-
 def highs_lp(matrix: SparseRows, box: Box, costs: Floats) -> Any:
     """The arrays as a HighsLp, a minimisation."""
     rows = sparse.csr_array(matrix)
@@ -293,6 +212,7 @@ def solver_error(words: str) -> SolverError:
     return SolverError(Mistake.at(en, f"求解器未能给出可信的结果：{words}"))
 
 
-def _must(status: Any) -> None:
+def must(status: Any) -> None:
+    """Raise SolverError if HiGHS refused a call."""
     if status == _highs.HighsStatus.kError:
         raise solver_error("the model was refused")

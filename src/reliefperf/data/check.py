@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from reliefperf.data.changes import CellChange
 from reliefperf.data.columns import Converted, convert
-from reliefperf.data.dataset import Dataset, PeriodTable, period_order
+from reliefperf.data.dataset import Dataset, PeriodTable, in_known_order, period_order
 from reliefperf.data.layout import Records, long_records, wide_records
 from reliefperf.data.mistakes import Mistakes, refuse
 from reliefperf.data.reading import RawTable, read_cells
@@ -82,8 +82,24 @@ def check(
         *(note for key in variables if key in read for note in read[key].notes),
         *_absent_notes(absent),
         *_unbalanced_notes(tables),
+        *_order_notes(periods),
     )
     return Dataset(raw.source, raw.sha256, periods, tables, notes, _changes(records, read))
+
+
+def _order_notes(periods: Sequence[str]) -> list[Note]:
+    """Say so when the order of the periods is only that of their letters."""
+    if len(periods) < 2 or in_known_order(periods):
+        return []
+    listed = ", ".join(periods[:10]) + (", ..." if len(periods) > 10 else "")
+    return [
+        Note(
+            "period-order",
+            f"the periods are no dates or numbers and stand in the order of their text: {listed}",
+            f"期别不是日期或数字，按文字顺序排列：{listed}",
+            len(periods),
+        )
+    ]
 
 
 def _in_order(

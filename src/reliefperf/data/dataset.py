@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -157,6 +157,22 @@ def period_order(period: str) -> tuple[tuple[int, int, str], ...]:
     """
     parts = re.findall(r"[0-9]+|[^0-9]+", period)
     return (*((0, int(p), p) if p.isdecimal() else (1, 0, p) for p in parts), (-1, 0, period))
+
+
+_ORDERED = (
+    re.compile(r"\d{1,3}"),
+    re.compile(r"\d{4}\s*年?(\s*[-/.]?\s*([Qq][1-4]|\d{1,2}\s*月?(\s*[-/.]?\s*\d{1,2}\s*日?)?))?"),
+    re.compile(r"\d{4}[-/]\d{4}"),
+)
+
+
+def in_known_order(periods: Sequence[str]) -> bool:
+    """Whether periods are all numbers, dates or school years, so that their order is sure.
+
+    >>> in_known_order(["2022Q4", "2023Q1"]), in_known_order(["Jan-23", "Feb-23"])
+    (True, False)
+    """
+    return any(all(form.fullmatch(period) for period in periods) for form in _ORDERED)
 
 
 def _same(one: Column, other: Column) -> bool:

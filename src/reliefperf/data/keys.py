@@ -130,6 +130,12 @@ def settle_names(
     ]
 
 
+_TOTALS = frozenset(
+    ("合计", "总计", "小计", "共计", "总和", "total", "totals", "grand total", "subtotal", "sum")
+)
+"""What spreadsheets write in the code column of a row of totals."""
+
+
 def _code(cell: Cell, line: int, heading: str, found: Mistakes) -> tuple[str, tuple[Kind, ...]]:
     def refuse(en: str, zh: str) -> tuple[str, tuple[Kind, ...]]:
         found.add(en, zh, row=line, column=heading)
@@ -145,6 +151,11 @@ def _code(cell: Cell, line: int, heading: str, found: Mistakes) -> tuple[str, tu
                 f"{shown(code)}: a spreadsheet has made a number of the code; format the column as "
                 "text and write the codes in full",
                 f"{shown(code)}：代码被电子表格变成了数值；请把该列设为文本并写全代码",
+            )
+        if code.casefold() in _TOTALS:
+            return refuse(
+                f"{shown(code)}: a row of totals is not a region; take it out",
+                f"{shown(code)}：合计行不是地区，请删除该行",
             )
         return code, _kinds(cell, wide, code)
     if isinstance(cell, int | float) and not isinstance(cell, bool) and cell == cell // 1:

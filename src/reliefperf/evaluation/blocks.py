@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
-from reliefperf.evaluation.indicators import Begun, Indicator, full_marks_of
+from reliefperf.evaluation.indicators import Begun, Indicator, above_full, full_marks_of
 from reliefperf.evaluation.scoring.base import Given, ScoringRule, compute_fields
 from reliefperf.model.environment import Array, Environment
 from reliefperf.model.expressions import Expr
@@ -93,6 +93,8 @@ def _score(
     quiet = _Quiet(env.codes, {}, env.period)
     points = block.rule.points(matrix, np.array(fulls)[:, None], given, quiet)  # type: ignore[arg-type]
     complete = ~np.isnan(points @ np.ones(n_regions))
+    if not block.rule.may_exceed:
+        complete &= ~above_full(points, np.array(fulls)[:, None]).any(axis=1)
     for place, member in enumerate(block.members):
         begun[member.node.id] = Begun(rows[place], givens[place])
         if complete[place]:

@@ -94,7 +94,7 @@ def evaluate(model: Model, env: Environment, names: tuple[str, ...]) -> Evaluati
     assert spec is not None
     scale = full_marks_of(model, env, spec.scale, 1.0)
     tree = _Tree(model, env, scale, *score_blocks(model, env, spec, scale))
-    root = tree.group(ROOT, spec, spec.tree, spec.normalise_weights, None)
+    root = tree.group(ROOT, spec, spec.tree, spec.normalise_weights, spec.full_marks)
     score = root.values
     env.columns |= {node_id: indicator.points for node_id, indicator in tree.indicators.items()}
     env.columns |= {node_id: node.values for node_id, node in tree.nodes.items() if node_id}
@@ -184,9 +184,9 @@ class _Tree:
                 raise InputError(
                     self.model.document.mistake(
                         path_of(self.model, points),
-                        f"'{node_id}' has {stated:g} points, but those below it add up to "
-                        f"{own_full:g}",
-                        f"“{node_id}”为 {stated:g} 分，但下级合计 {own_full:g} 分",
+                        f"'{node_id or 'full_marks'}' has {stated:g} points, but those below it "
+                        f"add up to {own_full:g}",
+                        f"“{node_id or 'full_marks'}”为 {stated:g} 分，但下级合计 {own_full:g} 分",
                     )
                 )
             own_full = stated

@@ -27,24 +27,27 @@ def grade(
     open_ = ~np.isnan(score)
     groups, count = groups_by(model, env, spec.by, "grades")
     known = open_.copy()
+    best = _best_allowed(spec, effects, score.shape[0])
     for place, band in enumerate(spec.bands):
-        candidates = open_ & _holds(model, env, band, score)
+        candidates = open_ & (place >= best) & _holds(model, env, band, score)
         if band.quota is not None:
             quota = constant(model, env, band.quota)
             candidates = _within_quota(spec, candidates, score, quota, groups, count, known)
         places[candidates] = place
         open_ = open_ & ~candidates
+    return places
+
+
+def _best_allowed(spec: Grades, effects: list[Adjusted], n_regions: int) -> NDArray[np.int64]:
+    """The best band that vetoes and caps leave to each region; it is no candidate above it."""
+    best = np.zeros(n_regions, dtype=np.int64)
+    grades = [band.grade for band in spec.bands]
     for effect in effects:
         item = effect.spec
-        if item is None:
-            continue
-        applies = effect.applies & known
-        if item.cap_grade is not None:
-            cap = [band.grade for band in spec.bands].index(item.cap_grade)
-            places = np.where(applies, np.maximum(places, cap), places)
-        elif item.veto:
-            places = np.where(applies, len(spec.bands) - 1, places)
-    return places
+        if item is not None and (item.veto or item.cap_grade is not None):
+            place = len(grades) - 1 if item.cap_grade is None else grades.index(item.cap_grade)
+            best = np.where(effect.applies, np.maximum(best, place), best)
+    return best
 
 
 def groups_by(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from reliefperf.errors import InputError
+from reliefperf.errors import InputError, Note
 from reliefperf.evaluation.scoring.base import Given, ScoringRule, compute_fields
-from reliefperf.model.document import Path_
+from reliefperf.model.document import Path_, dotted
 from reliefperf.model.environment import Array, Column, Environment
 from reliefperf.model.expressions import Expr
 from reliefperf.model.functions import FUNCTIONS
@@ -80,6 +81,7 @@ def score_indicator(
     """
     assert node.value is not None
     assert isinstance(node.score, ScoringRule)
+    said = len(env.notes)
     value = begun.value if begun is not None else model.compiled(node.value).full(env)
     given_value, filled = _fill(model, env, node, value)
     env.columns["value"] = given_value
@@ -91,7 +93,8 @@ def score_indicator(
         points, overridden = _override(model, env, node, points)
     del env.columns["value"], env.columns["full_marks"]
     points = round_column(points, node.decimals, "half_up")
-    points, present = _missing(model, env, node, points)
+    points = _hold(env, node, points, full, overridden)
+    points, present = _missing(model, env, node, points, env.notes[said:])
     return Indicator(node, full, value, points, present, given, overridden, filled)
 
 
@@ -139,8 +142,38 @@ def _override(
     return points, chosen
 
 
+def above_full(
+    points: Array, full: Array | float
+) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """Where the points are more than full marks, binary noise apart."""
+    return np.asarray(points > np.asarray(full) * (1 + 1e-9))
+
+
+def _hold(
+    env: Environment,
+    node: NodeSpec,
+    points: Array,
+    full: float,
+    overridden: np.ndarray[tuple[int, ...], np.dtype[np.int64]] | None,
+) -> Array:
+    """The points held at full marks, where the rule does not say that they may be more."""
+    above = above_full(points, full)
+    if isinstance(node.score, ScoringRule) and node.score.may_exceed:
+        above = above & (overridden >= 0) if overridden is not None else np.zeros_like(above)
+    if not above.any():
+        return points
+    env.report(
+        "held-at-full",
+        node.id,
+        f"the rule gives more than full marks ({full:g}), so the points are held at full marks",
+        f"按规则得分超过满分（{full:g}），按满分计",
+        above,
+    )
+    return np.asarray(np.where(above, full, points))
+
+
 def _missing(
-    model: Model, env: Environment, node: NodeSpec, points: Array
+    model: Model, env: Environment, node: NodeSpec, points: Array, notes: Sequence[Note]
 ) -> tuple[Array, np.ndarray[tuple[int, ...], np.dtype[np.bool_]] | None]:
     """Apply the model's policy where no points could be given."""
     gaps = np.isnan(points)
@@ -150,13 +183,19 @@ def _missing(
         codes = [env.codes[place] for place in np.flatnonzero(gaps)]
         shown = ", ".join(codes[:10]) + (", ..." if len(codes) > 10 else "")
         period = f" ({env.period})" if env.period else ""
+        here = dotted(path_of(model, node.value)[:-1]) + "."
+        about = [note for note in env.notes if note.place.startswith(here) or note in notes]
+        said = f" ({'; '.join(note.en for note in about[:3])})" if about else ""
+        said_zh = f"（{'；'.join(note.zh for note in about[:3])}）" if about else ""
         raise InputError(
             model.document.mistake(
                 path_of(model, node.value),
-                f"indicator '{node.id}' has no value in {len(codes)} region(s){period}: {shown}. "
+                f"indicator '{node.id}' has no points in {len(codes)} region(s){period}: {shown}; "
+                f"its value, or something its rule needs, is missing{said}. "
                 "Complete the data, or state `missing:` on the indicator (zero, skip, group_mean, "
                 "score_missing)",
-                f"指标“{node.id}”在 {len(codes)} 个地区没有值{period}：{shown}。"
+                f"指标“{node.id}”在 {len(codes)} 个地区无法计分{period}：{shown}；"
+                f"指标值或计分所需的数据缺失{said_zh}。"
                 "请补全数据，或在该指标写明 missing（zero、skip、group_mean、score_missing）",
             )
         )

@@ -31,6 +31,19 @@ KIND_WORDS = {
     "text": ("a text", "文本"),
 }
 
+_ELSEWHERE = {
+    word: (f"; did you mean '{ours}'?", f"；是否想写“{ours}”？")
+    for word, ours in {
+        **{"sum": "total", "sumif": "total", "average": "mean", "avg": "mean", "if": "where"},
+        **{"std": "stdev", "sd": "stdev", "ln": "log", "ifelse": "where", "iif": "where"},
+        **{"isnull": "is_missing", "isna": "is_missing", "coalesce": "if_missing"},
+    }.items()
+} | {
+    word: (f"; write `{how}`", f"；请写 {how}")
+    for word, how in {"and": "a and b", "or": "a or b", "not": "not a"}.items()
+}
+"""What functions known from elsewhere are called here."""
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -48,6 +61,8 @@ class Scope:
     later_kinds: Mapping[str, Kind] | None = None
     lost: frozenset[str] = frozenset()
     all_lost: bool = False
+    values: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The only texts that a name can be, where the model lists them."""
 
     def is_lost(self, name: str) -> bool:
         """Whether nothing is to be said of an unknown name."""
@@ -281,7 +296,11 @@ class _Compiler:
         kind, first = self.compile(node.left)
         operands: list[Evaluate] = [first]
         tests: list[Callable[[Column, Column], Column]] = []
+        left_node = node.left
         for op, right_node in zip(node.ops, node.comparators, strict=True):
+            self._can_be(left_node, right_node)
+            self._can_be(right_node, left_node)
+            left_node = right_node
             if isinstance(op, ast.In | ast.NotIn):
                 tests.append(self._membership(kind, op, right_node))
                 operands.append(lambda env: _NOTHING)
@@ -309,6 +328,23 @@ class _Compiler:
             return np.asarray(result)
 
         return "bool", chain
+
+    def _can_be(self, node: ast.expr, other: ast.expr) -> None:
+        """A name whose texts are listed is compared only with one of them."""
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) == 1:
+            node = node.args[0] if node.func.id == "previous" else node
+        if not isinstance(node, ast.Name) or node.id not in self.scope.values:
+            return
+        known = self.scope.values[node.id]
+        for part in other.elts if isinstance(other, ast.List | ast.Tuple) else [other]:
+            text = part.value if isinstance(part, ast.Constant) else None
+            if isinstance(text, str) and text not in known:
+                en, zh = suggestion(text, known)
+                self.fail(
+                    part,
+                    f"'{text}' is not one of the values of {node.id}{en}",
+                    f"“{text}”不是 {node.id} 的取值{zh}",
+                )
 
     def _compare(
         self, whole: ast.Compare, kind: Kind, op: ast.cmpop, other: Kind
@@ -392,7 +428,9 @@ class _Compiler:
             if self.scope.is_lost(name):
                 self.found.blurred = True
             else:
-                en, zh = suggestion(name, {*FUNCTIONS, *self.scope.tables, "previous"})
+                en, zh = _ELSEWHERE.get(name.lower()) or suggestion(
+                    name, {*FUNCTIONS, *self.scope.tables, "previous"}
+                )
                 self.fail(
                     node, f"unknown function '{name}'{en}", f"未知函数“{name}”{zh}", of_name=True
                 )

@@ -12,7 +12,7 @@ from reliefperf.model.expressions import Expr
 from reliefperf.model.parameters import Dated, period_start
 from reliefperf.model.spec import ModelSpec
 from reliefperf.model.spec_allocation import AllocationSpec
-from reliefperf.model.spec_evaluation import EvaluationSpec, Mean, NodeSpec, Power
+from reliefperf.model.spec_evaluation import Band, EvaluationSpec, Mean, NodeSpec, Power
 
 TOLERANCE = 1e-9
 STEPS = ("combine", "bonus_limit", "min_score", "max_score", "rounding")
@@ -119,6 +119,7 @@ class _Checker:
             self.wrong((*path, "scale"), "the scale must be above zero", "scale 必须大于零")
         for place, node in enumerate(spec.tree):
             self._points_are_positive((*path, "tree", place), node)
+            self._rules((*path, "tree", place), node, scale)
         total = self._children(spec, spec.tree, (*path, "tree"), path)
         full = self.number(spec.full_marks)
         if total is not None and full is not None and abs(total - full) > TOLERANCE:
@@ -127,6 +128,10 @@ class _Checker:
                 f"the points of the tree add up to {total:g}, not {full:g}",
                 f"各项分值合计 {total:g}，与满分 {full:g} 不符",
             )
+        if full is not None and full <= 0:
+            self.wrong((*path, "full_marks"), "full marks must be above zero", "满分必须大于零")
+        if self.whole((*path, "grades")):
+            self._bands(spec, (*path, "grades", "bands"))
         grades = [band.grade for band in spec.grades.bands] if spec.grades else []
         self.unique("adjustments", [item.id for item in spec.adjustments], path)
         nodes = {node.id for node in spec.nodes()}
@@ -237,6 +242,56 @@ class _Checker:
             )
         for place, child in enumerate(node.children):
             self._points_are_positive((*path, "children", place), child)
+
+    def _rules(self, path: Path_, node: NodeSpec, scale: float | None) -> None:
+        """What the rule and the overrides of each indicator say against its full marks."""
+        full = scale if node.points is None else self.number(node.points)
+        find = getattr(node.score, "mistakes", None)
+        if find is not None and self.whole(path):
+            for where, en, zh in find(full, self.number):
+                self.wrong((*path, "score", *where), en, zh)
+        for place, override in enumerate(node.override):
+            points = self.number(override.points)
+            if points is not None and full is not None and points > full + TOLERANCE:
+                self.wrong(
+                    (*path, "override", place, "points"),
+                    f"an override gives {points:g} points, but full marks are {full:g}",
+                    f"例外规则给 {points:g} 分，但满分为 {full:g} 分",
+                )
+        for place, child in enumerate(node.children):
+            self._rules((*path, "children", place), child, scale)
+
+    def _bands(self, spec: EvaluationSpec, path: Path_) -> None:
+        """A band is never reached if one before it takes every score that it would take."""
+        bands = spec.grades.bands if spec.grades else []
+        grades = [band.grade for band in bands]
+        caps = [grades.index(i.cap_grade) for i in spec.adjustments if i.cap_grade in grades]
+        limits = [self._lowest_of(band) for band in bands]
+        for place, limit in enumerate(limits[:-1]):
+            for before, earlier in enumerate(bands[:place]):
+                lower = limits[before]
+                free = earlier.when is None and earlier.quota is None
+                past = any(before < cap for cap in caps)  # capped regions pass the earlier band by
+                if free and not past and limit is not None and lower is not None and lower <= limit:
+                    self.wrong(
+                        (*path, place),
+                        f"no region can get the grade '{grades[place]}': "
+                        f"'{earlier.grade}' stands before it and takes every such score",
+                        f"等次“{grades[place]}”永远不会评出：排在其前的“{earlier.grade}”"
+                        "已包含这些得分",
+                    )
+                    break
+
+    def _lowest_of(self, band: Band) -> tuple[float, bool] | None:
+        """The limit of a band and whether it lies beyond its end; None where it is not known."""
+        lowest = (float("-inf"), False)
+        for expr, beyond in ((band.at_least, False), (band.above, True)):
+            value = self.number(expr)
+            if expr is not None and value is None:
+                return None
+            if value is not None:
+                lowest = max(lowest, (value, beyond))
+        return lowest
 
     def _sum_below(self, node: NodeSpec) -> float | None:
         if combine_of(node) != "sum":

@@ -53,6 +53,11 @@ _NOT_ALLOWED = {
     ),
     ast.JoinedStr: ("f-strings are not allowed", "不允许使用 f 字符串"),
     ast.NamedExpr: ("':=' is not allowed", "不允许使用“:=”"),
+    ast.Tuple: (
+        "values side by side are not of the language; a number is written without thousands "
+        "separators: 1000",
+        "逗号只用于分隔函数参数；数字不写千位分隔符：1000",
+    ),
     ast.Starred: ("'*' before an argument is not allowed", "不允许在参数前使用“*”"),
 }
 
@@ -297,6 +302,15 @@ def _as_names(text: str) -> str:
 def _syntax_hint(text: str) -> tuple[str, str]:
     if "&&" in text or "||" in text:
         return " (write `and`, `or`)", "（请用 and、or）"
+    capital = re.search(r"\b(AND|OR|NOT)\b", text)
+    if capital is not None:
+        small = capital[0].lower()
+        return f" (write `{small}`, in small letters)", f"（请用小写 {small}）"
+    if re.search(r"\d,\d{3}(?!\d)", text):
+        return (
+            " (a number is written without thousands separators: 1000)",
+            "（数字不写千位分隔符：1000）",
+        )
     if "%" in text:
         return " (there is no %; write 0.85 for 85 %)", "（没有百分号；85% 请写 0.85）"
     if text.count("(") > text.count(")"):

@@ -251,6 +251,9 @@ _logarithm(
 # ---------------------------------------------------------------- across regions
 
 
+_NO_SPREAD = ("no-spread", "all values of the group are equal", "组内各值全部相等")
+
+
 def _across(
     name: str,
     en: str,
@@ -260,7 +263,10 @@ def _across(
     arguments: str = "number",
     counts_missing: bool = False,
     constants: Mapping[int, Limits] | None = None,
+    undefined: tuple[str, str, str] | None = None,
 ) -> Callable[[Callable[..., Array]], Callable[..., Array]]:
+    """Register; `undefined` is the kind of note, and its words, where known values give nothing."""
+
     def register(run: Callable[..., Array]) -> Callable[..., Array]:
         def call(env: Environment, label: str, args: list[Column], opts: Options) -> Column:
             x = env.full(np.asarray(args[0], dtype=float))
@@ -280,7 +286,7 @@ def _across(
                 )
             try:
                 with np.errstate(over="raise"):
-                    return run(x, groups, count, known, *args[1:], **plain)
+                    result = run(x, groups, count, known, *args[1:], **plain)
             except (FloatingPointError, OverflowError):
                 everywhere = np.ones(env.n_regions, dtype=bool)
                 env.report(
@@ -291,6 +297,17 @@ def _across(
                     everywhere,
                 )
                 return np.full(env.n_regions, np.nan)
+            if undefined is not None:
+                kind, why, why_zh = undefined
+                lacking = known & np.isnan(result)
+                env.report(
+                    kind,
+                    label,
+                    f"{why}, so {name} is missing",
+                    f"{why_zh}，{name} 记为缺失",
+                    lacking,
+                )
+            return result
 
         FUNCTIONS[name] = Function(
             name,
@@ -376,6 +393,7 @@ def _count(x: Array, groups: Array, count: int, known: Array) -> Array:
     "the mean over regions; weight= makes it a weighted mean",
     "各地区均值；weight= 为加权均值",
     options=("by", "weight"),
+    undefined=("zero-total", "the weights of the group add up to zero", "组内权重合计为零"),
 )
 def _mean(x: Array, groups: Array, count: int, known: Array, weight: Array | None = None) -> Array:
     if weight is None:
@@ -425,7 +443,12 @@ def _quantile(x: Array, groups: Array, count: int, known: Array, q: Array) -> Ar
     return _per_group(x, groups, count, known, lambda v: float(np.quantile(v, level)))
 
 
-@_across("share", "x as a share of its total", "占合计的比重")
+@_across(
+    "share",
+    "x as a share of its total",
+    "占合计的比重",
+    undefined=("zero-total", "the total of the group is zero", "组内合计为零"),
+)
 def _share(x: Array, groups: Array, count: int, known: Array) -> Array:
     whole = _total(x, groups, count, known)
     return np.asarray(np.divide(x, whole, out=np.full(x.shape, np.nan), where=whole != 0))
@@ -482,6 +505,7 @@ def _percentile(x: Array, groups: Array, count: int, known: Array) -> Array:
     "minmax",
     "0 at the least and 1 at the greatest value; missing where all are equal",
     "极差标准化：最小为 0，最大为 1；全部相等时缺失",
+    undefined=_NO_SPREAD,
 )
 def _minmax(x: Array, groups: Array, count: int, known: Array) -> Array:
     low = _lowest(x, groups, count, known)
@@ -493,6 +517,7 @@ def _minmax(x: Array, groups: Array, count: int, known: Array) -> Array:
     "zscore",
     "distance from the mean in standard deviations (n - 1); missing where all are equal",
     "标准分（n−1）；全部相等时缺失",
+    undefined=_NO_SPREAD,
 )
 def _zscore(x: Array, groups: Array, count: int, known: Array) -> Array:
     spread = _stdev(x, groups, count, known)

@@ -124,10 +124,11 @@ def load_model_file(path: Path, shown: str | None = None) -> Model:
     file = path / "model.yaml" if path.is_dir() else path
     name = shown or str(file)
     document = load_document(file, name)
-    return build_model(document, file.parent, {file.name: _sha256(file)})
+    return build_model(document, file.parent, {file.name: file_sha256(file)})
 
 
-def _sha256(path: Path) -> str:
+def file_sha256(path: Path) -> str:
+    """The hash of a file's bytes."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
@@ -211,7 +212,7 @@ class _Builder:
             sources = [table.steps.rows if table.steps else None, table.piecewise, table.lookup]
             for source in sources:
                 if isinstance(source, FromFile) and self.folder is not None:
-                    found[source.file] = _sha256(self.folder / source.file)
+                    found[source.file] = file_sha256(self.folder / source.file)
         return found
 
     # ------------------------------------------------------------ names
@@ -428,7 +429,23 @@ class _Builder:
             self.later_kinds,
             self.lost,
             self.all_lost,
+            self._listed_texts(),
         )
+
+    def _listed_texts(self) -> dict[str, frozenset[str]]:
+        """The only texts that a variable, or the grade, can be."""
+        listed = {
+            name: frozenset(map(str, variable.values))
+            for name, variable in self.spec.variables.items()
+            if variable.values and variable.type == "text" and not self._is_cut("variables", name)
+        }
+        evaluation = self.spec.evaluation
+        if evaluation and evaluation.grades and not self._is_cut("evaluation"):
+            listed["grade"] = frozenset(band.grade for band in evaluation.grades.bands)
+        return listed
+
+    def _is_cut(self, *path: str) -> bool:
+        return any(cut[: len(path)] == path for cut in self.cut)
 
     def _compile(
         self, path: Path_, expr: Expr, meaning: Mapping[str, Any], scope: Scope

@@ -53,14 +53,19 @@ def snap(value: float, digits: int = 12) -> Decimal:
     return Decimal(format(value, f".{digits}g"))
 
 
-def exact(value: float, digits: int = 14) -> Fraction:
-    """The fraction that a float amount stands for, to `digits` significant digits.
+def exact(value: float) -> Fraction:
+    """The fraction that a float amount stands for.
 
-    A whole number that a float holds exactly (up to 2**53) is taken as it is.
+    A float that prints with at most 15 significant digits is that decimal, and a whole number up to
+    2**53 is itself. Anything longer carries the noise of a computation (or has no end, as 1/3) and
+    is taken to 14 digits, to 15 from ten thousand million on, where cents need them.
     """
     if value == int(value) and abs(value) <= 2**53:
         return Fraction(int(value))
-    return Fraction(snap(value, digits))
+    shortest = Decimal(repr(float(value)))
+    if len(shortest.as_tuple().digits) <= 15:
+        return Fraction(shortest)
+    return Fraction(snap(value, 15 if abs(value) >= 1e10 else 14))
 
 
 def whole_if_near(x: Array) -> Array:

@@ -30,6 +30,16 @@ from reliefperf.scenarios.tables import (
 )
 
 RUN_FILE = "run.json"
+OWN_FILES = {
+    "scores.csv",
+    "points.csv",
+    "allocation.csv",
+    "explanation.csv",
+    "results.xlsx",
+    "SYNTHETIC.txt",
+    RUN_FILE,
+}
+"""What a run writes; a folder with anything else in it is never replaced."""
 LANGUAGES: tuple[Lang, ...] = ("zh", "en")
 _VERSIONS = ("reliefperf", "numpy", "scipy", "pulp", "highspy", "clarabel", "xlsxwriter")
 
@@ -67,12 +77,14 @@ def check_target(folder: Path) -> None:
                 f"“{folder}”是文件；请给出存放结果的文件夹",
             )
         )
-    if any(folder.iterdir()) and not (folder / RUN_FILE).exists():
+    inside = {path.name for path in folder.iterdir()}
+    if inside and (RUN_FILE not in inside or not inside <= OWN_FILES):
+        others = ", ".join(sorted(inside - OWN_FILES)[:5])
         raise InputError(
             Mistake.at(
-                f"the folder '{folder}' is not empty and holds no earlier run; name another folder, "
-                "so that nothing is lost",
-                f"文件夹“{folder}”非空，且不是以前的运行结果；为避免丢失文件，请换一个文件夹",
+                f"the folder '{folder}' holds other files ({others or 'no earlier run'}); name "
+                "another folder, so that nothing is lost",
+                f"文件夹“{folder}”中有其他文件（{others or '并非以前的运行结果'}）；为避免丢失，请换一个文件夹",
             )
         )
 
@@ -164,6 +176,7 @@ def run_record(run: Run) -> dict[str, Any]:
     if run.scenario is not None:
         spec = run.scenario.spec
         record["scenario"] = {"name": spec.scenario, "title": spec.title, "set": _plain(spec.set)}
+        record["inputs"]["scenario"] = run.scenario.files
     return record
 
 

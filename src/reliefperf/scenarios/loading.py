@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import reliefperf.allocation.rules
 import reliefperf.evaluation.scoring  # noqa: F401  (the rules register themselves)
 from reliefperf.errors import InputError, Mistake, suggestion
 from reliefperf.model.document import Document, Path_, load_document
-from reliefperf.model.model import Model, _sha256, build_model, load_model_file
+from reliefperf.model.model import Model, build_model, file_sha256, load_model_file
 from reliefperf.model.spec import ScenarioSpec
 from reliefperf.model.validation import validate
 from reliefperf.scenarios.library import find
@@ -18,12 +18,13 @@ from reliefperf.scenarios.library import find
 
 @dataclass(frozen=True)
 class Scenario:
-    """A scenario made ready: its spec, and the model with the overrides in it."""
+    """A scenario made ready: its spec, the model with the overrides in it, and its file's hash."""
 
     spec: ScenarioSpec
     model: Model
     folder: Path
     file: str
+    files: dict[str, str] = field(default_factory=dict)
 
 
 def load_model(target: str | Path) -> Model:
@@ -65,12 +66,12 @@ def load_scenario(document: Document, path: Path) -> Scenario:
     problems = override(base, spec.set, document)
     model = None
     try:
-        model = build_model(base, file.parent, {file.name: _sha256(file)})
+        model = build_model(base, file.parent, {file.name: file_sha256(file)})
     except InputError as error:
         problems.extend(error.mistakes)
     if problems or model is None:
         raise InputError(sorted(problems))
-    return Scenario(spec, model, path.parent, document.file)
+    return Scenario(spec, model, path.parent, document.file, {path.name: file_sha256(path)})
 
 
 def override(base: Document, changes: dict[str, Any], source: Document) -> list[Mistake]:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from reliefperf.allocation.allocate import Allocation, allocate_period
 from reliefperf.data.check import read_data as read_table
-from reliefperf.data.dataset import Dataset
+from reliefperf.data.dataset import Dataset, in_known_order
 from reliefperf.data.environments import make_environment
 from reliefperf.data.regions import Regions
 from reliefperf.errors import InputError, Note
 from reliefperf.evaluation.evaluate import Evaluation, evaluate
 from reliefperf.model.environment import Environment
-from reliefperf.model.model import Model
+from reliefperf.model.model import Model, expressions_in
 from reliefperf.scenarios.loading import Scenario, load
 
 if TYPE_CHECKING:
@@ -185,6 +185,7 @@ def run_model(
     Raises InputError for bad data, InfeasibleError where the rules cannot all hold.
     """
     dataset = read_data(model) if dataset is None else dataset
+    _refuse_unsure_order(model, dataset)
     regions = regions_of(model)
     previous: Environment | None = None
     periods: dict[str, PeriodRun] = {}
@@ -204,6 +205,23 @@ def run_model(
         periods[period] = PeriodRun(env, evaluation, money)
         previous = env
     return Run(model, dataset, periods, scenario)
+
+
+def _refuse_unsure_order(model: Model, dataset: Dataset) -> None:
+    """Refuse `previous(...)` where the order of the periods is only that of their letters."""
+    if len(dataset.periods) < 2 or in_known_order(dataset.periods):
+        return
+    for path, expr, _ in expressions_in(model.spec):
+        if "previous" in expr.calls:
+            listed = ", ".join(dataset.periods[:6])
+            raise InputError(
+                model.document.mistake(
+                    path,
+                    f"previous() needs periods whose order is sure, such as 2023, 2023Q1 or 2023-01; "
+                    f"these are {listed}",
+                    f"previous() 要求期别有明确的先后，例如 2023、2023Q1、2023-01；这里是 {listed}",
+                )
+            )
 
 
 def need(model: Model, what: str) -> None:

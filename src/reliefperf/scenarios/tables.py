@@ -42,6 +42,7 @@ _STEP_WORDS: dict[str, dict[Lang, str]] = {
     "min_score": {"zh": "得分不低于下限", "en": "the score is held at its lower limit"},
     "max_score": {"zh": "得分不高于上限", "en": "the score is held at its upper limit"},
     "rounding": {"zh": "得分取整", "en": "rounding of the score"},
+    "six_decimals": {"zh": "各行只写六位小数的尾差", "en": "the rows have six decimals"},
 }
 
 
@@ -51,6 +52,7 @@ _MONEY_STEPS: dict[str, dict[Lang, str]] = {
     "floor": {"zh": "保底", "en": "floor"},
     "scaling": {"zh": "增量缩放", "en": "scaling of gains"},
     "objectives": {"zh": "分配目标", "en": "objectives"},
+    "limits": {"zh": "预算与总额限制", "en": "budget and totals"},
     "rounding": {"zh": "取整", "en": "rounding"},
     "not-eligible": {"zh": "不具备资格", "en": "not eligible"},
 }
@@ -180,7 +182,8 @@ def _points_of(
             exact = snap(final) if spec.decimals is None else _score_decimal(final, spec.decimals)
             rest = exact - total
             if rest:
-                yield (*lead, code, "rounding", None, rest, None, _STEP_WORDS["rounding"][lang])
+                word = "six_decimals" if spec.decimals is None else "rounding"
+                yield (*lead, code, "rounding", None, rest, None, _STEP_WORDS[word][lang])
 
 
 def _score_decimal(score: float, decimals: int) -> Decimal:

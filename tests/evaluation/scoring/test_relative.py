@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from tests.evaluation.scoring.helpers import mistakes, points, reason
+from tests.evaluation.scoring.helpers import mistakes, notes, points, reason
 
 GROUPS = ["n", "n", "n", "s"]
 
@@ -62,3 +62,8 @@ def test_the_reason_names_the_rule() -> None:
 def test_better_is_higher_or_lower() -> None:
     (mistake,) = mistakes("{rank: up}")
     assert mistake.en == "expected one of higher, lower, found 'up'"
+
+
+def test_no_spread_in_the_group_is_reported() -> None:
+    assert "no-spread" in notes("{minmax: higher}", [3, 3])
+    assert "no-spread" in notes("{zscore: lower}", [3, 3])

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reliefperf.allocation.rounding import ExactRow
-from reliefperf.errors import Lang
+from reliefperf.errors import Lang, Note
 from reliefperf.model.environment import Environment
 from reliefperf.model.expressions import Expr
 from reliefperf.model.model import Model
@@ -28,12 +28,13 @@ class Ground:
     """What rules make their rows from.
 
     `columns` gives for each pool the column of every region, shape (n_regions,), -1 where the
-    region has no part in the pool.
+    region has no part in the pool. `fixed_totals` holds what pools pay in any case.
     """
 
     model: Model
     env: Environment
     columns: Mapping[str, NDArray[np.int64]]
+    fixed_totals: Mapping[str, Fraction]
 
     def pools(self, named: str | Sequence[str] | None) -> list[str]:
         """The pools that a rule's `pool` names; all of them for None and 'total'."""
@@ -58,6 +59,16 @@ class Ground:
             "规则条件缺失，该规则不适用",
             np.isnan(holds),
         )
+        if not (holds == 1).any():
+            self.env.notes.append(
+                Note(
+                    "rule-not-applied",
+                    "the rule's `where` selects no region, so the rule does not apply",
+                    "规则的 where 没有选中任何地区，该规则不适用",
+                    1,
+                    rule.id,
+                )
+            )
         return np.asarray(holds == 1)
 
     def region_rows(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
@@ -16,9 +17,11 @@ from reliefperf.allocation.rules.base import (
     allocation_rule,
     pool_words,
 )
-from reliefperf.errors import Lang
+from reliefperf.errors import InputError, Lang
 from reliefperf.model.expressions import Expr
 from reliefperf.model.spec_data import expression
+
+Bools = NDArray[np.bool_]
 
 
 @allocation_rule("group_share")
@@ -52,51 +55,78 @@ class GroupShare(AmountRule):
         return self
 
     def rows(self, ground: Ground) -> list[ExactRow]:
-        """One row a group and side; shares compare with all that is paid from the pools."""
-        groups, n_groups = ground.env.groups(
-            ground.model.compiled(self.group_share).full(ground.env)
-        )
+        """One row a group and side; a share of fixed totals is an amount, else it is relative."""
         labels = ground.model.compiled(self.group_share).full(ground.env)
+        groups, n_groups = ground.env.groups(labels)
         applies = ground.where(self)
+        ground.env.report(
+            "rule-not-applied",
+            self.id,
+            "the group is missing, so the rule does not apply",
+            "分组缺失，该规则不适用",
+            applies & (groups < 0),
+        )
         pools = ground.pools(self.pool)
-        everyone = [int(c) for pool in pools for c in ground.columns[pool] if c >= 0]
         rows = []
         for group in range(n_groups):
-            members = np.flatnonzero((groups == group) & applies)
-            if not members.size:
-                continue
-            all_members = np.flatnonzero(groups == group)
-            first = int(members[0])
-            inside = [
-                int(ground.columns[pool][i])
-                for pool in pools
-                for i in all_members
-                if ground.columns[pool][i] >= 0
-            ]
-            name = str(labels[first])
-            for side in ("at_least", "at_most"):
-                expr = getattr(self, side)
-                if expr is None:
-                    continue
-                share = ground.exact(expr)[first]
-                if share is None:
-                    continue
-                terms = dict.fromkeys(everyone, -share)
-                for column in inside:
-                    terms[column] += 1
-                low = Fraction(0) if side == "at_least" else None
-                high = Fraction(0) if side == "at_most" else None
-                rows.append(
-                    ExactRow(
-                        self.id, f"{name} {side}", tuple(terms), tuple(terms.values()), low, high
-                    )
-                )
-            low = ground.exact(self.least_amount)[first] if self.least_amount else None
-            high = ground.exact(self.most_amount)[first] if self.most_amount else None
-            if low is not None or high is not None:
-                ones = (Fraction(1),) * len(inside)
-                rows.append(ExactRow(self.id, name, tuple(inside), ones, low, high))
+            inside_group = groups == group
+            if (inside_group & applies).any():
+                columns = [
+                    int(column)
+                    for pool in pools
+                    for column in ground.columns[pool][inside_group]
+                    if column >= 0
+                ]
+                name = str(labels[int(np.flatnonzero(inside_group)[0])])
+                rows += self._of_group(ground, pools, inside_group, columns, name)
         return rows
+
+    def _of_group(
+        self, ground: Ground, pools: list[str], inside: Bools, columns: list[int], name: str
+    ) -> list[ExactRow]:
+        rows = []
+        ones = (Fraction(1),) * len(columns)
+        for side in ("at_least", "at_most", "least_amount", "most_amount"):
+            limit = self._limit(ground, side, inside, name)
+            if limit is None:
+                continue
+            is_low = side in ("at_least", "least_amount")
+            terms, coefficients = tuple(columns), ones
+            if side in ("at_least", "at_most"):
+                if all(pool in ground.fixed_totals for pool in pools):
+                    limit *= sum((ground.fixed_totals[pool] for pool in pools), Fraction(0))
+                else:
+                    terms, coefficients, limit = _relative(ground, pools, columns, limit)
+            low, high = (limit, None) if is_low else (None, limit)
+            rows.append(ExactRow(self.id, f"{name} {side}", terms, coefficients, low, high))
+        return rows
+
+    def _limit(self, ground: Ground, side: str, inside: Bools, name: str) -> Fraction | None:
+        """The one value of a limit in a group; raises InputError where it differs within it."""
+        expr = getattr(self, side)
+        if expr is None:
+            return None
+        values = ground.exact(expr)
+        found = {values[i] for i in np.flatnonzero(inside).tolist()}
+        if found == {None}:
+            ground.env.report(
+                "rule-not-applied",
+                self.id,
+                f"{side} is missing, so the rule does not apply",
+                f"{side} 缺失，该规则不适用",
+                inside,
+            )
+            return None
+        if len(found) > 1:
+            raise InputError(
+                ground.model.document.mistake(
+                    ("allocation", "rules"),
+                    f"rule '{self.id}': {side} differs within group {name}; it must be one number "
+                    "for the whole group",
+                    f"规则“{self.id}”：{side} 在组“{name}”内不一致；同一组须为同一个数",
+                )
+            )
+        return found.pop()
 
     def sentence(self, lang: Lang) -> str:
         """What the rule says."""
@@ -115,3 +145,14 @@ class GroupShare(AmountRule):
         if lang == "zh":
             return f"{words}中每一组（{self.group_share}）{'，'.join(parts)}"
         return f"each group ({self.group_share}) of {words}: {', '.join(parts)}"
+
+
+def _relative(
+    ground: Ground, pools: list[str], columns: list[int], share: Fraction
+) -> tuple[tuple[int, ...], tuple[Fraction, ...], Fraction]:
+    """The row that compares a group with a share of all that is paid, which is not known."""
+    everyone = [int(c) for pool in pools for c in ground.columns[pool] if c >= 0]
+    terms = dict.fromkeys(everyone, -share)
+    for column in columns:
+        terms[column] += 1
+    return tuple(terms), tuple(terms.values()), Fraction(0)

@@ -38,7 +38,21 @@ class PoolRatio(AmountRule):
         upper = Fraction(0) if self.side == "at_most" else None
         lower = Fraction(0) if self.side == "at_least" else None
         rows = []
-        for i in np.flatnonzero(applies).tolist():
+        outside = np.array(
+            [
+                all(ground.columns[p][i] < 0 for p in ground.pools(self.pool))
+                for i in range(len(ratios))
+            ]
+        )
+        if self.side == "at_least":
+            ground.env.report(
+                "rule-not-applied",
+                self.id,
+                "the region is not eligible for the pool, so the rule does not apply",
+                "该地区不具备资金池的资格，规则不适用",
+                applies & outside,
+            )
+        for i in np.flatnonzero(applies & ~outside).tolist():
             ratio = ratios[i]
             if ratio is None:
                 continue

@@ -32,6 +32,11 @@ class AsIs(ScoringRule):
     as_is: Literal[True]
     clip: bool = False
 
+    @property
+    def may_exceed(self) -> bool:
+        """Yes, unless `clip` is set."""
+        return not self.clip
+
     def points(self, x: Column, full: float, given: Given, env: Environment) -> Array:
         """The value; with `clip` held between 0 and full marks."""
         x = np.asarray(x, dtype=float)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -18,6 +18,11 @@ from reliefperf.model.spec_evaluation import SCORING
 
 Given = Mapping[str, Any]
 """A rule's fields with every expression computed: columns of shape (n_regions,) or ()."""
+
+Literal_ = Callable[[Expr | None], float | None]
+"""The value of an expression that is a number as written, else None."""
+RuleMistake = tuple[tuple[Any, ...], str, str]
+"""Where in the rule, and what is wrong in English and Chinese."""
 
 scoring_rule = SCORING.add
 
@@ -44,8 +49,13 @@ class ReasonRow:
 
     @property
     def has_full_marks(self) -> bool:
-        """Whether nothing was lost."""
-        return self.full_marks - self.points <= 1e-9 * max(1.0, abs(self.full_marks))
+        """Whether the points are the full marks."""
+        return abs(self.full_marks - self.points) <= 1e-9 * max(1.0, abs(self.full_marks))
+
+    @property
+    def is_above(self) -> bool:
+        """Whether there are more points than full marks."""
+        return self.points > self.full_marks and not self.has_full_marks
 
 
 class ScoringRule(RuleSpec):
@@ -55,6 +65,15 @@ class ScoringRule(RuleSpec):
     is_arithmetic: ClassVar[bool] = False
     """Whether `points` also takes many indicators as rows: x (n_indicators, n_regions), the fields
     and `full` (n_indicators, 1)."""
+
+    @property
+    def may_exceed(self) -> bool:
+        """Whether the rule as written may give more than full marks."""
+        return False
+
+    def mistakes(self, full: float | None, number: Literal_) -> Iterator[RuleMistake]:
+        """What the numbers written in the rule cannot be; `full` is None where it is not known."""
+        yield from ()
 
     def points(self, x: Column, full: float, given: Given, env: Environment) -> Array:
         """Points of every region, shape (n_regions,); NaN where `x` is missing."""
@@ -120,8 +139,49 @@ def keep_missing(points: Array, x: Column) -> Array:
     return np.asarray(np.where(missing, np.nan, points)) if missing.any() else np.asarray(points)
 
 
+def above_zero(
+    name: str, expr: Expr | None, number: Literal_, *path: str | int
+) -> Iterator[RuleMistake]:
+    """A number of the rule that must be above zero."""
+    value = number(expr)
+    if value is not None and not value > 0:
+        yield (
+            path or (name,),
+            f"`{name}` must be above zero, this is {plain(value)}",
+            f"{name} 须大于零，这里是 {plain(value)}",
+        )
+
+
+def within_full(
+    what: tuple[str, str], points: float | None, full: float | None, *path: Any
+) -> Iterator[RuleMistake]:
+    """Points that a rule names must not exceed the full marks."""
+    if points is not None and full is not None and points > full * (1 + 1e-9):
+        yield (
+            path,
+            f"{what[0]} gives {plain(points)} points, but full marks are {plain(full)}",
+            f"{what[1]}为 {plain(points)} 分，但满分为 {plain(full)} 分",
+        )
+
+
+def posts_differ(posts: tuple[Expr, Expr], number: Literal_) -> Iterator[RuleMistake]:
+    """Two goalposts must not be the same value."""
+    low, high = map(number, posts)
+    if low is not None and low == high:
+        yield (
+            ("goalposts",),
+            f"the goalposts are equal ({plain(low)}): there is no way between them",
+            f"两个目标值相同（{plain(low)}），无法在其间计分",
+        )
+
+
 def full_sentence(row: ReasonRow, lang: Lang) -> str:
-    """What is said where nothing was lost."""
+    """What is said where nothing was lost, or more than full marks were given."""
+    if row.is_above:
+        got, full = plain(row.points), plain(row.full_marks)
+        if lang == "zh":
+            return f"{row.shown}，得 {got} 分，高于满分 {full} 分"
+        return f"{row.shown}: {got} points, above the full marks of {full}"
     return f"{row.shown}，满分" if lang == "zh" else f"{row.shown}: full marks"
 
 
@@ -130,13 +190,18 @@ __all__ = [
     "Column",
     "Environment",
     "Given",
+    "Literal_",
     "ReasonRow",
+    "RuleMistake",
     "ScoringRule",
+    "above_zero",
     "compute_fields",
     "full_sentence",
     "given_at",
     "keep_missing",
     "plain",
+    "posts_differ",
     "scoring_rule",
     "with_unit",
+    "within_full",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import reduce
 from typing import ClassVar, Literal
 
@@ -15,8 +16,11 @@ from reliefperf.evaluation.scoring.base import (
     Column,
     Environment,
     Given,
+    Literal_,
     ReasonRow,
+    RuleMistake,
     ScoringRule,
+    above_zero,
     full_sentence,
     plain,
     scoring_rule,
@@ -65,6 +69,11 @@ class Deduct(ScoringRule):
         beyond = [x - given["above"]] if given["above"] is not None else []
         beyond += [given["below"] - x] if given["below"] is not None else []
         return np.asarray(reduce(np.maximum, beyond, 0.0))
+
+    def mistakes(self, full: float | None, number: Literal_) -> Iterator[RuleMistake]:
+        """`deduct` and `per` are above zero."""
+        yield from above_zero("deduct", self.deduct, number)
+        yield from above_zero("per", self.per, number)
 
     def points(self, x: Column, full: float, given: Given, env: Environment) -> Array:
         """Full marks less the deductions."""

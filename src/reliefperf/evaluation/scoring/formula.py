@@ -34,6 +34,11 @@ class Formula(ScoringRule):
     formula: Expr = expression()
     clip: bool = True
 
+    @property
+    def may_exceed(self) -> bool:
+        """Only without `clip`."""
+        return not self.clip
+
     def points(self, x: Column, full: float, given: Given, env: Environment) -> Array:
         """What the expression gives."""
         points = np.asarray(given["formula"], dtype=float)

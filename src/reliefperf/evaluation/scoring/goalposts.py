@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -13,10 +14,13 @@ from reliefperf.evaluation.scoring.base import (
     Column,
     Environment,
     Given,
+    Literal_,
     ReasonRow,
+    RuleMistake,
     ScoringRule,
     full_sentence,
     plain,
+    posts_differ,
     scoring_rule,
     with_unit,
 )
@@ -52,6 +56,15 @@ class Goalposts(ScoringRule):
 
     goalposts: Annotated[tuple[Expr, Expr], Strict(False)] = expression()
     clip: Clip = "both"
+
+    @property
+    def may_exceed(self) -> bool:
+        """Where values above the second post are not held."""
+        return self.clip in ("none", "below")
+
+    def mistakes(self, full: float | None, number: Literal_) -> Iterator[RuleMistake]:
+        """The posts differ."""
+        yield from posts_differ(self.goalposts, number)
 
     def points(self, x: Column, full: float, given: Given, env: Environment) -> Array:
         """Full marks times the part of the way."""

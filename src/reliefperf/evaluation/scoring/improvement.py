@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
 
 import numpy as np
@@ -13,10 +14,13 @@ from reliefperf.evaluation.scoring.base import (
     Column,
     Environment,
     Given,
+    Literal_,
     ReasonRow,
+    RuleMistake,
     ScoringRule,
     full_sentence,
     plain,
+    posts_differ,
     scoring_rule,
     with_unit,
 )
@@ -47,6 +51,15 @@ class Improvement(ScoringRule):
         nothing = np.full(change.shape, np.nan)
         return np.asarray(np.divide(change, np.abs(before), out=nothing, where=before != 0))
 
+    @property
+    def may_exceed(self) -> bool:
+        """Where values above the second post are not held."""
+        return self.clip in ("none", "below")
+
+    def mistakes(self, full: float | None, number: Literal_) -> Iterator[RuleMistake]:
+        """The posts differ."""
+        yield from posts_differ(self.goalposts, number)
+
     def points(self, x: Column, full: float, given: Given, env: Environment) -> Array:
         """Full marks times the part of the way between the posts."""
         x = np.asarray(x, dtype=float)
@@ -56,7 +69,7 @@ class Improvement(ScoringRule):
 
     def reason(self, row: ReasonRow, lang: Lang) -> str:
         """Quote both values."""
-        if row.has_full_marks:
+        if row.has_full_marks or row.is_above:
             return full_sentence(row, lang)
         before = with_unit(row.given["improvement"], row.unit)
         if lang == "zh":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -12,10 +13,13 @@ from reliefperf.evaluation.scoring.base import (
     Column,
     Environment,
     Given,
+    Literal_,
     ReasonRow,
+    RuleMistake,
     ScoringRule,
     keep_missing,
     scoring_rule,
+    within_full,
 )
 from reliefperf.model.expressions import Expr
 from reliefperf.model.spec_data import expression
@@ -32,6 +36,11 @@ class Met(ScoringRule):
 
     met: Literal[True]
     otherwise: Expr = expression(lambda: Expr("0"))
+
+    def mistakes(self, full: float | None, number: Literal_) -> Iterator[RuleMistake]:
+        """`otherwise` gives no more than full marks."""
+        what = ("`otherwise`", "otherwise ")
+        yield from within_full(what, number(self.otherwise), full, "otherwise")
 
     def points(self, x: Column, full: float, given: Given, env: Environment) -> Array:
         """Full marks or `otherwise`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 import numpy as np
@@ -12,8 +13,11 @@ from reliefperf.evaluation.scoring.base import (
     Column,
     Environment,
     Given,
+    Literal_,
     ReasonRow,
+    RuleMistake,
     ScoringRule,
+    above_zero,
     full_sentence,
     plain,
     scoring_rule,
@@ -33,6 +37,10 @@ class PerUnit(ScoringRule):
 
     per_unit: Expr = expression()
     start: Expr = expression(lambda: Expr("0"))
+
+    def mistakes(self, full: float | None, number: Literal_) -> Iterator[RuleMistake]:
+        """`per_unit` is above zero."""
+        yield from above_zero("per_unit", self.per_unit, number)
 
     def points(self, x: Column, full: float, given: Given, env: Environment) -> Array:
         """Points by count."""

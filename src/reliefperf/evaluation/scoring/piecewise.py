@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
 
 import numpy as np
@@ -14,12 +15,15 @@ from reliefperf.evaluation.scoring.base import (
     Column,
     Environment,
     Given,
+    Literal_,
     ReasonRow,
+    RuleMistake,
     ScoringRule,
     full_sentence,
     keep_missing,
     plain,
     scoring_rule,
+    within_full,
 )
 from reliefperf.model.tables import Outside, piecewise_line
 
@@ -45,6 +49,17 @@ class Piecewise(ScoringRule):
             )
         return self
 
+    @property
+    def may_exceed(self) -> bool:
+        """Only where the lines are extended."""
+        return self.outside == "extend"
+
+    def mistakes(self, full: float | None, number: Literal_) -> Iterator[RuleMistake]:
+        """No point lies above full marks, unless the lines go on beyond them."""
+        if not self.may_exceed:
+            for place, (_, height) in enumerate(self.piecewise):
+                yield from within_full(("a point", "折点"), height, full, "piecewise", place)
+
     def points(self, x: Column, full: float, given: Given, env: Environment) -> Array:
         """The height of the line."""
         x = np.asarray(x, dtype=float)
@@ -54,7 +69,7 @@ class Piecewise(ScoringRule):
 
     def reason(self, row: ReasonRow, lang: Lang) -> str:
         """Quote value and points."""
-        if row.has_full_marks:
+        if row.has_full_marks or row.is_above:
             return full_sentence(row, lang)
         got = plain(row.points)
         if lang == "zh":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 import numpy as np
@@ -12,7 +13,9 @@ from reliefperf.evaluation.scoring.base import (
     Column,
     Environment,
     Given,
+    Literal_,
     ReasonRow,
+    RuleMistake,
     ScoringRule,
     full_sentence,
     keep_missing,
@@ -40,6 +43,16 @@ class Ratio(ScoringRule):
     floor: Expr = expression(lambda: Expr("0"))
     lower_is_better: bool = False
 
+    @property
+    def may_exceed(self) -> bool:
+        """As far as `cap` lets it."""
+        return True
+
+    def mistakes(self, full: float | None, number: Literal_) -> Iterator[RuleMistake]:
+        """The target is not zero."""
+        if number(self.ratio) == 0:
+            yield ("ratio",), "the target of a ratio cannot be zero", "比率的目标值不能为零"
+
     def points(self, x: Column, full: float, given: Given, env: Environment) -> Array:
         """Full marks times the ratio."""
         x, target = np.asarray(x, dtype=float), np.asarray(given["ratio"], dtype=float)
@@ -60,7 +73,7 @@ class Ratio(ScoringRule):
 
     def reason(self, row: ReasonRow, lang: Lang) -> str:
         """Quote value and target."""
-        if row.has_full_marks:
+        if row.has_full_marks or row.is_above:
             return full_sentence(row, lang)
         target = with_unit(row.given["ratio"], row.unit)
         done = plain(100 * row.points / row.full_marks, 2) if row.full_marks else "—"

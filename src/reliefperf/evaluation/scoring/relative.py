@@ -77,6 +77,11 @@ class ZScore(_Relative):
     mean: Expr = expression(lambda: Expr("0"))
     sd: Expr = expression(lambda: Expr("1"))
 
+    @property
+    def may_exceed(self) -> bool:
+        """Always: a standard score has no limits."""
+        return True
+
     def points(self, x: Column, full: float, given: Given, env: Environment) -> Array:
         """The standard score, moved and stretched."""
         x = env.full(np.asarray(x, dtype=float))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -12,10 +13,13 @@ from reliefperf.evaluation.scoring.base import (
     Column,
     Environment,
     Given,
+    Literal_,
     ReasonRow,
+    RuleMistake,
     ScoringRule,
     full_sentence,
     scoring_rule,
+    within_full,
 )
 from reliefperf.model.expressions import Expr
 from reliefperf.model.spec_data import expression
@@ -32,6 +36,14 @@ class States(ScoringRule):
 
     states: dict[str | int | float, Expr] = expression()
     otherwise: Expr | None = expression(None)
+
+    def mistakes(self, full: float | None, number: Literal_) -> Iterator[RuleMistake]:
+        """No state gives more than full marks."""
+        for state, expr in self.states.items():
+            what = (f"the state '{state}'", f"状态“{state}”")
+            yield from within_full(what, number(expr), full, "states", state)
+        what = ("`otherwise`", "otherwise ")
+        yield from within_full(what, number(self.otherwise), full, "otherwise")
 
     def points(self, x: Column, full: float, given: Given, env: Environment) -> Array:
         """The points of each region's state."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -14,13 +15,16 @@ from reliefperf.evaluation.scoring.base import (
     Column,
     Environment,
     Given,
+    Literal_,
     ReasonRow,
+    RuleMistake,
     ScoringRule,
     full_sentence,
     keep_missing,
     plain,
     scoring_rule,
     with_unit,
+    within_full,
 )
 from reliefperf.model import numbers
 from reliefperf.model.expressions import Expr
@@ -73,6 +77,22 @@ class StepPoints(ScoringRule):
     steps: Steps
     otherwise: Expr = expression(lambda: Expr("0"))
     unit: Literal["points", "percent"] = "points"
+
+    def mistakes(self, full: float | None, number: Literal_) -> Iterator[RuleMistake]:
+        """No step gives more than full marks, no limit stands twice."""
+        most = 100.0 if self.unit == "percent" else full
+        for reading in _READINGS:
+            seen: set[float] = set()
+            for place, (limit, points) in enumerate(getattr(self.steps, reading) or ()):
+                here = ("steps", reading, place)
+                yield from within_full(("a step", "某一档"), number(points), most, *here)
+                value = number(limit)
+                if value is not None and value in seen:
+                    shown = plain(value)
+                    yield here, f"the limit {shown} stands twice", f"界限 {shown} 重复出现"
+                seen |= set() if value is None else {value}
+        what = ("`otherwise`", "otherwise ")
+        yield from within_full(what, number(self.otherwise), most, "otherwise")
 
     def points(self, x: Column, full: float, given: Given, env: Environment) -> Array:
         """The points of each value's interval."""

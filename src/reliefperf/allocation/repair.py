@@ -1,0 +1,220 @@
+"""Rows over whole units, the twins among their columns, and the repair of rows that rounding broke.
+
+Twins are columns that quotas, limits and rows cannot tell apart. They must end at most one unit
+apart, or regions with the same data would be treated unequally.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Collection, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from scipy import sparse
+
+from reliefperf.allocation.program import ExactRow, Floats, SparseRows
+from reliefperf.allocation.units import nearest_units
+
+type Limits = tuple[list[int | None], list[int | None]]
+
+_TWIN_ROUNDS = 8
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A row over units with whole coefficients and whole sides; a side of None is open."""
+
+    columns: tuple[int, ...]
+    low: int | None
+    high: int | None
+    coefficients: tuple[int, ...]
+
+    @classmethod
+    def total(cls, columns: Sequence[int], low: int | None, high: int | None) -> Whole:
+        """The plain sum of the columns."""
+        return cls(tuple(columns), low, high, (1,) * len(columns))
+
+    @classmethod
+    def of(cls, row: ExactRow, unit: Fraction) -> Whole:
+        """An exact row made whole: the sides rounded inwards are as strict as the exact ones."""
+        scale = Fraction(math.lcm(*(c.denominator for c in row.coefficients)))
+        scale /= math.gcd(*(int(c * scale) for c in row.coefficients)) or 1
+        if len(row.columns) == 1 and row.coefficients[0] < 0:
+            scale = -scale
+        ends = [None if side is None else side * scale / unit for side in (row.lower, row.upper)]
+        low, high = ends if scale > 0 else ends[::-1]
+        return cls(
+            row.columns,
+            None if low is None else math.ceil(low),
+            None if high is None else math.floor(high),
+            tuple(int(c * scale) for c in row.coefficients),
+        )
+
+    def value(self, units: Sequence[int]) -> int:
+        """The row's value for these units."""
+        return sum(c * units[j] for j, c in zip(self.columns, self.coefficients, strict=True))
+
+
+def tightened(limits: Limits, rows: Iterable[Whole]) -> Limits:
+    """The limits with those of the rows of one column."""
+    low, high = list(limits[0]), list(limits[1])
+    for row in rows:
+        if row.coefficients == (1,):
+            j = row.columns[0]
+            low[j] = max((x for x in (low[j], row.low) if x is not None), default=None)
+            high[j] = min((x for x in (high[j], row.high) if x is not None), default=None)
+    return low, high
+
+
+def twin_classes(quotas: Sequence[Fraction], limits: Limits, rows: Sequence[Whole]) -> list[int]:
+    """A class number for each column; columns that nothing tells apart share one.
+
+    By colour refinement, exactly: columns start alike if quota and limits are equal and stay alike
+    while they stand with equal coefficients in rows that are alike.
+    """
+    of_column: list[list[tuple[int, int]]] = [[] for _ in quotas]
+    for i, row in enumerate(rows):
+        for j, c in zip(row.columns, row.coefficients, strict=True):
+            of_column[j].append((c, i))
+    columns = _numbered(list(zip(quotas, *limits, strict=True)))
+    lines = _numbered([(row.low, row.high) for row in rows])
+    count = 0
+    while count < (count := len(set(columns)) + len(set(lines))):
+        lines = _numbered(
+            [
+                (
+                    line,
+                    *sorted(
+                        (c, columns[j]) for j, c in zip(row.columns, row.coefficients, strict=True)
+                    ),
+                )
+                for line, row in zip(lines, rows, strict=True)
+            ]
+        )
+        columns = _numbered(
+            [
+                (own, *sorted((c, lines[i]) for c, i in terms))
+                for own, terms in zip(columns, of_column, strict=True)
+            ]
+        )
+    return columns
+
+
+def apart(units: Sequence[int], twins: Sequence[int]) -> list[list[int]]:
+    """The classes of twins whose units differ by more than one, each as its columns."""
+    classes: dict[int, list[int]] = defaultdict(list)
+    for j, number in enumerate(twins):
+        classes[number].append(j)
+    return [
+        same
+        for same in classes.values()
+        if max(units[j] for j in same) - min(units[j] for j in same) > 1
+    ]
+
+
+def mend(
+    quotas: Sequence[Fraction],
+    weights: Sequence[float] | None,
+    extra: Sequence[float],
+    wider: Collection[int],
+    elastic: Sequence[Whole],
+    fixed: Sequence[Whole],
+    twins: Sequence[int],
+) -> list[int] | None:
+    """Units (n,) nearest to the quotas that keep the rows, twins at most one unit apart.
+
+    Where no units keep them all, `elastic` rows give way by as little as possible; twins are left
+    further apart rather than a row broken. None if the `fixed` rows alone cannot hold.
+    """
+    together: list[list[int]] = []
+    best: list[int] | None = None
+    for _ in range(_TWIN_ROUNDS):
+        units = _nearest(quotas, weights, extra, wider, elastic, fixed, together)
+        if units is None:
+            break
+        if best is not None and _exceeded(elastic, units) > _exceeded(elastic, best):
+            break
+        best = units
+        new = apart(units, twins)
+        if not new:
+            break
+        together += new
+    return best
+
+
+def _nearest(
+    quotas: Sequence[Fraction],
+    weights: Sequence[float] | None,
+    extra: Sequence[float],
+    wider: Collection[int],
+    elastic: Sequence[Whole],
+    fixed: Sequence[Whole],
+    together: Sequence[Sequence[int]],
+) -> list[int] | None:
+    """The integer program over moves from the whole parts, whose sides are exact.
+
+    Each class in `together` gets a column of its own, its least unit, that costs nothing.
+    """
+    n = len(quotas)
+    base = [math.floor(quota) for quota in quotas] + [
+        math.floor(quotas[same[0]]) for same in together
+    ]
+    rows = [*elastic, *fixed]
+    for k, same in enumerate(together):
+        rows += [Whole((j, n + k), 0, 1, (1, -1)) for j in same]
+    nothing = np.zeros(len(together))
+    own = np.ones(n) if weights is None else np.asarray(weights, dtype=np.float64)
+    far = np.zeros(len(base), dtype=bool)
+    far[list(wider)] = True
+    for k, same in enumerate(together):
+        far[n + k] = far[list(same)].any()
+    found = nearest_units(
+        np.concatenate(
+            [np.array([float(q - b) for q, b in zip(quotas, base, strict=False)]), nothing]
+        ),
+        np.concatenate([own, nothing]),
+        np.concatenate([np.asarray(extra), nothing]),
+        far,
+        *_arrays(rows, base),
+        len(elastic),
+    )
+    if found is None:
+        return None
+    return [b + move for b, move in zip(base, found.tolist(), strict=True)][:n]
+
+
+def _exceeded(rows: Iterable[Whole], units: Sequence[int]) -> int:
+    """By how much the rows are missed in all."""
+    total = 0
+    for row in rows:
+        value = row.value(units)
+        total += 0 if row.low is None else max(row.low - value, 0)
+        total += 0 if row.high is None else max(value - row.high, 0)
+    return total
+
+
+def _arrays(rows: Sequence[Whole], base: Sequence[int]) -> tuple[SparseRows, Floats, Floats]:
+    """The rows as arrays over the moves from `base`."""
+    data = [c for row in rows for c in row.coefficients]
+    columns = np.array([j for row in rows for j in row.columns], dtype=np.int32)
+    starts = np.cumsum([0, *(len(row.columns) for row in rows)])
+    at = [row.value(base) for row in rows]
+    low = [-math.inf if r.low is None else float(r.low - v) for r, v in zip(rows, at, strict=True)]
+    high = [
+        math.inf if r.high is None else float(r.high - v) for r, v in zip(rows, at, strict=True)
+    ]
+    return (
+        sparse.csr_array(
+            (np.array(data, dtype=np.float64), columns, starts), shape=(len(rows), len(base))
+        ),
+        np.array(low, dtype=np.float64),
+        np.array(high, dtype=np.float64),
+    )
+
+
+def _numbered(keys: Sequence[Hashable]) -> list[int]:
+    numbers: dict[Hashable, int] = {}
+    return [numbers.setdefault(key, len(numbers)) for key in keys]
