@@ -178,3 +178,17 @@ def test_money_is_exact_to_the_cent_in_very_large_budgets():
     assert sum(amounts(pay(text, w=[1, 1, 1]))) == Decimal("1234567890123.45")
     with pytest.raises(InputError, match="exactly"):
         pay(text.replace("1234567890123.45", "123456789012345.67"), w=[1, 1])
+
+
+def test_a_least_total_that_nobody_can_take_is_refused():
+    text = """
+    variables: {w: {missing: error}}
+    allocation:
+      unit: yuan
+      leftover: return
+      pools:
+        p: {amount: 50, weight: w, eligible: w > 10, between: [40, 60]}
+        q: {amount: 50, weight: w}
+    """
+    with pytest.raises(InputError, match="at least 40, but nobody"):
+        pay(text, w=[1, 1])

@@ -257,6 +257,15 @@ class _Maker:
                     "the first limit of `between` is above the second",
                     "between 的下限高于上限",
                 )
+            for group, (least, _) in enumerate(limits):
+                if least > 0 and not any(weights[i] for i in np.flatnonzero(groups == group)):
+                    raise self.refuse(
+                        "between",
+                        f"pool '{self.pool_id}' must pay at least {float(least):,g}, but nobody "
+                        "shares it: no region is eligible with a weight above zero",
+                        f"资金池“{self.pool_id}”至少须支付 {float(least):,g}，但无人可分："
+                        "没有权重大于零的合格地区",
+                    )
         return Pool(
             self.pool_id,
             self.spec,

@@ -120,6 +120,14 @@ class Ground:
             )
         return rows
 
+    def multiple_rows(
+        self, rule: AllocationRule, pools: Pools, factor: Expr, of: Expr, *, at_least: bool
+    ) -> list[ExactRow]:
+        """A row for each region: its amount against `factor` times `of`."""
+        limit = product(self.exact(factor), self.exact(of))
+        low, high = (limit, None) if at_least else (None, limit)
+        return self.region_rows(rule, self.pools(pools), low, high)
+
 
 class AmountRule(AllocationRule):
     """The base of rules on amounts."""

@@ -9,7 +9,6 @@ from reliefperf.allocation.rules.base import (
     Pools,
     allocation_rule,
     pool_words,
-    product,
 )
 from reliefperf.errors import Lang
 from reliefperf.model.expressions import Expr
@@ -69,8 +68,7 @@ class Matching(AmountRule):
 
     def rows(self, ground: Ground) -> list[ExactRow]:
         """One row a region: amount <= matching x own."""
-        limit = product(ground.exact(self.matching), ground.exact(self.own))
-        return ground.region_rows(self, ground.pools(self.pool), None, limit)
+        return ground.multiple_rows(self, self.pool, self.matching, self.own, at_least=False)
 
     def sentence(self, lang: Lang) -> str:
         """What the rule says."""

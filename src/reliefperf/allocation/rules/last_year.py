@@ -9,7 +9,6 @@ from reliefperf.allocation.rules.base import (
     Pools,
     allocation_rule,
     pool_words,
-    product,
 )
 from reliefperf.errors import Lang
 from reliefperf.model.expressions import Expr
@@ -30,8 +29,9 @@ class HoldHarmless(AmountRule):
 
     def rows(self, ground: Ground) -> list[ExactRow]:
         """One row a region: amount >= part x previous."""
-        limit = product(ground.exact(self.hold_harmless), ground.exact(self.previous))
-        return ground.region_rows(self, ground.pools(self.pool), limit, None)
+        return ground.multiple_rows(
+            self, self.pool, self.hold_harmless, self.previous, at_least=True
+        )
 
     def sentence(self, lang: Lang) -> str:
         """What the rule says."""
@@ -54,8 +54,9 @@ class GrowthLimit(AmountRule):
 
     def rows(self, ground: Ground) -> list[ExactRow]:
         """One row a region: amount <= multiple x previous."""
-        limit = product(ground.exact(self.growth_limit), ground.exact(self.previous))
-        return ground.region_rows(self, ground.pools(self.pool), None, limit)
+        return ground.multiple_rows(
+            self, self.pool, self.growth_limit, self.previous, at_least=False
+        )
 
     def sentence(self, lang: Lang) -> str:
         """What the rule says."""
