@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 
 import reliefperf.scenarios.loading  # noqa: F401  (the rules register themselves)
 from reliefperf.evaluation.evaluate import evaluate
+from reliefperf.model.building import build_model
 from reliefperf.model.document import parse_document
 from reliefperf.model.environment import Environment
-from reliefperf.model.model import Model, build_model
+from reliefperf.model.model import Model
 
 N_REGIONS = 2850
 N_INDICATORS = 60

@@ -12,11 +12,12 @@ import numpy as np
 import reliefperf.scenarios.loading  # noqa: F401  (the rules register themselves)
 from reliefperf.errors import InputError, Mistake, Note
 from reliefperf.evaluation.evaluate import Evaluation, evaluate
+from reliefperf.model.building import build_model
 from reliefperf.model.compiling import Compiled, Scope, compile_expression
 from reliefperf.model.document import parse_document
 from reliefperf.model.environment import Environment, as_column, link, text_column
 from reliefperf.model.expressions import Expr
-from reliefperf.model.model import Model, build_model
+from reliefperf.model.model import Model
 from reliefperf.scenarios.running import Run, run_model
 
 Values = Sequence[float | str | None] | float | str

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from reliefperf.evaluation.scoring.base import ScoringRule
+from reliefperf.model.building import RESERVED, build_model
 from reliefperf.model.document import parse_document
 from reliefperf.model.functions import FUNCTIONS
-from reliefperf.model.model import RESERVED, build_model
 from reliefperf.model.registry import RuleSpec
 from reliefperf.model.spec import ModelSpec, ScenarioSpec
 from reliefperf.model.spec_allocation import RULES

@@ -8,8 +8,9 @@ from textwrap import dedent
 
 import pandas as pd
 
+from reliefperf.model.building import build_model
 from reliefperf.model.document import parse_document
-from reliefperf.model.model import Model, build_model
+from reliefperf.model.model import Model
 from reliefperf.scenarios import loading  # noqa: F401  (registers the rules)
 from reliefperf.scenarios.running import Run, allocate
 

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from reliefperf.errors import InputError
+from reliefperf.model.building import build_model
 from reliefperf.model.document import parse_document
-from reliefperf.model.model import build_model
 from reliefperf.scenarios.running import Run, read_data, run_model
 
 TEXT = """

@@ -2,8 +2,9 @@
 
 import pytest
 
+from reliefperf.model.building import RESERVED
 from reliefperf.model.expressions import Expr
-from reliefperf.model.model import RESERVED, expressions_in
+from reliefperf.model.model import expressions_in
 from reliefperf.model.spec import ModelSpec
 from tests.building import mistakes_of, model_of
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from reliefperf.errors import InputError
+from reliefperf.model.building import build_model
 from reliefperf.model.document import parse_document
-from reliefperf.model.model import build_model
 from reliefperf.scenarios.loading import load_model  # noqa: F401  (the rules register themselves)
 
 MODEL = """\

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from reliefperf.errors import InputError
+from reliefperf.model.building import build_model, load_model_file
 from reliefperf.model.document import Document, Path_, dotted, load_document, walk_paths
-from reliefperf.model.model import build_model, load_model_file
 from tests.building import mistakes_of, places_of
 
 BAD = Path(__file__).parent / "bad"

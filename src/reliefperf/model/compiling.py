@@ -7,7 +7,7 @@ side already settles it. Division by zero is missing and noted.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -17,11 +17,19 @@ from reliefperf.model import numbers
 from reliefperf.model.environment import Array, Column, Environment, Kind, as_column
 from reliefperf.model.expressions import Expr, ExpressionError
 from reliefperf.model.functions import FUNCTIONS, OPTION_VALUES, Function, Limits
+from reliefperf.model.operations import (
+    Evaluate,
+    arguments,
+    divide,
+    finite,
+    joined,
+    look_back,
+    nan_to_none,
+    power,
+    text_equal,
+)
 from reliefperf.model.tables import Table
 
-Evaluate = Callable[[Environment], Column]
-
-MAX_EXPONENT = 10
 _NOTHING = np.asarray(np.nan)
 MISSING = "missing"
 """The name of the missing value in expressions."""
@@ -250,16 +258,16 @@ class _Compiler:
         label = self.label
         simple = {ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply}.get(type(op))
         if simple is not None:
-            return lambda env: _finite(env, label, simple, left(env), right(env))
+            return lambda env: finite(env, label, simple, left(env), right(env))
         if isinstance(op, ast.Div):
-            return lambda env: _divide(env, label, left(env), right(env))
+            return lambda env: divide(env, label, left(env), right(env))
         if not self._is_constant(right_node):
             self.fail(
                 whole,
                 "the exponent of ** must be a number or a parameter",
                 "** 的指数必须是数字或参数",
             )
-        return lambda env: _power(env, label, left(env), right(env))
+        return lambda env: power(env, label, left(env), right(env))
 
     def _is_constant(self, node: ast.expr) -> bool:
         """Whether a part is the same in every region: numbers and parameters, nothing called."""
@@ -358,7 +366,7 @@ class _Compiler:
                     whole, "texts can only be compared with == and !=", "文本只能用 == 和 != 比较"
                 )
             negate = isinstance(op, ast.NotEq)
-            return lambda left, right: _text_equal(left, right, negate)
+            return lambda left, right: text_equal(left, right, negate)
         compare: Callable[[Array, Array], np.ndarray[tuple[int, ...], np.dtype[np.bool_]]]
         match op:
             case ast.Eq():
@@ -457,7 +465,7 @@ class _Compiler:
         label, text = self.label, ast.unparse(node.args[0])
 
         def back(env: Environment) -> Column:
-            return _look_back(env, label, text, kind, run)
+            return look_back(env, label, text, kind, run)
 
         return kind, back
 
@@ -537,7 +545,7 @@ class _Compiler:
                 key: value if isinstance(value, str) else value(env)
                 for key, value in options.items()
             }
-            return function.run(env, label, _arguments(env, name, runs), chosen)
+            return function.run(env, label, arguments(env, name, runs), chosen)
 
         if function.result is not None:
             return function.result, call
@@ -551,7 +559,7 @@ class _Compiler:
             )
         kind = "text" if "text" in both else "bool" if set(both) == {"bool"} else "number"
         if kind == "text" and any(nothing):
-            return kind, lambda env: _nan_to_none(call(env))
+            return kind, lambda env: nan_to_none(call(env))
         return kind, call
 
     def _setting(self, node: ast.expr, function: Function, place: int, limits: Limits) -> Evaluate:
@@ -615,137 +623,5 @@ class _Compiler:
                         "by= 之后写分组的列名，不加引号：by=zone、by=[a, b]",
                     )
                 runs = [self.compile(part)[1] for part in parts]
-                options[key] = _joined(runs) if isinstance(keyword.value, ast.List) else runs[0]
+                options[key] = joined(runs) if isinstance(keyword.value, ast.List) else runs[0]
         return options
-
-
-def _joined(parts: list[Evaluate]) -> Evaluate:
-    """Several grouping columns as one."""
-
-    def run(env: Environment) -> Column:
-        columns = [env.full(part(env)) for part in parts]
-        joined = np.empty(env.n_regions, dtype=object)
-        for place, values in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
-            missing = any(value is None or value != value for value in values)
-            joined[place] = None if missing else "\x1f".join(map(str, values))
-        return joined
-
-    return run
-
-
-def _finite(
-    env: Environment, label: str, operation: np.ufunc, left: Column, right: Column
-) -> Column:
-    """The result of an operation; where it is too large for a number it is missing, and noted."""
-    try:
-        with np.errstate(over="raise"):
-            return np.asarray(operation(left, right))
-    except FloatingPointError:
-        with np.errstate(over="ignore"):
-            result = np.asarray(operation(left, right))
-    beyond = np.isinf(result)
-    env.report(
-        "not-defined",
-        label,
-        "a result beyond 1e308 is a missing value",
-        "结果超过 1e308，记为缺失",
-        beyond,
-    )
-    return np.asarray(np.where(beyond, np.nan, result))
-
-
-def _divide(env: Environment, label: str, top: Column, bottom: Column) -> Column:
-    top, bottom = np.asarray(top, dtype=float), np.asarray(bottom, dtype=float)
-    zero = bottom == 0
-    if not zero.any():
-        return _finite(env, label, np.divide, top, bottom)
-    env.report(
-        "division-by-zero",
-        label,
-        "division by zero is a missing value",
-        "除数为零，结果记为缺失",
-        zero & ~np.isnan(top),
-    )
-    quotient = _finite(env, label, np.divide, top, np.where(zero, 1.0, bottom))
-    return np.asarray(np.where(zero, np.nan, quotient))
-
-
-def _power(env: Environment, label: str, base: Column, exponent: Column) -> Column:
-    base, exponent = np.asarray(base, dtype=float), np.asarray(exponent, dtype=float)
-    with np.errstate(all="ignore"):
-        raised = np.power(base, exponent)
-    wrong = (~np.isfinite(raised) | (np.abs(exponent) > MAX_EXPONENT)) & ~np.isnan(base)
-    env.report(
-        "not-defined",
-        label,
-        f"a power without a finite value (or an exponent beyond {MAX_EXPONENT}) is missing",
-        f"乘方无有限值（或指数绝对值超过 {MAX_EXPONENT}），结果记为缺失",
-        wrong,
-    )
-    return np.asarray(np.where(wrong, np.nan, raised))
-
-
-def _text_equal(left: Column, right: Column, negate: bool) -> Column:
-    shape = np.broadcast_shapes(left.shape, right.shape)
-    pairs = zip(
-        np.broadcast_to(left, shape).reshape(-1).tolist(),
-        np.broadcast_to(right, shape).reshape(-1).tolist(),
-        strict=True,
-    )
-    found = [np.nan if a is None or b is None else float((a == b) != negate) for a, b in pairs]
-    return np.asarray(found, dtype=float).reshape(shape)
-
-
-def _arguments(env: Environment, name: str, runs: Sequence[Evaluate]) -> list[Column]:
-    """The arguments of a call; of the branches of `where` only what is used is worth a note."""
-    if name != "where":
-        return [run(env) for run in runs]
-    condition = runs[0](env)
-    columns = [condition]
-    for run, holds in zip(runs[1:], (1, 0), strict=True):
-        with env.used_only(np.asarray(condition == holds)):
-            columns.append(run(env))
-    return columns
-
-
-def _nan_to_none(column: Column) -> Column:
-    plain = [value if isinstance(value, str) else None for value in np.atleast_1d(column).tolist()]
-    result = np.empty(len(plain), dtype=object)
-    result[:] = plain
-    return result.reshape(column.shape)
-
-
-def _look_back(env: Environment, label: str, text: str, kind: Kind, run: Evaluate) -> Column:
-    n = env.n_regions
-    empty: Column = np.full(n, None, dtype=object) if kind == "text" else np.full(n, np.nan)
-    if env.previous is None or env.order is None:
-        env.report(
-            "no-previous-period",
-            label,
-            f"there is no period before, so previous({text}) is missing",
-            f"没有上一期数据，previous({text}) 记为缺失",
-            np.ones(n, dtype=bool),
-        )
-        return empty
-    try:
-        before = env.previous.full(run(env.previous))
-    except KeyError:
-        env.report(
-            "no-previous-period",
-            label,
-            f"the period before was not computed so far, so previous({text}) is missing",
-            f"上一期未计算到该项，previous({text}) 记为缺失",
-            np.ones(n, dtype=bool),
-        )
-        return empty
-    found = env.order >= 0
-    env.report(
-        "no-previous-period",
-        label,
-        f"the region is not in the period before, so previous({text}) is missing",
-        f"上一期没有该地区，previous({text}) 记为缺失",
-        ~found,
-    )
-    result = np.array(empty)
-    result[found] = before[env.order[found]]
-    return result

@@ -9,8 +9,9 @@ from typing import Any
 import reliefperf.allocation.rules
 import reliefperf.evaluation.scoring  # noqa: F401  (the rules register themselves)
 from reliefperf.errors import InputError, Mistake, suggestion
+from reliefperf.model.building import build_model, load_model_file
 from reliefperf.model.document import Document, Path_, load_document
-from reliefperf.model.model import Model, build_model, file_sha256, load_model_file
+from reliefperf.model.model import Model, file_sha256
 from reliefperf.model.spec import ScenarioSpec
 from reliefperf.model.validation import validate
 from reliefperf.scenarios.library import find
