@@ -92,9 +92,10 @@ def _score(
     given = block.given if block.given is not None else _stacked(givens)
     quiet = _Quiet(env.codes, {}, env.period)
     points = block.rule.points(matrix, np.array(fulls)[:, None], given, quiet)  # type: ignore[arg-type]
-    complete = ~np.isnan(points @ np.ones(n_regions))
+    most = points.max(axis=1)  # a gap anywhere makes it NaN
+    complete = ~np.isnan(most)
     if not block.rule.may_exceed:
-        complete &= ~above_full(points, np.array(fulls)[:, None]).any(axis=1)
+        complete &= ~above_full(most, np.array(fulls))
     for place, member in enumerate(block.members):
         begun[member.node.id] = Begun(rows[place], givens[place])
         if complete[place]:
