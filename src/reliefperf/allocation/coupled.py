@@ -32,7 +32,7 @@ from reliefperf.allocation.rounding import ExactRow, RoundingImpossible
 from reliefperf.allocation.rules.base import TOTAL, AmountRule, Ground
 from reliefperf.allocation.separate import money, settle, tie_keys, total_not_whole
 from reliefperf.allocation.solve import Infeasible, solve
-from reliefperf.errors import InfeasibleError, InputError, Note
+from reliefperf.errors import InfeasibleError, Note
 from reliefperf.model.environment import Environment
 from reliefperf.model.model import Model
 from reliefperf.model.numbers import exact
@@ -474,7 +474,7 @@ class Coupled:
             return rounding.Total(members, int(total / self.step), int(total / self.step))
         return rounding.Total(members, 0, math.floor(total / self.step))
 
-    def _no_room(self, en: str, zh: str) -> InputError | InfeasibleError:
+    def _no_room(self, en: str, zh: str) -> InfeasibleError:
         return InfeasibleError(
             self.model.document.mistake(
                 ("allocation", "smallest"),

@@ -8,7 +8,7 @@ import numpy as np
 
 from reliefperf.data.dataset import PeriodTable
 from reliefperf.data.regions import Regions
-from reliefperf.errors import InputError, Mistake, Note
+from reliefperf.errors import InputError, Note
 from reliefperf.model.environment import Environment, as_column, link, text_column
 from reliefperf.model.model import Model
 from reliefperf.model.parameters import Dated, period_start
@@ -110,8 +110,3 @@ def _note_change_within(name: str, period: str, parameter: Dated, notes: list[No
                 f"parameters.{name}",
             )
         )
-
-
-def missing_region_mistake(code: str) -> Mistake:
-    """A region that the result does not have."""
-    return Mistake.at(f"no region '{code}'", f"没有地区“{code}”")

@@ -134,10 +134,7 @@ def regions_of(model: Model) -> Regions | None:
     spec = model.spec.regions
     if spec is None:
         return None
-    if spec.table == "gb2260":
-        return Regions.gb2260(spec.year)
-    assert model.folder is not None
-    return Regions.from_csv(model.folder / spec.table)
+    return Regions.from_spec(spec, model.folder or Path())
 
 
 def read_data(

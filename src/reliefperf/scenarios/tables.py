@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from reliefperf.allocation.allocate import Allocation
 from reliefperf.errors import Lang
@@ -374,8 +372,3 @@ def explanation_frame(run: Run) -> pd.DataFrame:
     """The steps as decimals, which add up exactly."""
     header, rows = explanation_table(run)
     return _frame(header, rows, [])
-
-
-def missing_count(values: Any) -> int:
-    """How many values are missing."""
-    return int(np.isnan(np.asarray(values, dtype=float)).sum())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 import numpy as np
@@ -67,6 +68,11 @@ class GroupShare(AmountRule):
             applies & (groups < 0),
         )
         pools = ground.pools(self.pool)
+        limits = {
+            side: ground.exact(expr)
+            for side in ("at_least", "at_most", "least_amount", "most_amount")
+            if (expr := getattr(self, side)) is not None
+        }
         rows = []
         for group in range(n_groups):
             inside_group = groups == group
@@ -78,16 +84,22 @@ class GroupShare(AmountRule):
                     if column >= 0
                 ]
                 name = str(labels[int(np.flatnonzero(inside_group)[0])])
-                rows += self._of_group(ground, pools, inside_group, columns, name)
+                rows += self._of_group(ground, pools, limits, inside_group, columns, name)
         return rows
 
     def _of_group(
-        self, ground: Ground, pools: list[str], inside: Bools, columns: list[int], name: str
+        self,
+        ground: Ground,
+        pools: list[str],
+        limits: Mapping[str, list[Fraction | None]],
+        inside: Bools,
+        columns: list[int],
+        name: str,
     ) -> list[ExactRow]:
         rows = []
         ones = (Fraction(1),) * len(columns)
-        for side in ("at_least", "at_most", "least_amount", "most_amount"):
-            limit = self._limit(ground, side, inside, name)
+        for side, values in limits.items():
+            limit = self._limit(ground, side, values, inside, name)
             if limit is None:
                 continue
             is_low = side in ("at_least", "least_amount")
@@ -101,12 +113,10 @@ class GroupShare(AmountRule):
             rows.append(ExactRow(self.id, f"{name} {side}", terms, coefficients, low, high))
         return rows
 
-    def _limit(self, ground: Ground, side: str, inside: Bools, name: str) -> Fraction | None:
+    def _limit(
+        self, ground: Ground, side: str, values: list[Fraction | None], inside: Bools, name: str
+    ) -> Fraction | None:
         """The one value of a limit in a group; raises InputError where it differs within it."""
-        expr = getattr(self, side)
-        if expr is None:
-            return None
-        values = ground.exact(expr)
         found = {values[i] for i in np.flatnonzero(inside).tolist()}
         if found == {None}:
             ground.env.report(
