@@ -11,13 +11,16 @@ import numpy as np
 
 import reliefperf.scenarios.loading  # noqa: F401  (the rules register themselves)
 from reliefperf.errors import InputError, Mistake, Note
+from reliefperf.evaluation.combining import Aggregator, shares_of
 from reliefperf.evaluation.evaluate import Evaluation, evaluate
+from reliefperf.evaluation.siblings import Siblings
 from reliefperf.model.building import build_model
 from reliefperf.model.compiling import Compiled, Scope, compile_expression
 from reliefperf.model.document import parse_document
 from reliefperf.model.environment import Environment, as_column, link, text_column
 from reliefperf.model.expressions import Expr
 from reliefperf.model.model import Model
+from reliefperf.model.spec_evaluation import AGGREGATORS
 from reliefperf.scenarios.running import Run, run_model
 
 Values = Sequence[float | str | None] | float | str
@@ -119,6 +122,23 @@ def evaluated(model: Model, columns: Mapping[str, Values]) -> tuple[Evaluation, 
     for name in model.derived.get(0, ()):
         env.columns[name] = model.compiled(model.spec.derived[name]).full(env)
     return evaluate(model, env, ("",) * env.n_regions), env
+
+
+def siblings_of(parts: Any, present: Any = None, *, ids: Sequence[str] = ()) -> Siblings:
+    """Children c1, c2, ... of a node in regions r1, r2, ...; `parts` is (n_children, n_regions)."""
+    matrix = np.asarray(parts, dtype=float)
+    names = tuple(ids) or tuple(f"c{i + 1}" for i in range(len(matrix)))
+    codes = tuple(f"r{i + 1}" for i in range(matrix.shape[1]))
+    model = model_of("model: siblings")
+    return Siblings("node", names, matrix, present, model, Environment(codes, {}), ("model",))
+
+
+def combined_parts(siblings: Siblings, how: Any, weights: Sequence[float] | None = None) -> Any:
+    """What a way of combining, as it stands in a model, makes of siblings."""
+    rule = AGGREGATORS.pick(how)
+    assert isinstance(rule, Aggregator)
+    given = np.ones(len(siblings.ids)) if weights is None else np.array(weights, dtype=float)
+    return rule.combine(siblings, shares_of(given, siblings.present))
 
 
 def run_on(model: Model, rows: Mapping[str, Sequence[object]], **options: Any) -> Run:

@@ -2,8 +2,8 @@
 
 import pytest
 
+from reliefperf.evaluation.combining.means import Power, Sum
 from reliefperf.model.consistency import combine_of
-from reliefperf.model.spec_evaluation import Power
 from tests.building import mistakes_of, model_of
 
 LEAF = "value: 1, score: as_is"
@@ -138,7 +138,7 @@ def test_how_children_combine_is_as_stated_else_a_sum_of_points() -> None:
     ).spec.evaluation
     assert spec is not None
     assert combine_of(spec) == Power(power=2)
-    assert combine_of(spec.tree[0]) == "sum"
+    assert combine_of(spec.tree[0]) == Sum()
 
 
 def allocation(*lines: str) -> str:

@@ -20,6 +20,7 @@ from pydantic import BaseModel
 
 from reliefperf.evaluation.indicators import Begun, Indicator, above_full, full_marks_of
 from reliefperf.evaluation.scoring.base import Given, ScoringRule, compute_fields
+from reliefperf.evaluation.treatment.treating import Treated
 from reliefperf.model.environment import Array, Environment
 from reliefperf.model.expressions import Expr
 from reliefperf.model.model import Model
@@ -55,7 +56,11 @@ class _Quiet(Environment):
 
 
 def score_blocks(
-    model: Model, env: Environment, spec: EvaluationSpec, scale: float
+    model: Model,
+    env: Environment,
+    spec: EvaluationSpec,
+    scale: float,
+    treated: Treated | None = None,
 ) -> tuple[dict[str, Indicator], dict[str, Begun]]:
     """The indicators that could be scored together, and what is computed of the others."""
     size = max(SMALLEST, LARGEST_CELLS // max(env.n_regions, 1))
@@ -63,7 +68,7 @@ def score_blocks(
     done: dict[str, Indicator] = {}
     begun: dict[str, Begun] = {}
     for block in blocks:
-        _score(model, env, block, scale, done, begun)
+        _score(model, env, block, scale, treated, done, begun)
     return done, begun
 
 
@@ -72,6 +77,7 @@ def _score(
     env: Environment,
     block: _Block,
     scale: float,
+    treated: Treated | None,
     done: dict[str, Indicator],
     begun: dict[str, Begun],
 ) -> None:
@@ -82,7 +88,8 @@ def _score(
     for member in block.members:
         node = member.node
         assert node.value is not None
-        rows.append(model.compiled(node.value).full(env))
+        value = treated.value_of(node.id) if treated is not None else None
+        rows.append(model.compiled(node.value).full(env) if value is None else value)
         full = member.full_marks
         if full is None:
             full = full_marks_of(model, env, node.points, scale)
@@ -98,7 +105,8 @@ def _score(
         complete &= ~above_full(most, np.array(fulls))
     for place, member in enumerate(block.members):
         begun[member.node.id] = Begun(rows[place], givens[place])
-        if complete[place]:
+        screened = treated is not None and member.node.id in treated.indicators_out
+        if complete[place] and not screened:
             done[member.node.id] = Indicator(
                 member.node,
                 fulls[place],

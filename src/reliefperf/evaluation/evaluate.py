@@ -13,7 +13,7 @@ from reliefperf.data.environments import compute_derived
 from reliefperf.errors import InputError
 from reliefperf.evaluation.adjusting import Adjusted, adjust
 from reliefperf.evaluation.blocks import score_blocks
-from reliefperf.evaluation.combining import combine
+from reliefperf.evaluation.combining.base import Aggregator, shares_of
 from reliefperf.evaluation.grading import grade, groups_by
 from reliefperf.evaluation.indicators import (
     Begun,
@@ -23,12 +23,16 @@ from reliefperf.evaluation.indicators import (
     path_of,
     score_indicator,
 )
+from reliefperf.evaluation.siblings import Siblings
+from reliefperf.evaluation.treatment.treating import Treated, treat
+from reliefperf.evaluation.weighting.base import Weighting, Weights
 from reliefperf.model.consistency import TOLERANCE, combine_of
+from reliefperf.model.document import Path_
 from reliefperf.model.environment import Array, Environment
 from reliefperf.model.expressions import Expr
 from reliefperf.model.functions import rank
 from reliefperf.model.model import Model
-from reliefperf.model.spec_evaluation import EvaluationSpec, Mean, NodeSpec, Power
+from reliefperf.model.spec_evaluation import EvaluationSpec, NodeSpec
 
 ROOT = ""
 """The key of the root, whose children are the nodes at the top of the tree."""
@@ -36,14 +40,19 @@ ROOT = ""
 
 @dataclass(frozen=True)
 class Node:
-    """What a group of the tree came to; `values` in its own full marks, shape (n_regions,)."""
+    """What a group of the tree came to; `values` in its own full marks, shape (n_regions,).
+
+    `shares` are the children's weights as they count, shape (n_children, 1 or n_regions): parts of
+    one in every region unless `weights.absolute`.
+    """
 
     id: str
     children: tuple[str, ...]
-    how: Mean | Power
+    how: Aggregator
     full_marks: float
     values: Array
-    weights: Array
+    weights: Weights
+    shares: Array
     present: NDArray[np.bool_] | None
 
 
@@ -65,6 +74,7 @@ class Evaluation:
     indicators: Mapping[str, Indicator] = field(repr=False)
     nodes: Mapping[str, Node] = field(repr=False)
     effects: tuple[Adjusted, ...] = field(repr=False)
+    treated: Treated | None = field(repr=False, default=None)
 
     def values(self, node_id: str) -> Array:
         """The points (or composite value) of any node, shape (n_regions,)."""
@@ -93,8 +103,9 @@ def evaluate(model: Model, env: Environment, names: tuple[str, ...]) -> Evaluati
     spec = model.spec.evaluation
     assert spec is not None
     scale = full_marks_of(model, env, spec.scale, 1.0)
-    tree = _Tree(model, env, scale, *score_blocks(model, env, spec, scale))
-    root = tree.group(ROOT, spec, spec.tree, spec.normalise_weights, spec.full_marks)
+    treated = treat(model, env, spec)
+    tree = _Tree(model, env, scale, treated, *score_blocks(model, env, spec, scale, treated))
+    root = tree.group(ROOT, spec, spec.tree, spec.full_marks)
     score = root.values
     env.columns |= {node_id: indicator.points for node_id, indicator in tree.indicators.items()}
     env.columns |= {node_id: node.values for node_id, node in tree.nodes.items() if node_id}
@@ -122,6 +133,7 @@ def evaluate(model: Model, env: Environment, names: tuple[str, ...]) -> Evaluati
         tree.indicators,
         tree.nodes,
         tuple(effects),
+        treated,
     )
 
 
@@ -137,12 +149,14 @@ class _Tree:
         model: Model,
         env: Environment,
         scale: float,
+        treated: Treated | None,
         done: Mapping[str, Indicator],
         begun: Mapping[str, Begun],
     ) -> None:
         self.model = model
         self.env = env
         self.scale = scale
+        self.treated = treated
         self.done = done
         self.begun = begun
         self.indicators: dict[str, Indicator] = {}
@@ -155,10 +169,10 @@ class _Tree:
             if indicator is None:
                 full = full_marks_of(self.model, self.env, spec.points, self.scale)
                 begun = self.begun.get(spec.id)
-                indicator = score_indicator(self.model, self.env, spec, full, begun)
+                indicator = score_indicator(self.model, self.env, spec, full, begun, self.treated)
             self.indicators[spec.id] = indicator
             return indicator.points, indicator.full_marks, indicator.present
-        node = self.group(spec.id, spec, spec.children, spec.normalise_weights, spec.points)
+        node = self.group(spec.id, spec, spec.children, spec.points)
         return node.values, node.full_marks, node.present
 
     def group(
@@ -166,21 +180,16 @@ class _Tree:
         node_id: str,
         spec: NodeSpec | EvaluationSpec,
         children: list[NodeSpec],
-        normalise_weights: bool,
         points: Expr | None,
     ) -> Node:
         results = [self.node(child) for child in children]
         how = combine_of(spec)
-        assert how is not None
+        assert isinstance(how, Aggregator)
         fulls = np.array([full for _, full, _ in results])
-        if how == "sum":
-            weights, own_full = fulls, float(fulls.sum())
-        else:
-            weights = self._weights(children)
-            own_full = self.scale
+        own_full = float(fulls.sum()) if how.adds_points else self.scale
         if points is not None:
             stated = full_marks_of(self.model, self.env, points, self.scale)
-            if how == "sum" and abs(stated - own_full) > TOLERANCE:
+            if how.adds_points and abs(stated - own_full) > TOLERANCE:
                 raise InputError(
                     self.model.document.mistake(
                         path_of(self.model, points),
@@ -190,19 +199,40 @@ class _Tree:
                     )
                 )
             own_full = stated
+        ids = tuple(child.id for child in children)
         present = _presence(results)
-        if how == "sum" and present is None:
+        if how.adds_points and present is None:
+            weights = Weights(fulls)
+            shares = (fulls / fulls.sum())[:, None]
             values = reduce(np.add, (value for value, _, _ in results))
         else:
             parts = np.array([value / full for value, full, _ in results])
-            values = own_full * combine(parts, weights, present, how)
+            siblings = Siblings(
+                node_id, ids, parts, present, self.model, self.env, _path(self.model, spec)
+            )
+            weights = self._weights(spec, children, siblings, fulls)
+            shares = weights.values if weights.absolute else shares_of(weights.values, present)
+            values = own_full * how.combine(siblings, shares)
         there = None if present is None else present.any(axis=0)
-        node = Node(node_id, tuple(c.id for c in children), how, own_full, values, weights, there)
+        node = Node(node_id, ids, how, own_full, values, weights, shares, there)
         self.nodes[node_id] = node
         return node
 
-    def _weights(self, children: list[NodeSpec]) -> Array:
-        given = [child.weight for child in children]
+    def _weights(
+        self,
+        spec: NodeSpec | EvaluationSpec,
+        children: list[NodeSpec],
+        siblings: Siblings,
+        fulls: Array,
+    ) -> Weights:
+        """The weights of a node's children: points, a method's, a set's, or as each child states."""
+        if isinstance(how := combine_of(spec), Aggregator) and how.adds_points:
+            return Weights(fulls)
+        chosen = self._chosen_weights()
+        given = [chosen.get(child.id, child.weight) for child in children]
+        if spec.weights is not None and not any(child.id in chosen for child in children):
+            assert isinstance(spec.weights, Weighting)
+            return spec.weights.weights(siblings)
         weights = np.array([1.0 if w is None else constant(self.model, self.env, w) for w in given])
         if weights.min() < 0 or not weights.any():
             raise InputError(
@@ -212,7 +242,30 @@ class _Tree:
                     "权重不能为负，也不能全为零",
                 )
             )
-        return weights
+        return Weights(weights)
+
+    def _chosen_weights(self) -> Mapping[str, Expr]:
+        spec = self.model.spec.evaluation
+        assert spec is not None
+        return {} if spec.use_weights is None else spec.weight_sets[spec.use_weights]
+
+
+def _path(model: Model, spec: NodeSpec | EvaluationSpec) -> Path_:
+    """Where a group stands in the model."""
+    if isinstance(spec, EvaluationSpec):
+        return ("evaluation",)
+
+    def find(nodes: list[NodeSpec], path: Path_) -> Path_ | None:
+        for place, node in enumerate(nodes):
+            if node is spec:
+                return (*path, place)
+            if found := find(node.children, (*path, place, "children")):
+                return found
+        return None
+
+    whole = model.spec.evaluation
+    assert whole is not None
+    return find(whole.tree, ("evaluation", "tree")) or ("evaluation",)
 
 
 def _presence(

@@ -9,6 +9,8 @@ import numpy as np
 
 from reliefperf.errors import InputError, Note
 from reliefperf.evaluation.scoring.base import Given, ScoringRule, compute_fields
+from reliefperf.evaluation.siblings import Mask
+from reliefperf.evaluation.treatment.treating import Treated
 from reliefperf.model.document import Path_, dotted
 from reliefperf.model.environment import Array, Column, Environment
 from reliefperf.model.expressions import Expr
@@ -23,7 +25,7 @@ class Indicator:
     """What one indicator came to: shapes (n_regions,).
 
     `present` is False where the indicator was skipped; `overridden` is the place of the override
-    that gave the points, or -1.
+    that gave the points, or -1. `value` is what the rule saw: the value after treatment.
     """
 
     node: NodeSpec
@@ -73,7 +75,12 @@ def full_marks_of(model: Model, env: Environment, expr: Expr | None, scale: floa
 
 
 def score_indicator(
-    model: Model, env: Environment, node: NodeSpec, full: float, begun: Begun | None = None
+    model: Model,
+    env: Environment,
+    node: NodeSpec,
+    full: float,
+    begun: Begun | None = None,
+    treated: Treated | None = None,
 ) -> Indicator:
     """Compute an indicator, or finish one that is begun.
 
@@ -82,7 +89,11 @@ def score_indicator(
     assert node.value is not None
     assert isinstance(node.score, ScoringRule)
     said = len(env.notes)
-    value = begun.value if begun is not None else model.compiled(node.value).full(env)
+    after = treated.value_of(node.id) if treated is not None else None
+    if begun is not None:
+        value = begun.value
+    else:
+        value = model.compiled(node.value).full(env) if after is None else after
     given_value, filled = _fill(model, env, node, value)
     env.columns["value"] = given_value
     env.columns["full_marks"] = np.asarray(full)
@@ -94,7 +105,11 @@ def score_indicator(
     del env.columns["value"], env.columns["full_marks"]
     points = round_column(points, node.decimals, "half_up")
     points = _hold(env, node, points, full, overridden)
-    points, present = _missing(model, env, node, points, env.notes[said:])
+    if treated is not None and node.id in treated.indicators_out:
+        nowhere = np.zeros(env.n_regions, dtype=bool)
+        return Indicator(node, full, value, points, nowhere, given, overridden, filled)
+    out = treated.regions_out if treated is not None else None
+    points, present = _missing(model, env, node, points, env.notes[said:], out)
     return Indicator(node, full, value, points, present, given, overridden, filled)
 
 
@@ -173,10 +188,17 @@ def _hold(
 
 
 def _missing(
-    model: Model, env: Environment, node: NodeSpec, points: Array, notes: Sequence[Note]
+    model: Model,
+    env: Environment,
+    node: NodeSpec,
+    points: Array,
+    notes: Sequence[Note],
+    out: Mask | None = None,
 ) -> tuple[Array, np.ndarray[tuple[int, ...], np.dtype[np.bool_]] | None]:
-    """Apply the model's policy where no points could be given."""
-    gaps = np.isnan(points)
+    """Apply the model's policy where no points could be given, but in regions screened out."""
+    gaps: Mask = np.isnan(points)
+    if out is not None:
+        gaps = gaps & ~out
     if not gaps.any():
         return points, None
     if node.missing == "error":

@@ -398,7 +398,7 @@ class _Builder:
                         kind = value_kinds.get(_node_of(path), "number")
                         here: dict[str, Kind] = {"full_marks": "number", "value": kind}
                         scope = self._scope({**data.kinds, **here}, self._later_of(0))
-                elif path[1] == "scale":
+                elif path[1] in ("scale", "weights", "weight_sets", "treatment"):
                     scope = data
                 self._compile(path, expr, wanted, scope)
             self._rules_fit_values(value_kinds)

@@ -12,7 +12,13 @@ from reliefperf.model.expressions import Expr
 from reliefperf.model.parameters import Dated, period_start
 from reliefperf.model.spec import ModelSpec
 from reliefperf.model.spec_allocation import AllocationSpec
-from reliefperf.model.spec_evaluation import Band, EvaluationSpec, Mean, NodeSpec, Power
+from reliefperf.model.spec_evaluation import (
+    AGGREGATORS,
+    AggregatorSpec,
+    Band,
+    EvaluationSpec,
+    NodeSpec,
+)
 
 TOLERANCE = 1e-9
 STEPS = ("combine", "bonus_limit", "min_score", "max_score", "rounding")
@@ -49,15 +55,15 @@ def consistency_mistakes(
     return checker.mistakes
 
 
-def combine_of(node: NodeSpec | EvaluationSpec) -> Mean | Power | None:
+def combine_of(node: NodeSpec | EvaluationSpec) -> AggregatorSpec | None:
     """How a node's children combine: as stated, else the sum where every child has points."""
     if node.combine is not None:
         return node.combine
     children = node.children if isinstance(node, NodeSpec) else node.tree
     if all(child.points is not None for child in children):
-        return "sum"
+        return AGGREGATORS.pick("sum")
     if isinstance(node, EvaluationSpec) and len(children) == 1:
-        return "arithmetic"
+        return AGGREGATORS.pick("arithmetic")
     return None
 
 
@@ -178,7 +184,7 @@ class _Checker:
                 "须写 combine 说明下级如何合成（sum、arithmetic、geometric 等）；仅当下级都有 points 时默认求和",
             )
             return None
-        if combine == "sum":
+        if combine.adds_points:
             total = 0.0
             for place, child in enumerate(children):
                 if child.points is None and not child.children:
@@ -210,8 +216,8 @@ class _Checker:
                 self.wrong((*path, place, "weight"), "a weight is negative", "权重为负")
         if all(weight == 0 for weight in weights):
             self.wrong(path, "all weights are zero", "权重全为零")
-        if combine == "product" and any(given):
-            self.wrong(path, "a product takes no weights", "连乘（product）不用权重")
+        if not combine.takes_weights and any(given):
+            self.wrong(path, f"a {combine.key} takes no weights", f"{combine.key} 不用权重")
         elif any(given) and not all(given) and self.whole(path):
             lacking = next(c.id for c, has in zip(children, given, strict=True) if not has)
             self.wrong(
@@ -221,7 +227,7 @@ class _Checker:
             )
         elif all(given) and not node.normalise_weights and self.whole(path):
             known = [weight for weight in weights if weight is not None]
-            if len(known) == len(weights) and combine not in ("minimum", "maximum"):
+            if len(known) == len(weights) and not combine.ignores_weights:
                 total = sum(known)
                 if min(abs(total - 1), abs(total - 100)) > TOLERANCE and len(set(known)) > 1:
                     self.wrong(
@@ -294,7 +300,8 @@ class _Checker:
         return lowest
 
     def _sum_below(self, node: NodeSpec) -> float | None:
-        if combine_of(node) != "sum":
+        combine = combine_of(node)
+        if combine is None or not combine.adds_points:
             return None
         total = 0.0
         for child in node.children:

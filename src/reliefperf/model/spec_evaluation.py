@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -16,7 +16,8 @@ from reliefperf.model.spec_data import Spec, Text, expression
 SCORING: Register[RuleSpec] = Register("scoring rule", "计分规则")
 """Every scoring rule by its key."""
 
-Mean = Literal["sum", "arithmetic", "geometric", "harmonic", "product", "minimum", "maximum"]
+Lowest = Literal["any", "zero", "positive"]
+"""The lowest part of full marks: any number, not below zero, or above zero."""
 Missing = Literal["error", "zero", "skip", "group_mean", "score_missing"]
 Identifier = Annotated[str, Field(min_length=1, max_length=80)]
 
@@ -25,10 +26,57 @@ def _refuse(en: str, zh: str) -> PydanticCustomError:
     return PydanticCustomError("model", "{en}", {"en": en, "zh": zh})
 
 
-class Power(Spec):
-    """The power mean with a stated exponent (1 arithmetic, -1 harmonic)."""
+class AggregatorSpec(RuleSpec):
+    """What the checks of a model must know of a way of combining.
 
-    power: float
+    `adds_points`: children have points, not weights. `is_linear`: the result is the sum of parts
+    times weights. `takes_weights` is off where a weight would be a mistake, `ignores_weights` on
+    where it would say nothing.
+    """
+
+    adds_points: ClassVar[bool] = False
+    is_linear: ClassVar[bool] = False
+    takes_weights: ClassVar[bool] = True
+    ignores_weights: ClassVar[bool] = False
+
+    @property
+    def lowest(self) -> Lowest:
+        """The lowest part that can be combined."""
+        return "any"
+
+
+class WeightingSpec(RuleSpec):
+    """What the checks of a model must know of a method of weighting."""
+
+    needs_values: ClassVar[bool] = True
+    """Whether the weights follow from the values, so that they differ from period to period."""
+
+
+class TreatmentSpec(RuleSpec):
+    """What every step of data treatment states."""
+
+    id: Identifier | None = None
+    title: Text | None = None
+    basis: Text | None = None
+    note: Text | None = None
+    indicators: list[Identifier] | None = Field(
+        None, description="only these indicators, or those below these nodes; all by default"
+    )
+    besides: list[Identifier] = Field(
+        default_factory=list, description="all but these indicators, or those below these nodes"
+    )
+
+
+AGGREGATORS: Register[AggregatorSpec] = Register("way of combining", "合成方式")
+"""Every way of combining by its key."""
+WEIGHTINGS: Register[WeightingSpec] = Register("method of weighting", "赋权方法")
+"""Every method of weighting by its key."""
+TREATMENTS: Register[TreatmentSpec] = Register("treatment step", "数据处理步骤")
+"""Every step of data treatment by its key."""
+
+Combine = Annotated[AggregatorSpec, Picked(AGGREGATORS)]
+WeightsFrom = Annotated[WeightingSpec, Picked(WEIGHTINGS)]
+TreatmentStep = Annotated[TreatmentSpec, Picked(TREATMENTS)]
 
 
 class Override(Spec):
@@ -62,8 +110,12 @@ class NodeSpec(Spec):
         None, kind="any", description="missing: group_mean, the mean of which group"
     )
     override: list[Override] = Field(default_factory=list)
+    treat: list[TreatmentStep] | None = Field(
+        None, description="indicator: its own treatment, in place of the steps against outliers"
+    )
 
-    combine: Mean | Power | None = Field(None, description="group: how the children combine")
+    combine: Combine | None = Field(None, description="group: how the children combine")
+    weights: WeightsFrom | None = Field(None, description="group: the method that gives weights")
     normalise_weights: bool = Field(False, description="weights need not add up to 1 or 100")
     children: list[NodeSpec] = Field(default_factory=list)
 
@@ -80,15 +132,16 @@ class NodeSpec(Spec):
                     f"indicator '{self.id}' needs `score`: the rule that gives its points",
                     f"指标“{self.id}”缺少 score（计分规则）",
                 )
-            if self.combine is not None:
+            if self.combine is not None or self.weights is not None:
                 raise _refuse(
                     f"indicator '{self.id}' has no children to combine",
-                    f"指标“{self.id}”没有下级，不能写 combine",
+                    f"指标“{self.id}”没有下级，不能写 combine、weights",
                 )
-        elif self.score is not None or self.override:
+        elif self.score is not None or self.override or self.treat is not None:
             raise _refuse(
-                f"group '{self.id}' has children: `score` and `override` belong to indicators",
-                f"分组“{self.id}”有下级：score、override 只能写在指标上",
+                f"group '{self.id}' has children: `score`, `override` and `treat` belong to "
+                "indicators",
+                f"分组“{self.id}”有下级：score、override、treat 只能写在指标上",
             )
         if (self.missing == "group_mean") != (self.group is not None):
             raise _refuse(
@@ -187,8 +240,16 @@ class EvaluationSpec(Spec):
     scale: Expr = expression(
         lambda: Expr("100"), constant=True, description="full marks of nodes without points"
     )
-    combine: Mean | Power | None = Field(None, description="how the top nodes combine")
+    combine: Combine | None = Field(None, description="how the top nodes combine")
+    weights: WeightsFrom | None = Field(None, description="the method that gives weights")
     normalise_weights: bool = False
+    weight_sets: dict[str, dict[str, Expr]] = expression(
+        lambda: {}, constant=True, description="weights by name of the set and id of the node"
+    )
+    use_weights: str | None = Field(None, description="the set of weights that counts")
+    treatment: list[TreatmentStep] = Field(
+        default_factory=list, description="steps between the values and the scoring rules"
+    )
     tree: list[NodeSpec] = Field(min_length=1)
     adjustments: list[Adjustment] = Field(default_factory=list)
     bonus_limit: Expr | None = expression(None, description="bonuses together give at most this")

@@ -45,15 +45,8 @@ def contributions(evaluation: Evaluation) -> list[Part]:
 def _descend(evaluation: Evaluation, node_id: str, factor: Array, parts: list[Part]) -> None:
     """Add the rows below a node; `factor` turns its values into points of the score."""
     node = evaluation.nodes[node_id]
-    there = [evaluation.present(child) for child in node.children]
-    weights = np.broadcast_to(node.weights[:, None], (len(node.children), len(factor)))
-    if any(present is not None for present in there):
-        mask = np.array(
-            [np.ones(len(factor), bool) if present is None else present for present in there]
-        )
-        weights = np.where(mask, weights, 0.0)
-    total = weights.sum(axis=0)  # nothing where all children were skipped, and the node with them
-    shares = np.divide(weights, total, out=np.zeros(weights.shape), where=total > 0)
+    # nothing where all children were skipped, and the node with them
+    shares = np.nan_to_num(np.broadcast_to(node.shares, (len(node.children), len(factor))))
     linear = np.zeros(len(factor))
     for place, child in enumerate(node.children):
         own_full = evaluation.full_marks(child)
@@ -65,7 +58,7 @@ def _descend(evaluation: Evaluation, node_id: str, factor: Array, parts: list[Pa
             parts.append(Part(child, "indicator", counted, child_factor * own_full))
         else:
             _descend(evaluation, child, child_factor, parts)
-    if node.how not in ("sum", "arithmetic"):
+    if not node.how.is_linear:
         gap = np.where(factor > 0, factor * node.values - linear, 0.0)
         name = f"combine:{node_id}" if node_id else "combine"
         parts.append(Part(name, "combination", gap, np.full(len(factor), np.nan)))

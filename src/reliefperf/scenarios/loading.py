@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import reliefperf.allocation.rules
-import reliefperf.evaluation.scoring  # noqa: F401  (the rules register themselves)
+import reliefperf.evaluation.combining
+import reliefperf.evaluation.scoring
+import reliefperf.evaluation.treatment
+import reliefperf.evaluation.weighting  # noqa: F401  (the rules register themselves)
 from reliefperf.errors import InputError, Mistake, suggestion
 from reliefperf.model.building import build_model, load_model_file
 from reliefperf.model.document import Document, Path_, load_document

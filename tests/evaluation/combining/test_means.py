@@ -8,26 +8,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reliefperf.evaluation.combining import combine
-from reliefperf.model.spec_evaluation import Mean, Power
-from tests.building import plain_list
+from reliefperf.errors import InputError
+from tests.building import combined_parts, note_kinds, plain_list, siblings_of
 
 NAN = float("nan")
 
 
+How = str | dict[str, object]
+
+
 def combined(
-    values: list[float], how: Mean | Power, weights: list[float] | None = None, **more: list[bool]
+    values: list[float], how: How, weights: list[float] | None = None, **more: list[bool]
 ) -> float | None:
     """One region's children combined."""
-    column = np.array(values)[:, None]
     present = more.get("present")
-    found = combine(
-        column,
-        np.array(weights or [1.0] * len(values)),
-        None if present is None else np.array(present)[:, None],
-        how,
-    )
-    return plain_list(found)[0]
+    mask = None if present is None else np.array(present)[:, None]
+    siblings = siblings_of(np.array(values)[:, None], mask)
+    return plain_list(combined_parts(siblings, how, weights))[0]
 
 
 @pytest.mark.parametrize(
@@ -38,13 +35,13 @@ def combined(
         ("harmonic", 1 / (0.5 / 0.25 + 0.3 / 0.5 + 0.2 / 1)),
         ("minimum", 0.25),
         ("maximum", 1),
-        (Power(power=2.0), math.sqrt(0.5 * 0.0625 + 0.3 * 0.25 + 0.2)),
-        (Power(power=1.0), 0.475),
-        (Power(power=-2.0), (0.5 * 16 + 0.3 * 4 + 0.2) ** -0.5),
-        (Power(power=0.0), 0.25**0.5 * 0.5**0.3),
+        ({"power": 2.0}, math.sqrt(0.5 * 0.0625 + 0.3 * 0.25 + 0.2)),
+        ({"power": 1.0}, 0.475),
+        ({"power": -2.0}, (0.5 * 16 + 0.3 * 4 + 0.2) ** -0.5),
+        ({"power": 0.0}, 0.25**0.5 * 0.5**0.3),
     ],
 )
-def test_means_by_hand(how: Mean | Power, expected: float) -> None:
+def test_means_by_hand(how: How, expected: float) -> None:
     assert combined([0.25, 0.5, 1], how, [0.5, 0.3, 0.2]) == pytest.approx(expected, rel=1e-14)
 
 
@@ -66,22 +63,43 @@ def test_weights_need_not_add_up_to_one() -> None:
     assert combined([0.2, 0.8], "arithmetic", [30, 10]) == pytest.approx(0.35)
 
 
-@pytest.mark.parametrize("how", ["geometric", "harmonic", Power(power=-2.0)])
-def test_a_zero_makes_these_means_zero_and_a_negative_value_missing(how: Mean | Power) -> None:
-    assert combined([0, 0.5], how) == 0
-    assert combined([-0.1, 0.5], how) is None
-    assert combined([-0.1, 0], how) is None
+ZERO_SENSITIVE = [
+    {"geometric": True, "zeros": "zero"},
+    {"harmonic": True, "zeros": "zero"},
+    {"power": -2.0, "zeros": "zero"},
+]
+
+
+@pytest.mark.parametrize("how", ZERO_SENSITIVE)
+def test_a_zero_that_the_model_accepts_makes_these_means_zero_with_a_note(how: How) -> None:
+    siblings = siblings_of(np.array([[0.0, 0.3], [0.5, 0.3]]))
+    assert plain_list(combined_parts(siblings, how)) == [0, pytest.approx(0.3)]
+    assert note_kinds(siblings.env.notes) == ["zero-in-mean"]
+    assert "r1" in siblings.env.notes[0].en
+
+
+@pytest.mark.parametrize("how", ["geometric", "harmonic", {"power": -2.0}])
+def test_a_zero_is_otherwise_an_error_that_names_indicator_and_region(how: How) -> None:
+    with pytest.raises(InputError, match=r"'c2' in 1 region\(s\) \(r1\)"):
+        combined([0.5, 0], how)
+
+
+@pytest.mark.parametrize("how", [*ZERO_SENSITIVE, {"power": 2.0}])
+def test_a_negative_value_is_an_error_that_names_indicator_and_region(how: How) -> None:
+    with pytest.raises(InputError, match=r"negative value: 'c1' in 1 region\(s\) \(r1\)"):
+        combined([-0.1, 0.5], how)
 
 
 def test_a_child_without_weight_does_not_count() -> None:
     assert combined([0, 0.5], "geometric", [0, 1]) == 0.5
+    assert combined([NAN, 0.5], "arithmetic", [0, 1]) == 0.5
     assert combined([-1, 0.5], "harmonic", [0, 1]) == 0.5
 
 
 @pytest.mark.parametrize(
-    "how", ["arithmetic", "geometric", "harmonic", "product", "minimum", Power(power=3.0)]
+    "how", ["arithmetic", "geometric", "harmonic", "product", "minimum", {"power": 3.0}]
 )
-def test_a_missing_child_makes_the_mean_missing_unless_it_is_skipped(how: Mean | Power) -> None:
+def test_a_missing_child_makes_the_mean_missing_unless_it_is_skipped(how: How) -> None:
     assert combined([NAN, 0.5, 0.5], how) is None
     expected = 0.25 if how == "product" else 0.5
     assert combined([NAN, 0.5, 0.5], how, present=[False, True, True]) == pytest.approx(expected)
@@ -94,7 +112,7 @@ def test_the_weight_of_a_skipped_child_goes_to_its_siblings_in_proportion() -> N
 
 
 def test_high_powers_do_not_overflow() -> None:
-    assert combined([1e200, 5e199], Power(power=50.0)) == pytest.approx(1e200 * 0.5**0.02)
+    assert combined([1e200, 5e199], {"power": 50.0}) == pytest.approx(1e200 * 0.5**0.02)
 
 
 PARTS = st.lists(st.floats(0.01, 1), min_size=1, max_size=6)
@@ -102,7 +120,7 @@ PARTS = st.lists(st.floats(0.01, 1), min_size=1, max_size=6)
 
 @given(PARTS)
 def test_means_stand_in_their_order(values: list[float]) -> None:
-    names: list[Mean] = ["minimum", "harmonic", "geometric", "arithmetic", "maximum"]
+    names: list[How] = ["minimum", "harmonic", "geometric", "arithmetic", "maximum"]
     found = [combined(values, how) for how in names]
     assert None not in found
     assert all(a <= b * (1 + 1e-12) for a, b in pairwise(found))
@@ -111,6 +129,6 @@ def test_means_stand_in_their_order(values: list[float]) -> None:
 @given(PARTS, st.permutations(range(6)))
 def test_identical_regions_get_identical_values(values: list[float], order: list[int]) -> None:
     matrix = np.array(values)[:, None] * np.ones(37)
-    for how in ("arithmetic", "geometric", "harmonic", "product", Power(power=1.7)):
-        found = combine(matrix, np.ones(len(values)), None, how)
+    for how in ("arithmetic", "geometric", "harmonic", "product", {"power": 1.7}):
+        found = combined_parts(siblings_of(matrix), how)
         assert np.unique(found).size == 1
