@@ -1,13 +1,14 @@
-"""Every example of docs/language.md is run, and every word of the language stands on the page."""
+"""Every example in docs/ is run, and every word of the language stands on its page."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,49 +16,61 @@ from reliefperf.evaluation.scoring.base import ScoringRule
 from reliefperf.model.building import RESERVED, build_model
 from reliefperf.model.document import parse_document
 from reliefperf.model.functions import FUNCTIONS
-from reliefperf.model.registry import RuleSpec
+from reliefperf.model.registry import Register, RuleSpec
 from reliefperf.model.spec import ModelSpec, ScenarioSpec
 from reliefperf.model.spec_allocation import RULES
-from reliefperf.model.spec_evaluation import SCORING
+from reliefperf.model.spec_evaluation import AGGREGATORS, SCORING, TREATMENTS, WEIGHTINGS
 from reliefperf.model.validation import validate
 from reliefperf.scenarios import tables
 from reliefperf.scenarios.loading import load_model
 from reliefperf.scenarios.running import Run, read_data, run_model
 
-PAGE = Path(__file__).parent.parent / "docs" / "language.md"
-TEXT = PAGE.read_text(encoding="utf-8")
+DOCS = Path(__file__).parent.parent / "docs"
+PAGES = {page.name: page.read_text(encoding="utf-8") for page in sorted(DOCS.glob("*.md"))}
+TEXT = PAGES["language.md"]
 BLOCK = re.compile(r"^```(\w+) (.+?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass
 class Example:
-    """A model, its data, and the result files that the page shows, with the line it starts at."""
+    """A model, its files, and the result files that the page shows, with the place it starts at."""
 
-    line: int
+    place: str
     model: str
-    data: str = ""
+    files: dict[str, str] = field(default_factory=dict)
     results: dict[str, str] = field(default_factory=dict)
 
 
-def blocks() -> Iterator[tuple[int, str, str, str]]:
-    for found in BLOCK.finditer(TEXT):
-        yield TEXT[: found.start()].count("\n") + 1, found[1], found[2], found[3]
+RESULTS: dict[str, Callable[[Run], tuple[list[str], Iterable[tables.Row]]]] = {
+    "scores.csv": tables.scores_table,
+    "points.csv": tables.points_table,
+    "allocation.csv": tables.allocation_table,
+    "explanation.csv": tables.explanation_table,
+}
+"""What an example may show as a result; every other file is an input of the model."""
+
+
+def blocks() -> Iterator[tuple[str, str, str, str]]:
+    for page, text in PAGES.items():
+        for found in BLOCK.finditer(text):
+            line = text[: found.start()].count("\n") + 1
+            yield f"{page}:{line}", found[1], found[2], found[3]
 
 
 def examples() -> list[Example]:
     made: list[Example] = []
-    for line, _, name, body in blocks():
+    for place, _, name, body in blocks():
         if name == "model.yaml":
-            made.append(Example(line, body))
-        elif name == "data.csv":
-            made[-1].data = body
-        elif name.endswith(".csv"):
+            made.append(Example(place, body))
+        elif name in RESULTS:
             made[-1].results[name] = body
+        elif name.endswith(".csv"):
+            made[-1].files[name] = body
     return made
 
 
-def fragments() -> list[tuple[int, str, str]]:
-    return [(line, name, body) for line, _, name, body in blocks() if name.startswith("fragment")]
+def fragments() -> list[tuple[str, str, str]]:
+    return [(place, name, body) for place, _, name, body in blocks() if name.startswith("fragment")]
 
 
 def as_csv(header: list[str], rows: list[tables.Row]) -> str:
@@ -70,38 +83,34 @@ def as_csv(header: list[str], rows: list[tables.Row]) -> str:
 
 
 def written(run: Run, name: str) -> str:
-    made = {
-        "scores.csv": tables.scores_table,
-        "points.csv": tables.points_table,
-        "allocation.csv": tables.allocation_table,
-        "explanation.csv": tables.explanation_table,
-    }[name](run)
-    return as_csv(made[0], list(made[1]))
+    header, rows = RESULTS[name](run)
+    return as_csv(header, list(rows))
 
 
 def test_the_page_has_examples() -> None:
     assert len(examples()) >= 4
     assert len(fragments()) >= 10
-    assert all(example.data and example.results for example in examples())
+    assert all(example.files and example.results for example in examples())
 
 
-@pytest.mark.parametrize("example", examples(), ids=lambda example: f"line{example.line}")
+@pytest.mark.parametrize("example", examples(), ids=lambda example: example.place)
 def test_an_example_gives_what_the_page_shows(example: Example, tmp_path: Path) -> None:
     (tmp_path / "model.yaml").write_text(example.model, encoding="utf-8")
-    (tmp_path / "data.csv").write_text(example.data, encoding="utf-8")
+    for name, body in example.files.items():
+        (tmp_path / name).write_text(body, encoding="utf-8")
     model = load_model(tmp_path)
     run = run_model(model, read_data(model))
     for name, shown in example.results.items():
-        assert written(run, name) == shown, f"{name} after line {example.line}"
+        assert written(run, name) == shown, f"{name} after {example.place}"
 
 
-@pytest.mark.parametrize("fragment", fragments(), ids=lambda fragment: f"line{fragment[0]}")
-def test_a_fragment_has_only_keys_of_the_language(fragment: tuple[int, str, str]) -> None:
-    line, name, body = fragment
+@pytest.mark.parametrize("fragment", fragments(), ids=lambda fragment: fragment[0])
+def test_a_fragment_has_only_keys_of_the_language(fragment: tuple[str, str, str]) -> None:
+    place, name, body = fragment
     is_scenario = name == "fragment scenario"
     text = body if is_scenario else f"model: x\n{body}"
     _, mistakes, _ = validate(
-        ScenarioSpec if is_scenario else ModelSpec, parse_document(text, f"fragment at line {line}")
+        ScenarioSpec if is_scenario else ModelSpec, parse_document(text, f"fragment at {place}")
     )
     assert [mistake.text("en") for mistake in mistakes] == []
 
@@ -124,6 +133,22 @@ def test_no_function_is_on_the_page_that_does_not_exist() -> None:
     rows = [line for line in section("## Expressions").splitlines() if line.startswith("| `")]
     named = {name for row in rows for name in re.findall(r"`(\w+)\(", row.split("|")[1])}
     assert named == {*FUNCTIONS, "previous"}
+
+
+@pytest.mark.parametrize(
+    ("page", "title", "register"),
+    [
+        ("language.md", "### How children combine", AGGREGATORS),
+        ("weights.md", "## Methods", WEIGHTINGS),
+        ("treatment.md", "## Steps", TREATMENTS),
+    ],
+)
+def test_every_registered_rule_is_on_its_page(
+    page: str, title: str, register: Register[Any]
+) -> None:
+    text = section(title, PAGES.get(page, f"\n{title}\n"))
+    named = set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
+    assert named == set(register.rules)
 
 
 def test_every_scoring_rule_is_on_the_page_and_its_example_is_sound() -> None:
