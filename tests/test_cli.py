@@ -24,6 +24,7 @@ def test_run_writes_every_table_and_says_where(make_model, cli, tmp_path):
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names == {
         "scores.csv", "points.csv", "allocation.csv", "explanation.csv", "results.xlsx", "run.json",
+        "inputs",
     }  # fmt: skip
 
 
@@ -66,8 +67,11 @@ def test_same_inputs_give_the_same_bytes(make_model, cli, tmp_path):
     model = make_model()
     for name in ("one", "two"):
         assert cli("run", model, "-o", tmp_path / name).exit_code == 0
-    for path in (tmp_path / "one").iterdir():
-        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
+    files = [path for path in (tmp_path / "one").rglob("*") if path.is_file()]
+    assert len(files) >= 8
+    for path in files:
+        other = tmp_path / "two" / path.relative_to(tmp_path / "one")
+        assert path.read_bytes() == other.read_bytes(), path.name
 
 
 def test_shuffled_rows_give_the_same_tables(make_model, cli, tmp_path):
@@ -220,7 +224,7 @@ def test_run_json_records_inputs_definition_and_notes(make_model, cli, tmp_path)
     cli("run", make_model(), "-o", tmp_path / "out")
     record = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
     assert record["model"] == "first"
-    assert set(record["inputs"]) == {"model", "data"}
+    assert set(record["inputs"]) == {"model", "data", "data_file", "encoding"}
     assert len(record["inputs"]["data"]["data.csv"]) == 64
     assert record["definition"]["allocation"]["budget"] == 1000
     assert str(tmp_path) not in json.dumps(record)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -53,7 +54,8 @@ def read_data(
         from reliefperf.data.frames import frame_cells
 
         raw = frame_cells(source)
-    return check(raw, variables, spec, regions=regions, level=level)
+    checked = check(raw, variables, spec, regions=regions, level=level)
+    return replace(checked, content=raw.content, encoding=encoding)
 
 
 def check(

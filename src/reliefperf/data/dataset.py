@@ -67,7 +67,8 @@ class Dataset:
     """Checked data of one file: a table for each period, and whatever is to be said of them.
 
     `periods` are in their natural order and are `("",)` when the data have no periods. `sha256` is
-    that of the file's bytes. `cells` lists every cell that was changed, `notes` sums them up.
+    that of the file's bytes, `content` (a CSV file for a table that was in memory). `cells` lists
+    every cell that was changed, `notes` sums them up. `encoding` is the one that was asked for.
     """
 
     source: str
@@ -76,6 +77,8 @@ class Dataset:
     tables: Mapping[str, PeriodTable]
     notes: tuple[Note, ...] = ()
     cells: tuple[CellChange, ...] = field(default=())
+    content: bytes = field(default=b"", repr=False)
+    encoding: str | None = None
 
     @property
     def variables(self) -> tuple[str, ...]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +32,15 @@ def frame_cells(frame: pd.DataFrame) -> RawTable:
     rows = [list(row) for row in zip(*columns, strict=True)]
     grid = [headings, *rows]
     written = json.dumps(grid, ensure_ascii=False, default=str, separators=(",", ":"))
-    return table(grid, SOURCE, hashlib.sha256(written.encode(errors="surrogatepass")).hexdigest())
+    digest = hashlib.sha256(written.encode(errors="surrogatepass")).hexdigest()
+    return replace(table(grid, SOURCE, digest), content=_as_csv(grid))
+
+
+def _as_csv(grid: list[list[Cell]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows(["" if cell is None else str(cell) for cell in row] for row in grid)
+    return text.getvalue().encode(errors="replace")
 
 
 def _cells(column: pd.Series[Any]) -> list[Cell]:

@@ -6,7 +6,7 @@ import hashlib
 import os
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reliefperf.data.cells import Cell, is_blank
@@ -21,7 +21,10 @@ WORKBOOK_ENDINGS = (".xlsx", ".xlsm")
 
 @dataclass(frozen=True)
 class RawTable:
-    """What stands in a file: headings, rows of cells, and the row each of them has in the file."""
+    """What stands in a file: headings, rows of cells, and the row each of them has in the file.
+
+    `content` is the file itself.
+    """
 
     source: str
     sha256: str
@@ -30,6 +33,7 @@ class RawTable:
     lines: tuple[int, ...]
     header_line: int = 1
     notes: tuple[Note, ...] = ()
+    content: bytes = b""
 
 
 def normal(heading: str) -> str:
@@ -65,7 +69,8 @@ def read_cells(
             )
         text, notes = decode(content, source, encoding)
         grid = text_rows(text, source, tab=ending == ".tsv")
-    return table(grid, source, hashlib.sha256(content).hexdigest(), notes)
+    read = table(grid, source, hashlib.sha256(content).hexdigest(), notes)
+    return replace(read, content=content)
 
 
 def table(

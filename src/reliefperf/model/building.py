@@ -123,6 +123,11 @@ class _Builder:
             for source in sources:
                 if isinstance(source, FromFile) and self.folder is not None:
                     found[source.file] = file_sha256(self.folder / source.file)
+        regions = self.spec.regions
+        if regions is not None and self.folder is not None and regions.table != "gb2260":
+            path = self.folder / regions.table
+            if path.is_file():
+                found[regions.table] = file_sha256(path)
         return found
 
     # ------------------------------------------------------------ names

@@ -52,6 +52,7 @@ class Document:
 
     `folded` holds the paths of texts over several lines, where a place in the text says nothing of
     the place in the file. `removed` says which entries of which lists validation has cut out.
+    `text` is the file as it was read.
     """
 
     file: str
@@ -60,6 +61,7 @@ class Document:
     keys: dict[Path_, Position] = field(default_factory=dict)
     folded: set[Path_] = field(default_factory=set)
     removed: dict[Path_, list[int]] = field(default_factory=dict)
+    text: str = field(default="", repr=False)
 
     def original(self, path: Path_) -> Path_:
         """The path in the file of something whose elder siblings may have been cut out."""
@@ -141,7 +143,7 @@ def _read(path: Path, name: str) -> str:
 
 def parse_document(text: str, name: str) -> Document:
     """Parse YAML text; `name` is shown in messages."""
-    document = Document(name, None)
+    document = Document(name, None, text=text)
     builder = _Builder(document)
     try:
         document.data = builder.build(YAML(typ="safe", pure=True).parse(text))

@@ -20,6 +20,7 @@ from reliefperf.errors import InputError, Lang, Mistake
 from reliefperf.model.spec_data import in_language
 from reliefperf.reports.workbook import write_workbook
 from reliefperf.scenarios.comparing import Comparison
+from reliefperf.scenarios.inputs import INPUTS, data_file, input_files
 from reliefperf.scenarios.running import Run
 from reliefperf.scenarios.tables import (
     Row,
@@ -38,6 +39,7 @@ OWN_FILES = {
     "results.xlsx",
     "SYNTHETIC.txt",
     RUN_FILE,
+    INPUTS,
 }
 """What a run writes; a folder with anything else in it is never replaced."""
 LANGUAGES: tuple[Lang, ...] = ("zh", "en")
@@ -78,8 +80,11 @@ def check_target(folder: Path) -> None:
             )
         )
     inside = {path.name for path in folder.iterdir()}
-    if inside and (RUN_FILE not in inside or not inside <= OWN_FILES):
-        others = ", ".join(sorted(inside - OWN_FILES)[:5])
+    strange = inside - OWN_FILES
+    if INPUTS in inside:
+        strange |= _files_below(folder / INPUTS) - _recorded_files(folder)
+    if inside and (RUN_FILE not in inside or strange):
+        others = ", ".join(sorted(strange)[:5])
         raise InputError(
             Mistake.at(
                 f"the folder '{folder}' holds other files ({others or 'no earlier run'}); name "
@@ -87,6 +92,20 @@ def check_target(folder: Path) -> None:
                 f"文件夹“{folder}”中有其他文件（{others or '并非以前的运行结果'}）；为避免丢失，请换一个文件夹",
             )
         )
+
+
+def _files_below(folder: Path) -> set[str]:
+    return {
+        path.relative_to(folder.parent).as_posix() for path in folder.rglob("*") if path.is_file()
+    }
+
+
+def _recorded_files(folder: Path) -> set[str]:
+    """The files that an earlier run says it wrote."""
+    try:
+        return set(json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))["files"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
 
 
 def _cannot_write(folder: Path, error: OSError) -> InputError:
@@ -129,10 +148,15 @@ def _write_files(run: Run, folder: Path) -> None:
         words = [in_language(label, lang) for lang in LANGUAGES]
         text = "\n".join(dict.fromkeys(["合成数据 / SYNTHETIC DATA", *words])) + "\n"
         (folder / "SYNTHETIC.txt").write_text(text, encoding="utf-8", newline="\n")
+    for name, content in input_files(run).items():
+        path = folder / INPUTS / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
     record = run_record(run)
     record["files"] = {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.iterdir())
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
     }
     text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=False)
     (folder / RUN_FILE).write_text(text + "\n", encoding="utf-8", newline="\n")
@@ -164,6 +188,8 @@ def run_record(run: Run) -> dict[str, Any]:
         "inputs": {
             "model": dict(sorted(model.files.items())),
             "data": {Path(dataset.source).name: dataset.sha256},
+            "data_file": data_file(run),
+            "encoding": dataset.encoding,
         },
         "versions": {name: version(name) for name in _VERSIONS},
         "results": _totals(run),

@@ -29,6 +29,7 @@ class Scenario:
     folder: Path
     file: str
     files: dict[str, str] = field(default_factory=dict)
+    text: str = field(default="", repr=False)
 
 
 def load_model(target: str | Path) -> Model:
@@ -75,7 +76,7 @@ def load_scenario(document: Document, path: Path) -> Scenario:
         problems.extend(error.mistakes)
     if problems or model is None:
         raise InputError(sorted(problems))
-    return Scenario(spec, model, path.parent, document.file, {path.name: file_sha256(path)})
+    return Scenario(spec, model, path.parent, document.file, {path.name: file_sha256(path)}, document.text)
 
 
 def override(base: Document, changes: dict[str, Any], source: Document) -> list[Mistake]:

@@ -1,0 +1,93 @@
+"""What a run was made of, kept with its results: model, scenario, data and tables as they were.
+
+A run folder has them in `inputs/`, so that the run can be computed again from the folder alone.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from reliefperf.errors import InputError, Mistake
+from reliefperf.model.building import build_model
+from reliefperf.model.document import load_document
+from reliefperf.model.model import file_sha256
+from reliefperf.model.spec import ScenarioSpec
+from reliefperf.model.validation import validate
+from reliefperf.scenarios.loading import Scenario, override
+from reliefperf.scenarios.running import Run, read_data, run_model
+
+INPUTS = "inputs"
+MODEL_FILE = "model.yaml"
+SCENARIO_FILE = "scenario.yaml"
+_OWN_NAMES = {MODEL_FILE, SCENARIO_FILE}
+
+
+def input_files(run: Run) -> dict[str, bytes]:
+    """Every file that a run was made of, by its path below `inputs/`, the data last.
+
+    Raises InputError if a table has changed since the model was loaded.
+    """
+    model = run.model
+    files = {MODEL_FILE: model.document.text.encode()}
+    if run.scenario is not None:
+        files[SCENARIO_FILE] = run.scenario.text.encode()
+    for name, sha256 in model.files.items():
+        inside = model.folder is not None and ".." not in PurePosixPath(name).parts
+        if not inside or name == Path(model.source).name or PurePosixPath(name).is_absolute():
+            continue
+        assert model.folder is not None
+        path = model.folder / name
+        if not path.exists() or file_sha256(path) != sha256:
+            raise InputError(
+                Mistake.at(
+                    "the file changed while the model was being run; run it again",
+                    "文件在运行过程中被改动；请重新运行",
+                    file=name,
+                )
+            )
+        files[name] = path.read_bytes()
+    files[data_file(run)] = run.dataset.content
+    return files
+
+
+def data_file(run: Run) -> str:
+    """The path of the data below `inputs/`."""
+    name = Path(run.dataset.source).name
+    if run.dataset.source.startswith("<"):
+        name = "data.csv"
+    taken = name in _OWN_NAMES or (
+        name in run.model.files and run.model.files[name] != run.dataset.sha256
+    )
+    return f"data-{name}" if taken else name
+
+
+def rerun(folder: Path, record: dict[str, Any], *, allocation: bool = False) -> Run:
+    """Compute a run again from its folder; raises InputError where that cannot be done."""
+    inputs = folder / INPUTS
+    stated = record.get("inputs", {}).get("data_file")
+    if not isinstance(stated, str) or not (inputs / MODEL_FILE).is_file():
+        raise InputError(
+            Mistake.at(
+                "the run does not hold its inputs, so that it cannot be computed again; run it anew",
+                "运行结果中没有保存输入文件，无法重新计算；请重新运行",
+                file=str(folder),
+            )
+        )
+    base = load_document(inputs / MODEL_FILE, str(inputs / MODEL_FILE))
+    scenario = None
+    changes: ScenarioSpec | None = None
+    document = None
+    if (inputs / SCENARIO_FILE).is_file():
+        document = load_document(inputs / SCENARIO_FILE, str(inputs / SCENARIO_FILE))
+        changes, mistakes, _ = validate(ScenarioSpec, document)
+        if changes is not None and not mistakes:
+            mistakes = override(base, changes.set, document)
+        if mistakes or changes is None:
+            raise InputError(sorted(mistakes))
+    model = build_model(base, inputs, {MODEL_FILE: file_sha256(inputs / MODEL_FILE)})
+    if changes is not None and document is not None:
+        scenario = Scenario(changes, model, inputs, document.file, {}, document.text)
+    encoding = record["inputs"].get("encoding")
+    dataset = read_data(model, inputs / stated, encoding=encoding)
+    return run_model(model, dataset, scenario=scenario, allocation=allocation)
