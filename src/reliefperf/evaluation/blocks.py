@@ -20,7 +20,7 @@ from pydantic import BaseModel
 
 from reliefperf.evaluation.indicators import Begun, Indicator, above_full, full_marks_of
 from reliefperf.evaluation.scoring.base import Given, ScoringRule, compute_fields
-from reliefperf.evaluation.treatment.treating import Treated
+from reliefperf.evaluation.source import Source
 from reliefperf.model.environment import Array, Environment
 from reliefperf.model.expressions import Expr
 from reliefperf.model.model import Model
@@ -60,7 +60,7 @@ def score_blocks(
     env: Environment,
     spec: EvaluationSpec,
     scale: float,
-    treated: Treated | None = None,
+    source: Source,
 ) -> tuple[dict[str, Indicator], dict[str, Begun]]:
     """The indicators that could be scored together, and what is computed of the others."""
     size = max(SMALLEST, LARGEST_CELLS // max(env.n_regions, 1))
@@ -68,7 +68,7 @@ def score_blocks(
     done: dict[str, Indicator] = {}
     begun: dict[str, Begun] = {}
     for block in blocks:
-        _score(model, env, block, scale, treated, done, begun)
+        _score(model, env, block, scale, source, done, begun)
     return done, begun
 
 
@@ -77,7 +77,7 @@ def _score(
     env: Environment,
     block: _Block,
     scale: float,
-    treated: Treated | None,
+    source: Source,
     done: dict[str, Indicator],
     begun: dict[str, Begun],
 ) -> None:
@@ -88,8 +88,7 @@ def _score(
     for member in block.members:
         node = member.node
         assert node.value is not None
-        value = treated.value_of(node.id) if treated is not None else None
-        rows.append(model.compiled(node.value).full(env) if value is None else value)
+        rows.append(source.value_of(node))
         full = member.full_marks
         if full is None:
             full = full_marks_of(model, env, node.points, scale)
@@ -105,8 +104,7 @@ def _score(
         complete &= ~above_full(most, np.array(fulls))
     for place, member in enumerate(block.members):
         begun[member.node.id] = Begun(rows[place], givens[place])
-        screened = treated is not None and member.node.id in treated.indicators_out
-        if complete[place] and not screened:
+        if complete[place] and not source.is_out(member.node.id):
             done[member.node.id] = Indicator(
                 member.node,
                 fulls[place],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 
 import numpy as np
@@ -24,11 +24,12 @@ from reliefperf.evaluation.indicators import (
     score_indicator,
 )
 from reliefperf.evaluation.siblings import Siblings
+from reliefperf.evaluation.source import Source
 from reliefperf.evaluation.treatment.treating import Treated, treat
 from reliefperf.evaluation.weighting.base import Weighting, Weights
 from reliefperf.model.consistency import TOLERANCE, combine_of
 from reliefperf.model.document import Path_
-from reliefperf.model.environment import Array, Environment
+from reliefperf.model.environment import Array, Column, Environment
 from reliefperf.model.expressions import Expr
 from reliefperf.model.functions import rank
 from reliefperf.model.model import Model
@@ -95,16 +96,25 @@ class Evaluation:
         return self.nodes[node_id].present
 
 
-def evaluate(model: Model, env: Environment, names: tuple[str, ...]) -> Evaluation:
+def evaluate(
+    model: Model,
+    env: Environment,
+    names: tuple[str, ...],
+    values: Mapping[str, Column] | None = None,
+) -> Evaluation:
     """Score every region of a period; adds the results to `env` for what comes after.
+
+    `values` replace those of the indicators named, before treatment, each of shape (n_regions,).
 
     Raises InputError where a value is missing that the model calls an error.
     """
     spec = model.spec.evaluation
     assert spec is not None
     scale = full_marks_of(model, env, spec.scale, 1.0)
-    treated = treat(model, env, spec)
-    tree = _Tree(model, env, scale, treated, *score_blocks(model, env, spec, scale, treated))
+    source = Source(model, env, values or {})
+    treated = treat(model, env, spec, source)
+    source = replace(source, treated=treated)
+    tree = _Tree(model, env, scale, source, *score_blocks(model, env, spec, scale, source))
     root = tree.group(ROOT, spec, spec.tree, spec.full_marks)
     score = root.values
     env.columns |= {node_id: indicator.points for node_id, indicator in tree.indicators.items()}
@@ -149,14 +159,14 @@ class _Tree:
         model: Model,
         env: Environment,
         scale: float,
-        treated: Treated | None,
+        source: Source,
         done: Mapping[str, Indicator],
         begun: Mapping[str, Begun],
     ) -> None:
         self.model = model
         self.env = env
         self.scale = scale
-        self.treated = treated
+        self.source = source
         self.done = done
         self.begun = begun
         self.indicators: dict[str, Indicator] = {}
@@ -169,7 +179,7 @@ class _Tree:
             if indicator is None:
                 full = full_marks_of(self.model, self.env, spec.points, self.scale)
                 begun = self.begun.get(spec.id)
-                indicator = score_indicator(self.model, self.env, spec, full, begun, self.treated)
+                indicator = score_indicator(self.model, self.env, spec, full, self.source, begun)
             self.indicators[spec.id] = indicator
             return indicator.points, indicator.full_marks, indicator.present
         node = self.group(spec.id, spec, spec.children, spec.points)

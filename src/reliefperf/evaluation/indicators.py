@@ -10,7 +10,7 @@ import numpy as np
 from reliefperf.errors import InputError, Note
 from reliefperf.evaluation.scoring.base import Given, ScoringRule, compute_fields
 from reliefperf.evaluation.siblings import Mask
-from reliefperf.evaluation.treatment.treating import Treated
+from reliefperf.evaluation.source import Source
 from reliefperf.model.document import Path_, dotted
 from reliefperf.model.environment import Array, Column, Environment
 from reliefperf.model.expressions import Expr
@@ -79,21 +79,16 @@ def score_indicator(
     env: Environment,
     node: NodeSpec,
     full: float,
+    source: Source,
     begun: Begun | None = None,
-    treated: Treated | None = None,
 ) -> Indicator:
     """Compute an indicator, or finish one that is begun.
 
     Raises InputError where a value is missing that must not be.
     """
-    assert node.value is not None
     assert isinstance(node.score, ScoringRule)
     said = len(env.notes)
-    after = treated.value_of(node.id) if treated is not None else None
-    if begun is not None:
-        value = begun.value
-    else:
-        value = model.compiled(node.value).full(env) if after is None else after
+    value = begun.value if begun is not None else source.value_of(node)
     given_value, filled = _fill(model, env, node, value)
     env.columns["value"] = given_value
     env.columns["full_marks"] = np.asarray(full)
@@ -105,11 +100,10 @@ def score_indicator(
     del env.columns["value"], env.columns["full_marks"]
     points = round_column(points, node.decimals, "half_up")
     points = _hold(env, node, points, full, overridden)
-    if treated is not None and node.id in treated.indicators_out:
+    if source.is_out(node.id):
         nowhere = np.zeros(env.n_regions, dtype=bool)
         return Indicator(node, full, value, points, nowhere, given, overridden, filled)
-    out = treated.regions_out if treated is not None else None
-    points, present = _missing(model, env, node, points, env.notes[said:], out)
+    points, present = _missing(model, env, node, points, env.notes[said:], source.regions_out)
     return Indicator(node, full, value, points, present, given, overridden, filled)
 
 

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from reliefperf.evaluation.siblings import Mask
 from reliefperf.evaluation.treatment.base import Outcome, Treatment, Values
-from reliefperf.model.environment import Array, Environment
+from reliefperf.model.environment import Array, Column, Environment
 from reliefperf.model.model import Model
 from reliefperf.model.spec_evaluation import EvaluationSpec, NodeSpec
+
+
+class ValueSource(Protocol):
+    """Where the values of indicators come from."""
+
+    def value_of(self, node: NodeSpec) -> Column:
+        """The values of an indicator, shape (n_regions,)."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +79,10 @@ class Treated:
                 )
 
 
-def treat(model: Model, env: Environment, spec: EvaluationSpec) -> Treated | None:
-    """Do all steps of treatment; None where the model has none.
+def treat(
+    model: Model, env: Environment, spec: EvaluationSpec, source: ValueSource
+) -> Treated | None:
+    """Do all steps of treatment on the values that `source` gives; None where the model has none.
 
     Raises InputError where a step cannot be done.
     """
@@ -83,7 +93,7 @@ def treat(model: Model, env: Environment, spec: EvaluationSpec) -> Treated | Non
         for node in spec.nodes()
         if node.value is not None and model.compiled(node.value).kind != "text"
     ]
-    raw = np.array([model.compiled(_value(node)).full(env) for node in nodes], dtype=float)
+    raw = np.array([source.value_of(node) for node in nodes], dtype=float)
     ids = tuple(node.id for node in nodes)
     values = Values(ids, raw, np.zeros(env.n_regions, bool), np.zeros(len(ids), bool), model, env)
     steps: list[TreatedStep] = []
@@ -98,11 +108,6 @@ def treat(model: Model, env: Environment, spec: EvaluationSpec) -> Treated | Non
         values = _after(values, outcome)
     gone = frozenset(name for name, out in zip(ids, values.indicators_out, strict=True) if out)
     return Treated(ids, raw, values.x, values.regions_out, gone, tuple(steps))
-
-
-def _value(node: NodeSpec):  # type: ignore[no-untyped-def]
-    assert node.value is not None
-    return node.value
 
 
 def _after(values: Values, outcome: Outcome) -> Values:
