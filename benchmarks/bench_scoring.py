@@ -36,7 +36,12 @@ RULES = {
     "per_unit": "{per_unit: 0.02, start: 10}",
     "ratio": "{ratio: 70}",
     "target": "{target: {at_least: 50}}",
+    "minmax": "{minmax: higher}",
+    "zscore": "{zscore: higher}",
+    "compared": "{compared: higher, to: mean}",
+    "rank": "{rank: higher}",
 }
+MIXED = ["goalposts", "deduct", "steps", "per_unit", "ratio", "target"]
 Array = NDArray[np.float64]
 
 
@@ -69,10 +74,32 @@ def buffered_goalposts(matrix: Array) -> Array:
     return np.clip(BUFFER, 0.0, 1.0, out=BUFFER)
 
 
+def bare_minmax(matrix: Array) -> Array:
+    low = matrix.min(axis=0)
+    return (matrix - low) / (matrix.max(axis=0) - low)
+
+
+def bare_zscore(matrix: Array) -> Array:
+    return (matrix - matrix.mean(axis=0)) / matrix.std(axis=0, ddof=1)
+
+
+def bare_compared(matrix: Array) -> Array:
+    return matrix / matrix.mean(axis=0)
+
+
+def bare_rank(matrix: Array) -> Array:
+    """Places with ties, each column by itself: `searchsorted` in its own sorted values."""
+    points = np.empty_like(matrix)
+    for column, values in enumerate(matrix.T):
+        up_to = np.searchsorted(np.sort(values), values, side="right")
+        points[:, column] = (up_to - 1) / (values.size - 1)
+    return points
+
+
 def bare_mixed(matrix: Array) -> Array:
     """The six rules on blocks of columns, each block at once."""
     points = np.empty_like(matrix)
-    columns = [slice(place, None, len(RULES)) for place in range(len(RULES))]
+    columns = [slice(place, None, len(MIXED)) for place in range(len(MIXED))]
     points[:, columns[0]] = np.clip((matrix[:, columns[0]] - 20.0) / 60.0, 0.0, 1.0)
     excess = np.maximum(90.0 - matrix[:, columns[1]], 0.0)
     points[:, columns[1]] = np.maximum(1.0 - 0.05 * excess / 2.0, 0.0)
@@ -106,7 +133,11 @@ def main(repeats: int = 30) -> None:
     for name, rules, bare in (
         ("goalposts", ["goalposts"], bare_goalposts),
         ("  (buffers)", ["goalposts"], buffered_goalposts),
-        ("mixed", list(RULES), bare_mixed),
+        ("mixed", MIXED, bare_mixed),
+        ("minmax", ["minmax"], bare_minmax),
+        ("zscore", ["zscore"], bare_zscore),
+        ("compared", ["compared"], bare_compared),
+        ("rank", ["rank"], bare_rank),
     ):
         model = model_with(rules)
 

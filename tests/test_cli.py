@@ -177,6 +177,32 @@ def test_explain_suggests_but_never_takes_a_near_region(make_model, cli, tmp_pat
     assert "entitlement" not in result.output
 
 
+def test_explain_ends_with_strengths_and_weaknesses_against_a_group(make_model, cli, tmp_path):
+    cli("run", make_model(), "-o", tmp_path / "out")
+    result = cli("--lang", "en", "explain", tmp_path / "out", "010", "--against", "all")
+    assert "against all regions (3, itself included):" in result.output
+    assert "accuracy: 10 of 10 points, above the mean of 8.67 and above all the others" in (
+        result.output
+    )
+    refused = cli("--lang", "en", "explain", tmp_path / "out", "010", "--against", "parent")
+    assert refused.exit_code == 2
+    assert "no division above it" in refused.stderr
+
+
+def test_analyse_writes_tables_and_a_figure_and_names_what_stands_out(cli, tmp_path):
+    out = tmp_path / "out"
+    result = cli("--lang", "en", "analyse", "hdi-2021", "--collinear", "0.8", "-o", out)
+    assert result.exit_code == 0, result.output
+    assert "collinear" in result.output
+    assert {"correlations.csv", "analysis.png"} <= {path.name for path in out.iterdir()}
+    flags = {row["flag"] for row in rows(out / "correlations.csv")}
+    assert flags == {"", "collinear"}
+    for wrong in (("--collinear", "2"), ("--node", "nowhere"), ("--period", "1990")):
+        refused = cli("--lang", "en", "analyse", "hdi-2021", *wrong, "-o", tmp_path / "no")
+        assert refused.exit_code == 2
+        assert not (tmp_path / "no").exists()
+
+
 def test_compare_shows_what_a_scenario_changes(make_model, cli, tmp_path):
     model = make_model()
     scenario = tmp_path / "more.yaml"

@@ -19,11 +19,23 @@ from reliefperf.model.functions import FUNCTIONS
 from reliefperf.model.registry import Register, RuleSpec
 from reliefperf.model.spec import ModelSpec, ScenarioSpec
 from reliefperf.model.spec_allocation import RULES
+from reliefperf.model.spec_data import Spec
 from reliefperf.model.spec_evaluation import AGGREGATORS, SCORING, TREATMENTS, WEIGHTINGS
+from reliefperf.model.spec_study import FACTORS, StudySpec
 from reliefperf.model.validation import validate
+from reliefperf.reports.study import study_cell
 from reliefperf.scenarios import tables
+from reliefperf.scenarios.analysing import analyse
+from reliefperf.scenarios.analysis_tables import cell
+from reliefperf.scenarios.analysis_tables import tables as analysis_tables
+from reliefperf.scenarios.intervals_table import intervals_table
 from reliefperf.scenarios.loading import load_model
+from reliefperf.scenarios.rulebook_tables import claims_table, consequences_table, decisions_table
 from reliefperf.scenarios.running import Run, read_data, run_model
+from reliefperf.scenarios.studies import Study, study
+from reliefperf.scenarios.studies import tables as studies
+from reliefperf.scenarios.treatments_table import treatments_table
+from reliefperf.scenarios.weights_table import weights_table
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGES = {page.name: page.read_text(encoding="utf-8") for page in sorted(DOCS.glob("*.md"))}
@@ -41,13 +53,36 @@ class Example:
     results: dict[str, str] = field(default_factory=dict)
 
 
+def analysed(run: Run, name: str) -> tuple[list[str], list[tables.Row]]:
+    """A table of `reliefperf analyse --stage points`."""
+    header, rows = analysis_tables(analyse(run, stages=["points"]))[name]
+    return header, [tuple(cell(value) for value in row) for row in rows]
+
+
 RESULTS: dict[str, Callable[[Run], tuple[list[str], Iterable[tables.Row]]]] = {
     "scores.csv": tables.scores_table,
     "points.csv": tables.points_table,
     "allocation.csv": tables.allocation_table,
     "explanation.csv": tables.explanation_table,
+    "treatments.csv": treatments_table,
+    "claims.csv": claims_table,
+    "consequences.csv": consequences_table,
+    "decisions.csv": decisions_table,
+    "weights.csv": weights_table,
+    "intervals.csv": intervals_table,
+    "alpha.csv": lambda run: analysed(run, "alpha"),
+    "importance.csv": lambda run: analysed(run, "importance"),
 }
 """What an example may show as a result; every other file is an input of the model."""
+
+STUDY_RESULTS: dict[str, Callable[[Study], studies.Table]] = {
+    "variants.csv": studies.variants_table,
+    "regions.csv": studies.regions_table,
+    "indices.csv": studies.indices_table,
+    "failures.csv": studies.failures_table,
+    "reversals.csv": studies.reversals_table,
+}
+"""What an example with a study.yaml may show besides."""
 
 
 def blocks() -> Iterator[tuple[str, str, str, str]]:
@@ -62,9 +97,9 @@ def examples() -> list[Example]:
     for place, _, name, body in blocks():
         if name == "model.yaml":
             made.append(Example(place, body))
-        elif name in RESULTS:
+        elif name in RESULTS or name in STUDY_RESULTS:
             made[-1].results[name] = body
-        elif name.endswith(".csv"):
+        elif name.endswith(".csv") or name == "study.yaml":
             made[-1].files[name] = body
     return made
 
@@ -87,6 +122,12 @@ def written(run: Run, name: str) -> str:
     return as_csv(header, list(rows))
 
 
+def written_of_study(made: Study | None, name: str) -> str:
+    assert made is not None, f"{name} needs a study.yaml"
+    header, rows = STUDY_RESULTS[name](made)
+    return as_csv(header, [tuple(study_cell(cell) for cell in row) for row in rows])
+
+
 def test_the_page_has_examples() -> None:
     assert len(examples()) >= 4
     assert len(fragments()) >= 10
@@ -100,18 +141,19 @@ def test_an_example_gives_what_the_page_shows(example: Example, tmp_path: Path) 
         (tmp_path / name).write_text(body, encoding="utf-8")
     model = load_model(tmp_path)
     run = run_model(model, read_data(model))
+    studied = study(tmp_path / "study.yaml") if "study.yaml" in example.files else None
     for name, shown in example.results.items():
-        assert written(run, name) == shown, f"{name} after {example.place}"
+        made = written(run, name) if name in RESULTS else written_of_study(studied, name)
+        assert made == shown, f"{name} after {example.place}"
 
 
 @pytest.mark.parametrize("fragment", fragments(), ids=lambda fragment: fragment[0])
 def test_a_fragment_has_only_keys_of_the_language(fragment: tuple[str, str, str]) -> None:
     place, name, body = fragment
-    is_scenario = name == "fragment scenario"
-    text = body if is_scenario else f"model: x\n{body}"
-    _, mistakes, _ = validate(
-        ScenarioSpec if is_scenario else ModelSpec, parse_document(text, f"fragment at {place}")
-    )
+    kinds = {"fragment scenario": ScenarioSpec, "fragment study": StudySpec}
+    spec: type[Spec] = kinds.get(name, ModelSpec)
+    text = body if name in kinds else f"model: x\n{body}"
+    _, mistakes, _ = validate(spec, parse_document(text, f"fragment at {place}"))
     assert [mistake.text("en") for mistake in mistakes] == []
 
 
@@ -141,6 +183,7 @@ def test_no_function_is_on_the_page_that_does_not_exist() -> None:
         ("language.md", "### How children combine", AGGREGATORS),
         ("weights.md", "## Methods", WEIGHTINGS),
         ("treatment.md", "## Steps", TREATMENTS),
+        ("robustness.md", "## Factors", FACTORS),
     ],
 )
 def test_every_registered_rule_is_on_its_page(
@@ -154,8 +197,8 @@ def test_every_registered_rule_is_on_its_page(
 def test_every_scoring_rule_is_on_the_page_and_its_example_is_sound() -> None:
     rows = dict(re.findall(r"^\| `(\w+)` \| (.+?) \| ", section("### Scoring rules"), re.MULTILINE))
     assert set(rows) == set(SCORING.rules)
-    for key, cell in rows.items():
-        for shown in re.findall(r"`(.+?)`", cell):
+    for key, shown_as in rows.items():
+        for shown in re.findall(r"`(.+?)`", shown_as):
             score = shown.removeprefix("score: ")
             value = "state" if key == "states" else "x"
             text = f"""\
@@ -204,6 +247,48 @@ def test_every_option_of_a_rule_is_on_the_page() -> None:
                 if name not in everywhere and not re.search(rf"\b{name}\b", on_page)
             ]
             assert missing == [], key
+
+
+def test_every_option_of_a_method_of_weighting_is_on_its_page() -> None:
+    for key, rule in WEIGHTINGS.rules.items():
+        named = [name for name in rule.model_fields if f"`{name}" not in PAGES["weights.md"]]
+        missing = [name for name in named if f"{name}:" not in PAGES["weights.md"]]
+        assert missing == [], key
+
+
+def test_every_option_of_a_treatment_step_is_on_its_page() -> None:
+    text = PAGES["treatment.md"]
+    for key, step in TREATMENTS.rules.items():
+        names = [field.alias or name for name, field in step.model_fields.items()]
+        missing = [name for name in names if not re.search(rf"`{name}\b|\b{name}:", text)]
+        assert missing == [], key
+
+
+def test_every_option_of_a_factor_is_on_its_page() -> None:
+    for key, rule in FACTORS.rules.items():
+        names = [name for name in rule.model_fields if f"`{name}" not in PAGES["robustness.md"]]
+        assert [name for name in names if f"{name}:" not in PAGES["robustness.md"]] == [], key
+
+
+def test_every_example_of_a_treatment_step_is_sound() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \| ", section("## Steps", PAGES["treatment.md"]), re.M)
+    assert rows
+    for key, shown_as in rows:
+        for shown in re.findall(r"`(.+?)`", shown_as):
+            text = f"""\
+model: x
+variables: {{x: {{}}, y: {{}}, population: {{}}, gdp: {{}}, zone: {{type: text}}}}
+evaluation:
+  combine: arithmetic
+  treatment: [{shown}]
+  tree:
+    - id: health
+      combine: arithmetic
+      children: [{{id: visits, value: x, score: as_is}}, {{id: imports, value: y, score: as_is}}]
+"""
+            model = build_model(parse_document(text, f"{key}.yaml"), None)
+            assert model.spec.evaluation is not None
+            assert model.spec.evaluation.treatment[0].key == key
 
 
 def test_reserved_names_are_on_the_page() -> None:

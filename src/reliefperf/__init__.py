@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from reliefperf.data.regions import Regions
     from reliefperf.errors import InfeasibleError, InputError, ReliefperfError
     from reliefperf.model.model import Model
+    from reliefperf.scenarios.analysing import Analysis, analyse
     from reliefperf.scenarios.loading import Scenario, load_model
     from reliefperf.scenarios.published import reproduce
     from reliefperf.scenarios.running import Run, allocate, read_data, run, score
+    from reliefperf.scenarios.studies import Study, study
 
 _WHERE = {
+    "Analysis": "reliefperf.scenarios.analysing",
     "Dataset": "reliefperf.data.dataset",
     "InfeasibleError": "reliefperf.errors",
     "InputError": "reliefperf.errors",
@@ -29,15 +32,19 @@ _WHERE = {
     "ReliefperfError": "reliefperf.errors",
     "Run": "reliefperf.scenarios.running",
     "Scenario": "reliefperf.scenarios.loading",
+    "Study": "reliefperf.scenarios.studies",
     "allocate": "reliefperf.scenarios.running",
+    "analyse": "reliefperf.scenarios.analysing",
     "load_model": "reliefperf.scenarios.loading",
     "read_data": "reliefperf.scenarios.running",
     "reproduce": "reliefperf.scenarios.published",
     "run": "reliefperf.scenarios.running",
     "score": "reliefperf.scenarios.running",
+    "study": "reliefperf.scenarios.studies",
 }
 
 __all__ = [
+    "Analysis",
     "Dataset",
     "InfeasibleError",
     "InputError",
@@ -46,13 +53,16 @@ __all__ = [
     "ReliefperfError",
     "Run",
     "Scenario",
+    "Study",
     "__version__",
     "allocate",
+    "analyse",
     "load_model",
     "read_data",
     "reproduce",
     "run",
     "score",
+    "study",
 ]
 
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -95,8 +95,9 @@ def check(model: str) -> None:
     """
     from reliefperf.reports.terminal import say_sound
     from reliefperf.scenarios.loading import load
+    from reliefperf.scenarios.studies.loading import load_study, names_study
 
-    say_sound(load(model))
+    say_sound(load_study(model).model if names_study(model) else load(model))
 
 
 @main.command()
@@ -152,8 +153,26 @@ def _run(target: str, data: Path | None, encoding: str | None, output: Path, wha
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.argument("region")
 @click.option("--period", help="Period of a panel; the last by default. 期别，默认最后一期。")
+@click.option("--lift", is_flag=True, help="What would lift it to the next grade. 怎样才能升等。")
+@click.option(
+    "--since",
+    metavar="DIR_OR_PERIOD",
+    help="Why the score changed since another run or period. 与另一次运行或另一期相比，得分为何变化。",
+)
+@click.option(
+    "--against",
+    type=click.Choice(["top", "parent", "grade", "all"]),
+    help="Strengths and weaknesses against which regions. 与哪些地区比较长短。",
+)
 @_guarded
-def explain(folder: Path, region: str, period: str | None) -> None:
+def explain(
+    folder: Path,
+    region: str,
+    period: str | None,
+    lift: bool,
+    since: str | None,
+    against: Literal["top", "parent", "grade", "all"] | None,
+) -> None:
     """Show how REGION (a code or unique name) came to its score and money in run DIR.
 
     逐项说明某地区的得分与资金。
@@ -161,7 +180,12 @@ def explain(folder: Path, region: str, period: str | None) -> None:
     from reliefperf.reports.terminal import say_explanation
     from reliefperf.scenarios.run_folder import read_run
 
-    say_explanation(read_run(folder), region, period)
+    run = read_run(folder)
+    say_explanation(run, region, period, against)
+    if lift or since is not None:
+        from reliefperf.reports.outlook import say_outlook
+
+        say_outlook(run, run.find(region), period, lift=lift, since=since)
 
 
 @main.command()
@@ -183,6 +207,97 @@ def compare(first: Path, second: Path, output: Path | None, top: int) -> None:
     if output is not None:
         write_changes(comparison, output)
     say_comparison(comparison, str(first), str(second), top)
+
+
+@main.command()
+@click.argument("target", metavar="MODEL_OR_SCENARIO")
+@_data_options
+@_output_option
+@click.option("--period", help="Period of a panel; the last by default. 期别，默认最后一期。")
+@click.option("--node", help="Only what stands below this node. 只分析该节点以下。")
+@click.option(
+    "--stage",
+    "stages",
+    multiple=True,
+    type=click.Choice(["raw", "treated", "points"]),
+    help="Raw values, treated values, points; all by default. 阶段：原值、处理后、得分，默认全部。",
+)
+@click.option("--kendall", is_flag=True, help="Kendall's tau as well. 另计 Kendall 相关。")
+@click.option(
+    "--collinear", default=0.92, show_default=True, help="Flag pairs from |r|. 共线标记界限。"
+)
+@click.option(
+    "--negative", default=-0.4, show_default=True, help="Flag siblings to r. 负相关标记界限。"
+)
+@click.option(
+    "--weak", default=0.3, show_default=True, help="Flag below r with the node. 弱相关标记界限。"
+)
+@_guarded
+def analyse(
+    target: str,
+    data: Path | None,
+    encoding: str | None,
+    output: Path,
+    period: str | None,
+    node: str | None,
+    stages: tuple[Literal["raw", "treated", "points"], ...],
+    kendall: bool,
+    collinear: float,
+    negative: float,
+    weak: float,
+) -> None:
+    """Statistics of the indicators: correlations, alpha, components, what matters. 指标统计分析。"""
+    from reliefperf.evaluation.analysis import METHODS
+    from reliefperf.reports.analysis import check_analysis_target
+    from reliefperf.reports.analysis_terminal import say_analysis
+    from reliefperf.reports.terminal import progress
+    from reliefperf.scenarios.analysing import analyse
+    from reliefperf.scenarios.analysis_rows import Limits
+    from reliefperf.scenarios.loading import Scenario, load
+    from reliefperf.scenarios.running import need, run_target
+
+    check_analysis_target(output)
+    limits = Limits(collinear, negative, weak)
+    with progress() as step:
+        step("reading the model", "读取模型")
+        loaded = load(target)
+        need(loaded.model if isinstance(loaded, Scenario) else loaded, "score")
+        step("reading data, scoring", "读取数据、评分")
+        result = run_target(loaded, data, encoding=encoding, allocation=False)
+        step("analysing", "统计分析")
+        analysis = analyse(
+            result,
+            period=period,
+            node=node,
+            stages=stages or None,
+            methods=METHODS if kendall else METHODS[:2],
+            limits=limits,
+        )
+        step("writing the results", "写出结果")
+        analysis.write(output)
+    say_analysis(analysis, output)
+
+
+@main.command()
+@click.argument("target", metavar="STUDY")
+@_output_option
+@_guarded
+def study(target: str, output: Path) -> None:
+    """Run every variant of STUDY (a study file): how sure scores, ranks and grades are. 稳健性研究。"""
+    from reliefperf.reports.study import check_study_target, say_study
+    from reliefperf.reports.terminal import progress
+    from reliefperf.scenarios.studies import study as run_study
+    from reliefperf.scenarios.studies.loading import load_study
+
+    check_study_target(output)
+    with progress() as step:
+        step("reading the study", "读取研究文件")
+        plan = load_study(target)
+        step("running the variants", "逐一计算各方案")
+        result = run_study(plan)
+        step("writing the results", "写出结果")
+        result.write(output)
+    say_study(result, output)
 
 
 @main.command()
@@ -210,17 +325,17 @@ def models() -> None:
 
 
 @main.command()
-@click.argument("what", type=click.Choice(["model", "scenario"]), default="model")
+@click.argument("what", type=click.Choice(["model", "scenario", "study"]), default="model")
 @_guarded
 def schema(what: str) -> None:
-    """Print the JSON Schema of model or scenario files, for editors. 输出 JSON Schema。"""
+    """Print the JSON Schema of model, scenario or study files, for editors. 输出 JSON Schema。"""
     import json
 
-    import reliefperf.scenarios.loading  # noqa: F401  (the rules register themselves)
+    import reliefperf.scenarios.loading
+    import reliefperf.scenarios.studies  # noqa: F401  (the rules register themselves)
     from reliefperf.model.spec import json_schema
 
-    kind = "scenario" if what == "scenario" else "model"
-    click.echo(json.dumps(json_schema(kind), ensure_ascii=False, indent=1))  # type: ignore[arg-type]
+    click.echo(json.dumps(json_schema(what), ensure_ascii=False, indent=1))  # type: ignore[arg-type]
 
 
 def language() -> Lang:

@@ -37,8 +37,8 @@ RULES = [
     "{ratio: 7}",
     "{target: {at_least: 3, below: 9}}",
     "{as_is: true, clip: true}",
-    "{minmax: higher, by: zone}",
-    "{rank: lower}",
+    "{minmax: higher, by: zone, constant: missing}",
+    "{rank: lower, constant: full}",
     "{formula: full_marks * value / (value + 3)}",
 ]
 POLICIES = ["zero", "skip", "score_missing", "group_mean, group: zone"]
@@ -394,3 +394,21 @@ def test_under_a_mean_the_full_marks_of_the_score_are_those_stated() -> None:
             - {id: b, value: x, score: {goalposts: [0, 4]}}
     """
     assert plain_list(evaluated(model_of(text), {"x": [4, 2]})[0].score) == [10, 5]
+
+
+def test_weights_that_are_known_only_when_computed_must_add_up_as_well() -> None:
+    text = """\
+    model: m
+    variables: {x: {}, y: {}}
+    parameters: {w: 0.5}
+    evaluation:
+      combine: arithmetic
+      tree:
+        - {id: a, weight: 0.6 * w, value: x, score: as_is}
+        - {id: b, weight: w, value: y, score: as_is}
+    """
+    with pytest.raises(InputError, match="the weights add up to 0.8, not to 1 or 100"):
+        evaluated(model_of(text), {"x": [1], "y": [2]})
+    more = text.replace("combine:", "normalise_weights: true\n      combine:")
+    evaluation, _ = evaluated(model_of(more), {"x": [1], "y": [2]})
+    assert evaluation.score[0] == pytest.approx((0.3 + 1) / 0.8)

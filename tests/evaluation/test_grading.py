@@ -2,6 +2,7 @@
 
 import pytest
 
+from reliefperf.errors import InputError
 from tests.building import Values, evaluated, mistakes_of, model_of, note_kinds
 
 MODEL = """\
@@ -44,7 +45,7 @@ def test_a_missing_condition_or_limit_is_noted_and_does_not_give_the_grade() -> 
         assert graded(bands, [95, 95], y=[0, None]) == ("AB", ["condition-unknown"])
 
 
-def quota(number: float, **options: str) -> str:
+def quota(number: float | str, **options: str) -> str:
     more = "".join(f", {key}: {value}" for key, value in options.items())
     return f"{{bands: [{{grade: A, quota: {number}}}, {{grade: B}}]{more}}}"
 
@@ -95,8 +96,54 @@ def test_the_last_band_takes_what_is_left() -> None:
     assert "must have no condition" in mistake.en
 
 
-def test_a_quota_without_a_value_is_refused() -> None:
-    assert "has no value" in mistakes_of(MODEL.format(grades=quota("0 / 0")))[0].en  # type: ignore[arg-type]
+def test_a_quota_that_is_neither_a_share_nor_a_whole_number_is_refused() -> None:
+    for number in (2.5, -1):
+        (mistake,) = mistakes_of(MODEL.format(grades=quota(number)))
+        assert "a share below 1 or a whole number" in mistake.en
+    for text in ("0 / 0", "5 / 2", "y"):
+        with pytest.raises(InputError, match="one whole number of regions, in each group"):
+            graded(quota(text), [90, 80], y=[1, 2])
+
+
+def test_a_quota_may_differ_from_group_to_group() -> None:
+    x: Values = [90, 80, 70, 60, 90, 80, 70, 60]
+    zones: Values = ["e"] * 4 + ["w"] * 4
+    by_zone = "\"where(zone == 'e', 0.25, 0.5)\""
+    assert graded(quota(by_zone, by="zone"), x, zone=zones)[0] == "ABBBAABB"
+    with pytest.raises(InputError, match="in that of region r1 it is 0.25, 0.5"):
+        graded(quota(by_zone), x, zone=zones)
+
+
+EAST_MIDDLE_WEST = ["east"] * 10 + ["middle"] * 7 + ["west"] * 3
+
+
+@pytest.mark.parametrize(
+    ("rounding", "places"),
+    [
+        ("down", {"east": 3, "middle": 2, "west": 0}),
+        ("half_up", {"east": 3, "middle": 2, "west": 1}),
+        ("up", {"east": 3, "middle": 3, "west": 1}),
+    ],
+)
+def test_each_of_east_middle_and_west_has_its_own_thirty_per_cent(
+    rounding: str, places: dict[str, int]
+) -> None:
+    # 0.3 of 10, 7 and 3 regions: 3, 2.1 and 0.9
+    x: Values = [float(100 - i) for i in range(20)]
+    grades, notes = graded(quota(0.3, by="zone", quota_rounding=rounding), x, zone=EAST_MIDDLE_WEST)
+    found = {
+        zone: sum(g == "A" for g, z in zip(grades, EAST_MIDDLE_WEST, strict=True) if z == zone)
+        for zone in places
+    }
+    assert found == places
+    assert notes == []
+
+
+def test_a_tie_at_the_end_of_one_groups_quota_moves_no_other_group() -> None:
+    zones: Values = ["e", "e", "e", "w", "w", "w"]
+    x: Values = [90, 80, 80, 70, 60, 50]
+    assert graded(quota(2, by="zone"), x, zone=zones)[0] == "AAAAAB"
+    assert graded(quota(2, by="zone", quota_ties="out"), x, zone=zones)[0] == "ABBAAB"
 
 
 def test_a_vetoed_or_capped_region_takes_no_place_of_a_quota_above() -> None:

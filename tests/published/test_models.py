@@ -15,6 +15,7 @@ from reliefperf.scenarios.running import Run, run
 MODELS = Path(__file__).resolve().parents[2] / "models"
 
 TARGETS = [
+    "asem",
     "brazil-igd-m",
     "brazil-igd-m/what-if-payments.yaml",
     "england-floor-damping",
@@ -30,6 +31,11 @@ TARGETS = [
     "philippines-sglg/all-ten.yaml",
     "suixi-2019",
     "suixi-2019/rows.yaml",
+    "tai",
+    "tai/ahp.yaml",
+    "tai/budget.yaml",
+    "tai/factor-analysis.yaml",
+    "tai/normalisations.yaml",
     "us-child-support",
     "us-child-support/steps-check.yaml",
     "wales-2024-25",

@@ -30,6 +30,14 @@ def test_the_points_sheet_lists_what_lost_points(make_model, tmp_path):
     assert [row[0].value for row in sheet.iter_rows(min_row=2)] == ["020", "030"]
 
 
+def test_cleaned_and_treated_values_have_a_sheet_of_their_own(make_model, tmp_path):
+    run(make_model(data_csv=DATA.replace("100", " 100", 1)), output=tmp_path / "out")
+    sheet = openpyxl.load_workbook(tmp_path / "out" / "results.xlsx")["Treatments"]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(max_col=6)]
+    assert rows[0] == ["region", "name", "indicator", "step", "before", "after"]
+    assert rows[1][:4] == ["010", "North", "recipients", "data"]
+
+
 def test_text_from_data_never_becomes_a_formula_or_link(make_model, tmp_path):
     hostile = DATA.replace("North", "=HYPERLINK(A1)").replace("South", "https://example.org")
     run(make_model(data_csv=hostile), output=tmp_path / "out")

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reliefperf.errors import InfeasibleError, InputError, Note
+from reliefperf.evaluation.accountability import barred
 from reliefperf.model.environment import Environment
 from reliefperf.model.expressions import Expr
 from reliefperf.model.model import Model
@@ -102,6 +103,9 @@ class _Maker:
         )
 
     def eligibility(self) -> NDArray[np.bool_]:
+        return self._stated_eligibility() & ~barred(self.model, self.env, self.pool_id)
+
+    def _stated_eligibility(self) -> NDArray[np.bool_]:
         if self.spec.eligible is None:
             return np.ones(self.env.n_regions, dtype=bool)
         holds = self.model.compiled(self.spec.eligible).full(self.env)

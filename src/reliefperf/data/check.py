@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from reliefperf.data.changes import CellChange
+from reliefperf.data.claims import final_values, reported_columns
 from reliefperf.data.columns import Converted, convert
 from reliefperf.data.dataset import Dataset, PeriodTable, in_known_order, period_order
 from reliefperf.data.layout import Records, long_records, wide_records
@@ -71,17 +72,22 @@ def check(
         raise refuse(raw.source, "there are headings but no rows", "只有表头，没有数据行")
     found = Mistakes(raw.source)
     lay_out = wide_records if spec.layout == "wide" else long_records
-    records = lay_out(raw, variables, spec, found, regions=regions, level=level)
-    read = {key: convert(column, variables[key], found) for key, column in records.columns.items()}
+    columns = reported_columns(variables)
+    records = lay_out(raw, columns, spec, found, regions=regions, level=level)
+    read = {key: convert(column, columns[key], found) for key, column in records.columns.items()}
+    places = list(zip(records.codes, records.periods, records.lines, strict=True))
+    finals, said = final_values(variables, read, places, found)
     found.raise_if_any()
-    absent = {key: variable for key, variable in variables.items() if key not in read}
-    arrays = _in_order(variables, read, len(records.codes))
+    absent = {key: variable for key, variable in columns.items() if key not in read}
+    arrays = _in_order(columns, read, len(records.codes))
+    arrays |= {key: final.values for key, final in finals.items()}
     periods = tuple(sorted(set(records.periods), key=period_order))
     tables = {period: _table(period, records, arrays) for period in periods}
     notes = (
         *raw.notes,
         *records.notes,
-        *(note for key in variables if key in read for note in read[key].notes),
+        *(note for key in columns if key in read for note in read[key].notes),
+        *said,
         *_absent_notes(absent),
         *_unbalanced_notes(tables),
         *_order_notes(periods),

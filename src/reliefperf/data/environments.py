@@ -6,12 +6,16 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from reliefperf.data.casebook import Casebook
 from reliefperf.data.dataset import PeriodTable
+from reliefperf.data.decisions import correct
 from reliefperf.data.regions import Regions
 from reliefperf.errors import InputError, Note
 from reliefperf.model.environment import Environment, as_column, link, text_column
 from reliefperf.model.model import Model
 from reliefperf.model.parameters import Dated, period_start
+from reliefperf.model.spec_data import PARTS
+from reliefperf.model.spec_rulebook import part_key
 
 
 def make_environment(
@@ -20,14 +24,26 @@ def make_environment(
     period: str,
     previous: Environment | None,
     regions: Regions | None,
+    casebook: Casebook | None = None,
 ) -> Environment:
     """Variables, parameters and the derived columns that need no more than these.
+
+    With a casebook also the numbers of findings, and corrected values in place of reported ones.
 
     Raises InputError where a dated parameter has no value for the period.
     """
     columns = {name: table.columns[name] for name in model.spec.variables}
+    for name, variable in model.spec.variables.items():
+        if variable.has_parts:
+            keys = (part_key(part, name) for part in PARTS)
+            columns |= {key: table.columns[key] for key in keys if key in table.columns}
     env = Environment(table.codes, dict(columns), period)
     link(env, previous)
+    if casebook is not None and casebook.findings is not None:
+        env.columns |= casebook.findings.columns(period, table.codes)
+    if casebook is not None and casebook.decisions is not None:
+        env.decided = casebook.decisions.of(period)
+        correct(env)
     env.columns |= _region_columns(table, period, regions)
     for name, value in parameter_values(model, period, env.notes).items():
         env.columns[name] = as_column(value)

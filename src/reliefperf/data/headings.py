@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from reliefperf.data.mistakes import Mistakes, shown
 from reliefperf.data.reading import RawTable, normal
 from reliefperf.errors import Note, did_you_mean, suggestion
-from reliefperf.model.spec_data import DataSpec, Variable
+from reliefperf.model.spec_data import Variable
 
 _BRACKETED = re.compile(r"(.+?)\s*[(\[【〔]([^()\[\]【】〔〕]+)[)\]】〕]")
 
@@ -54,30 +55,38 @@ class Headings:
         """The headings that nothing has asked for, in the order of the file."""
         return [name for name in self.at if name not in self.claimed]
 
-    def settle(self, spec: DataSpec, known: Iterable[str]) -> None:
-        """Refuse what is wanting and what nothing has asked for; note what the model ignores."""
-        for wanted, key, unit in self.wanting:
+    def settle(
+        self,
+        ignore: Sequence[str] | Literal["unknown"],
+        known: Iterable[str],
+        key: str = "data.ignore",
+    ) -> None:
+        """Refuse what is wanting and what nothing has asked for; note what the model ignores.
+
+        `key` is where the model says what to ignore.
+        """
+        for wanted, place, unit in self.wanting:
             en, zh = self._hint(normal(wanted), unit)
             self.found.add(
                 f"there is no column '{wanted}'{en}",
                 f"没有“{wanted}”列{zh}",
                 row=self.line,
-                key=key,
+                key=place,
             )
-        ignored = set() if spec.ignore == "unknown" else {normal(name) for name in spec.ignore}
+        ignored = set() if ignore == "unknown" else {normal(name) for name in ignore}
         left_out = []
         for name in self.unclaimed():
-            if spec.ignore == "unknown" or name in ignored:
+            if ignore == "unknown" or name in ignored:
                 left_out.append(name)
                 continue
             near = did_you_mean(name, known) if self.found.worth_suggesting else None
             self.found.add(
                 "the model does not use this column"
                 + (f"; did you mean '{near}'?" if near else "")
-                + "; name it in data.ignore to leave it out",
+                + f"; name it in {key} to leave it out",
                 "模型没有用到这一列"
                 + (f"；是否想写“{near}”？" if near else "")
-                + "；如要略去，请写入 data.ignore",
+                + f"；如要略去，请写入 {key}",
                 row=self.line,
                 column=name,
             )

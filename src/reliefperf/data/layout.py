@@ -64,7 +64,7 @@ def wide_records(
         )
         if place is not None:
             at[key] = place
-    headings.settle(spec, [expected_heading(*pair) for pair in variables.items()])
+    headings.settle(spec.ignore, [expected_heading(*pair) for pair in variables.items()])
     keyed = _read_keys(raw, spec, keys, found, regions, level)
     seen: dict[tuple[str, str], int] = {}
     for code, period, line in zip(keyed.codes, keyed.periods, raw.lines, strict=True):
@@ -94,7 +94,7 @@ def long_records(
     which = headings.claim(spec.variable, key="data.variable")
     what = headings.claim(spec.value, key="data.value")
     wanted = [spec.region, spec.period or "", spec.variable, spec.value]
-    headings.settle(spec, [heading for heading in wanted if heading])
+    headings.settle(spec.ignore, [heading for heading in wanted if heading])
     keyed = _read_keys(raw, spec, keys, found, regions, level)
     if which is None or what is None:
         return Records(keyed.codes, keyed.names, keyed.periods, raw.lines, {}, (), ())

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from reliefperf.evaluation.accountability import as_adjustments
+from reliefperf.evaluation.decisions import decide_score
+from reliefperf.evaluation.effects import Adjusted
 from reliefperf.model.environment import Array, Environment
 from reliefperf.model.expressions import Expr
 from reliefperf.model.model import Model
@@ -14,27 +17,24 @@ from reliefperf.model.numbers import round_column
 from reliefperf.model.spec_evaluation import Adjustment, EvaluationSpec
 
 
-@dataclass(frozen=True)
-class Adjusted:
-    """The effect of one adjustment: its points (n_regions,) and where it applies.
-
-    `spec` is None for the effects of the limits on bonus and score, and for rounding.
-    """
-
-    id: str
-    spec: Adjustment | None
-    points: Array
-    applies: NDArray[np.bool_]
-
-
 def adjust(
-    model: Model, env: Environment, spec: EvaluationSpec, score: Array
+    model: Model,
+    env: Environment,
+    spec: EvaluationSpec,
+    score: Array,
+    full: float = np.inf,
+    decided: Sequence[Adjusted] = (),
 ) -> tuple[Array, list[Adjusted]]:
-    """The final score and every effect, in order: bonus, deduction, set, limits, rounding."""
-    effects: list[Adjusted] = []
+    """The final score and every effect, in order: bonus, deduction, set, limits, rounding.
+
+    `decided` are the decisions on indicators, which `score` holds already; those on the score come
+    before its limits and do not lift it above `full`.
+    """
+    items = [*spec.adjustments, *as_adjustments(spec)]
+    effects: list[Adjusted] = list(decided)
     start = score
     bonuses = np.zeros(score.shape)
-    for item in spec.adjustments:
+    for item in items:
         if item.bonus is not None:
             applies, points = _effect(model, env, item, item.bonus)
             bonuses = bonuses + points
@@ -45,12 +45,12 @@ def adjust(
         excess = np.minimum(limit - bonuses, 0.0)
         effects.append(Adjusted("bonus_limit", None, excess, excess < 0))
         score = score + excess
-    for item in spec.adjustments:
+    for item in items:
         if item.deduct is not None:
             applies, points = _effect(model, env, item, item.deduct)
             effects.append(Adjusted(item.id, item, -points, applies))
             score = score - points
-    for item in spec.adjustments:
+    for item in items:
         if item.set_score is not None:
             applies = holds(model, env, item)
             stated = model.compiled(item.set_score).full(env)
@@ -64,6 +64,8 @@ def adjust(
             change = np.where(applies, stated - score, 0.0)
             effects.append(Adjusted(item.id, item, change, applies))
             score = score + change
+    score, rulings = decide_score(env, spec.decisions, score, full)
+    effects += rulings
     for name, expr, hold, none in (
         ("min_score", spec.min_score, np.maximum, -np.inf),
         ("max_score", spec.max_score, np.minimum, np.inf),
@@ -74,7 +76,7 @@ def adjust(
             score = held
     rounded = round_column(score, spec.decimals, spec.rounding)
     effects.append(Adjusted("rounding", None, rounded - score, rounded != score))
-    for item in spec.adjustments:
+    for item in items:
         if item.veto or item.cap_grade is not None:
             effects.append(Adjusted(item.id, item, np.zeros(start.shape), holds(model, env, item)))
     return rounded, effects

@@ -97,6 +97,7 @@ def _score(
     matrix = np.concatenate(rows).reshape(n_members, n_regions)
     given = block.given if block.given is not None else _stacked(givens)
     quiet = _Quiet(env.codes, {}, env.period)
+    given = block.rule.against_rows(matrix, given)
     points = block.rule.points(matrix, np.array(fulls)[:, None], given, quiet)  # type: ignore[arg-type]
     most = points.max(axis=1)  # a gap anywhere makes it NaN
     complete = ~np.isnan(most)
@@ -111,18 +112,29 @@ def _score(
                 rows[place],
                 points[place],
                 None,
-                givens[place],
+                _with_measures(givens[place], given, place),
                 None,
                 None,
             )
 
 
+def _with_measures(own: Given, given: Given, place: int) -> Given:
+    """An indicator's fields with its row of the measures that its rule compares with."""
+    if "against" not in given:
+        return own
+    rows = {key: row[place] for key, row in given["against"].items()}
+    return {**own, "against": {key: row if row.size > 1 else row[0] for key, row in rows.items()}}
+
+
 def _plan(model: Model, spec: EvaluationSpec, size: int) -> list[_Block]:
     """Which indicators stand in which block of at most `size`."""
     by_shape: dict[Any, list[NodeSpec]] = {}
+    in_period = spec.panel.normalise == "each"
     for node in spec.nodes():
         rule = node.score
-        if isinstance(rule, ScoringRule) and rule.is_arithmetic and _is_plain(model, node):
+        if isinstance(rule, ScoringRule) and rule.compares and not in_period:
+            continue
+        if isinstance(rule, ScoringRule) and rule.takes_rows and _is_plain(model, node):
             by_shape.setdefault((type(rule), _shape(rule)), []).append(node)
     blocks = []
     for nodes in (part for alike in by_shape.values() for part in batched(alike, size)):

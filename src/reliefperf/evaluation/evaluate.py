@@ -11,10 +11,15 @@ from numpy.typing import NDArray
 
 from reliefperf.data.environments import compute_derived
 from reliefperf.errors import InputError
-from reliefperf.evaluation.adjusting import Adjusted, adjust
+from reliefperf.evaluation.accountability import Imposed, claim, impose
+from reliefperf.evaluation.adjusting import adjust
 from reliefperf.evaluation.blocks import score_blocks
+from reliefperf.evaluation.changed import NOTHING, Changed, Reweigh
 from reliefperf.evaluation.combining.base import Aggregator, shares_of
-from reliefperf.evaluation.grading import grade, groups_by
+from reliefperf.evaluation.decisions import decide_indicators
+from reliefperf.evaluation.effects import Adjusted
+from reliefperf.evaluation.grading import grade, grade_names, groups_by
+from reliefperf.evaluation.improving import Improved, improve
 from reliefperf.evaluation.indicators import (
     Begun,
     Indicator,
@@ -28,6 +33,7 @@ from reliefperf.evaluation.source import Source
 from reliefperf.evaluation.treatment.treating import Treated, treat
 from reliefperf.evaluation.weighting.base import Weighting, Weights
 from reliefperf.model.consistency import TOLERANCE, combine_of
+from reliefperf.model.consistency_weights import add_up
 from reliefperf.model.document import Path_
 from reliefperf.model.environment import Array, Column, Environment
 from reliefperf.model.expressions import Expr
@@ -76,6 +82,8 @@ class Evaluation:
     nodes: Mapping[str, Node] = field(repr=False)
     effects: tuple[Adjusted, ...] = field(repr=False)
     treated: Treated | None = field(repr=False, default=None)
+    improved: Improved | None = field(repr=False, default=None)
+    imposed: tuple[Imposed, ...] = field(repr=False, default=())
 
     def values(self, node_id: str) -> Array:
         """The points (or composite value) of any node, shape (n_regions,)."""
@@ -101,36 +109,44 @@ def evaluate(
     env: Environment,
     names: tuple[str, ...],
     values: Mapping[str, Column] | None = None,
+    changed: Changed = NOTHING,
 ) -> Evaluation:
     """Score every region of a period; adds the results to `env` for what comes after.
 
-    `values` replace those of the indicators named, before treatment, each of shape (n_regions,).
+    `values` replace those of the indicators named, before treatment, each of shape (n_regions,);
+    `changed` is what else a variant of the evaluation does otherwise.
 
     Raises InputError where a value is missing that the model calls an error.
     """
     spec = model.spec.evaluation
     assert spec is not None
     scale = full_marks_of(model, env, spec.scale, 1.0)
-    source = Source(model, env, values or {})
-    treated = treat(model, env, spec, source)
+    source = Source(model, env, values or {}, without=changed.without)
+    treated = None if changed.ready else _treated(model, env, spec, source)
     source = replace(source, treated=treated)
-    tree = _Tree(model, env, scale, source, *score_blocks(model, env, spec, scale, source))
+    scored = (changed.ready, {}) if changed.ready else score_blocks(model, env, spec, scale, source)
+    tree = _Tree(model, env, scale, source, *scored, changed.reweigh)
     root = tree.group(ROOT, spec, spec.tree, spec.full_marks)
     score = root.values
     env.columns |= {node_id: indicator.points for node_id, indicator in tree.indicators.items()}
     env.columns |= {node_id: node.values for node_id, node in tree.nodes.items() if node_id}
-    env.columns["score"] = score
-    final, effects = adjust(model, env, spec, score)
+    decided = decide_indicators(
+        env, spec.decisions, tree.indicators, tree.nodes, score, changed.without
+    )
+    before = reduce(np.add, (effect.points for effect in decided), score)
+    env.columns["score"] = before
+    claim(model, env, spec)
+    imposed = impose(model, env, spec, moving=True)
+    final, effects = adjust(model, env, spec, before, root.full_marks, decided)
     env.columns["score"] = final
     grades: NDArray[np.object_] | None = None
     if spec.grades is not None:
-        places = grade(model, env, spec.grades, final, effects)
-        labels = [*(band.grade for band in spec.grades.bands), None]
-        grades = np.empty(len(places), dtype=object)
-        grades[:] = [labels[place] for place in places]
+        grades = grade_names(spec.grades, grade(model, env, spec.grades, final, effects))
     env.columns["grade"] = grades if grades is not None else np.full(env.n_regions, None, object)
     ranks = _ranks(model, env, spec, final)
     env.columns["rank"] = ranks
+    imposed += impose(model, env, spec, moving=False)
+    improved = improve(model, env, spec, tree.full_marks)
     compute_derived(model, env, 1)
     return Evaluation(
         env.codes,
@@ -144,7 +160,39 @@ def evaluate(
         tree.nodes,
         tuple(effects),
         treated,
+        improved,
+        tuple(sorted(imposed, key=lambda one: spec.consequences.index(one.spec))),
     )
+
+
+def _treated(
+    model: Model, env: Environment, spec: EvaluationSpec, source: Source
+) -> Treated | None:
+    """The values after treatment: of this period, or of all periods treated as one table.
+
+    Raises InputError where the periods that regions are compared with are not there.
+    """
+    if spec.panel.normalise == "each":
+        return treat(model, env, spec, source)
+    here = ("evaluation", "panel", "normalise")
+    if env.references is None:
+        raise InputError(
+            model.document.mistake(
+                here,
+                f"`normalise: {spec.panel.normalise}` needs all periods; run the whole panel",
+                f"normalise: {spec.panel.normalise} 须有全部期别；请对整个面板计算",
+            )
+        )
+    treated: Treated | None = env.references.treated
+    if treated is not None and source.given:
+        raise InputError(
+            model.document.mistake(
+                here,
+                "values of pooled periods that were treated together cannot be replaced one by one",
+                "各期合并处理后的指标值不能逐一替换",
+            )
+        )
+    return treat(model, env, spec, source) if treated is None else treated
 
 
 def _ranks(model: Model, env: Environment, spec: EvaluationSpec, score: Array) -> Array:
@@ -162,6 +210,7 @@ class _Tree:
         source: Source,
         done: Mapping[str, Indicator],
         begun: Mapping[str, Begun],
+        reweigh: Reweigh | None,
     ) -> None:
         self.model = model
         self.env = env
@@ -169,8 +218,14 @@ class _Tree:
         self.source = source
         self.done = done
         self.begun = begun
+        self.reweigh = reweigh
         self.indicators: dict[str, Indicator] = {}
         self.nodes: dict[str, Node] = {}
+
+    def full_marks(self, node_id: str) -> float:
+        """The full marks of a node that is computed, "" for the score."""
+        found = self.indicators.get(node_id) or self.nodes[node_id]
+        return found.full_marks
 
     def node(self, spec: NodeSpec) -> tuple[Array, float, NDArray[np.bool_] | None]:
         """Values, full marks and presence of a node."""
@@ -211,7 +266,7 @@ class _Tree:
             own_full = stated
         ids = tuple(child.id for child in children)
         present = _presence(results)
-        if how.adds_points and present is None:
+        if how.adds_points and present is None and self.reweigh is None:
             weights = Weights(fulls)
             shares = (fulls / fulls.sum())[:, None]
             values = reduce(np.add, (value for value, _, _ in results))
@@ -221,6 +276,8 @@ class _Tree:
                 node_id, ids, parts, present, self.model, self.env, _path(self.model, spec)
             )
             weights = self._weights(spec, children, siblings, fulls)
+            if self.reweigh is not None:
+                weights = replace(weights, values=self.reweigh(node_id, weights.values))
             shares = weights.values if weights.absolute else shares_of(weights.values, present)
             values = own_full * how.combine(siblings, shares)
         there = None if present is None else present.any(axis=0)
@@ -236,7 +293,9 @@ class _Tree:
         fulls: Array,
     ) -> Weights:
         """The weights of a node's children: points, a method's, a set's, or as each child states."""
-        if isinstance(how := combine_of(spec), Aggregator) and how.adds_points:
+        how = combine_of(spec)
+        assert how is not None
+        if how.adds_points:
             return Weights(fulls)
         chosen = self._chosen_weights()
         given = [chosen.get(child.id, child.weight) for child in children]
@@ -251,6 +310,14 @@ class _Tree:
                     "weights cannot be negative or all be zero",
                     "权重不能为负，也不能全为零",
                 )
+            )
+        said = None not in given and not how.ignores_weights
+        if said and not spec.normalise_weights and not add_up(weights.tolist()):
+            raise siblings.refuse(
+                f"the weights add up to {weights.sum():g}, not to 1 or 100; write "
+                "`normalise_weights: true` on the group if that is meant",
+                f"权重合计 {weights.sum():g}，既非 1 也非 100；"
+                "如确需如此，请在上级写 normalise_weights: true",
             )
         return Weights(weights)
 

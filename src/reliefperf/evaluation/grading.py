@@ -7,35 +7,51 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from reliefperf.evaluation.adjusting import Adjusted
-from reliefperf.evaluation.indicators import constant
+from reliefperf.errors import InputError
+from reliefperf.evaluation.effects import Adjusted
+from reliefperf.evaluation.indicators import path_of
 from reliefperf.model import numbers
 from reliefperf.model.environment import Array, Environment
 from reliefperf.model.expressions import Expr
 from reliefperf.model.functions import rank
 from reliefperf.model.model import Model
-from reliefperf.model.spec_evaluation import Band, Grades
+from reliefperf.model.spec_evaluation import Band, Grades, is_quota
 
 UNGRADED = -1
 
 
 def grade(
-    model: Model, env: Environment, spec: Grades, score: Array, effects: list[Adjusted]
+    model: Model,
+    env: Environment,
+    spec: Grades,
+    score: Array,
+    effects: list[Adjusted],
+    label: str = "grades",
 ) -> NDArray[np.int64]:
-    """The place of each region's grade among the bands, -1 where the score is missing."""
+    """The place of each region's grade among the bands, -1 where the score is missing.
+
+    `label` says in notes what is graded.
+    """
     places = np.full(score.shape, UNGRADED, dtype=np.int64)
     open_ = ~np.isnan(score)
-    groups, count = groups_by(model, env, spec.by, "grades")
+    groups, count = groups_by(model, env, spec.by, label)
     known = open_.copy()
     best = _best_allowed(spec, effects, score.shape[0])
     for place, band in enumerate(spec.bands):
         candidates = open_ & (place >= best) & _holds(model, env, band, score)
         if band.quota is not None:
-            quota = constant(model, env, band.quota)
-            candidates = _within_quota(spec, candidates, score, quota, groups, count, known)
+            quotas = _quotas(model, env, band, band.quota, groups, count)
+            candidates = _within_quota(spec, candidates, score, quotas, groups, count, known)
         places[candidates] = place
         open_ = open_ & ~candidates
     return places
+
+
+def grade_names(spec: Grades, places: NDArray[np.int64]) -> NDArray[np.object_]:
+    """The grades at places among the bands; None at -1."""
+    names = np.empty(len(spec.bands) + 1, dtype=object)
+    names[:] = [*(band.grade for band in spec.bands), None]
+    return np.asarray(names[places])
 
 
 def _best_allowed(spec: Grades, effects: list[Adjusted], n_regions: int) -> NDArray[np.int64]:
@@ -89,11 +105,40 @@ def _holds(model: Model, env: Environment, band: Band, score: Array) -> NDArray[
     return result
 
 
+def _quotas(
+    model: Model,
+    env: Environment,
+    band: Band,
+    stated: Expr,
+    groups: NDArray[np.int64],
+    count: int,
+) -> list[float]:
+    """The quota of each group; raises InputError unless it is one share or whole number."""
+    column = model.compiled(stated).full(env)
+    quotas = []
+    for group in range(count):
+        here = np.unique(column[groups == group])
+        if here.size != 1 or not is_quota(float(here[0])):
+            member = env.codes[int(np.flatnonzero(groups == group)[0])]
+            shown = ", ".join(f"{value:g}" for value in here[:3])
+            raise InputError(
+                model.document.mistake(
+                    path_of(model, stated),
+                    f"the quota of '{band.grade}' must be one share below 1, or one whole number of "
+                    f"regions, in each group; in that of region {member} it is {shown}",
+                    f"“{band.grade}”的名额在每组内须为一个小于 1 的比例或一个整数；"
+                    f"在地区 {member} 所在组中为 {shown}",
+                )
+            )
+        quotas.append(float(here[0]))
+    return quotas
+
+
 def _within_quota(
     spec: Grades,
     candidates: NDArray[np.bool_],
     score: Array,
-    quota: float,
+    quotas: list[float],
     groups: NDArray[np.int64],
     count: int,
     known: NDArray[np.bool_],
@@ -102,7 +147,8 @@ def _within_quota(
     sizes = np.bincount(groups[known & (groups >= 0)], minlength=count)
     first = rank(score, groups, count, candidates, ties="min")
     last = rank(score, groups, count, candidates, ties="max")
-    places = np.array([_quota_places(quota, int(size), spec.quota_rounding) for size in sizes])
+    sized = zip(quotas, sizes.tolist(), strict=True)
+    places = np.array([_quota_places(quota, size, spec.quota_rounding) for quota, size in sized])
     limit = np.where(groups >= 0, places[np.maximum(groups, 0)], 0)
     by_rank = first if spec.quota_ties == "in" else last
     return candidates & (groups >= 0) & (np.nan_to_num(by_rank, nan=np.inf) <= limit)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reliefperf.errors import InputError, Note
-from reliefperf.evaluation.scoring.base import Given, ScoringRule, compute_fields
+from reliefperf.evaluation.scoring.base import Given, RuleError, ScoringRule, compute_fields
 from reliefperf.evaluation.siblings import Mask
 from reliefperf.evaluation.source import Source
 from reliefperf.model.document import Path_, dotted
@@ -25,7 +25,10 @@ class Indicator:
     """What one indicator came to: shapes (n_regions,).
 
     `present` is False where the indicator was skipped; `overridden` is the place of the override
-    that gave the points, or -1. `value` is what the rule saw: the value after treatment.
+    that gave the points, or -1. `value` is the value after treatment, `used` the value with gaps
+    filled by a group's mean, None where there were none; `held` gives the points of the rule where
+    they were held at full marks, NaN elsewhere, None where none were;
+    `gaps` marks where `missing` says what holds, since there were no points, None where there were.
     """
 
     node: NodeSpec
@@ -36,6 +39,9 @@ class Indicator:
     given: Given
     overridden: np.ndarray[tuple[int, ...], np.dtype[np.int64]] | None
     filled: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] | None
+    used: Column | None = None
+    held: Array | None = None
+    gaps: Mask | None = None
 
 
 @dataclass(frozen=True)
@@ -89,32 +95,73 @@ def score_indicator(
     assert isinstance(node.score, ScoringRule)
     said = len(env.notes)
     value = begun.value if begun is not None else source.value_of(node)
-    given_value, filled = _fill(model, env, node, value)
+    out = source.regions_out
+    given_value, filled = fill_value(model, env, node, value, out)
     env.columns["value"] = given_value
     env.columns["full_marks"] = np.asarray(full)
     given = begun.given if begun is not None else compute_fields(node.score, model, env)
+    if node.score.compares and not source.is_out(node.id):
+        given = _against(model, env, node, node.score, given_value, given)
     points = env.full(node.score.points(given_value, full, given, env))
     overridden = None
     if node.override:
         points, overridden = _override(model, env, node, points)
     del env.columns["value"], env.columns["full_marks"]
     points = round_column(points, node.decimals, "half_up")
+    by_rule = points
     points = _hold(env, node, points, full, overridden)
+    used = None if filled is None else given_value
+    held = None if points is by_rule else np.where(points < by_rule, by_rule, np.nan)
+    if out is not None and out.any():
+        points = np.where(out, np.nan, points)
     if source.is_out(node.id):
         nowhere = np.zeros(env.n_regions, dtype=bool)
         return Indicator(node, full, value, points, nowhere, given, overridden, filled)
-    points, present = _missing(model, env, node, points, env.notes[said:], source.regions_out)
-    return Indicator(node, full, value, points, present, given, overridden, filled)
+    gaps = np.isnan(points) if out is None else np.isnan(points) & ~out
+    points, present = _missing(model, env, node, points, env.notes[said:], gaps)
+    return Indicator(
+        node,
+        full,
+        value,
+        points,
+        present,
+        given,
+        overridden,
+        filled,
+        used,
+        held,
+        gaps if gaps.any() else None,
+    )
 
 
-def _fill(
-    model: Model, env: Environment, node: NodeSpec, value: Column
+def _against(
+    model: Model, env: Environment, node: NodeSpec, rule: ScoringRule, x: Column, given: Given
+) -> Given:
+    """The fields of a rule that compares regions, with the measures of the others."""
+    reference = None if env.references is None else env.references.of[node.id]
+    try:
+        return rule.against(x, given, env, reference, node.id)
+    except RuleError as problem:
+        period = f" ({env.period})" if env.period else ""
+        raise InputError(
+            model.document.mistake(
+                (*path_of(model, node.value)[:-1], "score"),
+                f"indicator '{node.id}'{period}: {problem.en}",
+                f"指标“{node.id}”{period}：{problem.zh}",
+            )
+        ) from None
+
+
+def fill_value(
+    model: Model, env: Environment, node: NodeSpec, value: Column, out: Mask | None = None
 ) -> tuple[Column, np.ndarray[tuple[int, ...], np.dtype[np.bool_]] | None]:
-    """The value with gaps filled by the group's mean, if the model says so."""
+    """The value with gaps filled by the group's mean, if the model says so; not in regions `out`."""
     if node.missing != "group_mean" or value.dtype == object:
         return value, None
     assert node.group is not None
     gaps = np.isnan(value)
+    if out is not None:
+        gaps &= ~out
     if not gaps.any():
         return value, None
     by = model.compiled(node.group).full(env)
@@ -187,12 +234,9 @@ def _missing(
     node: NodeSpec,
     points: Array,
     notes: Sequence[Note],
-    out: Mask | None = None,
+    gaps: Mask,
 ) -> tuple[Array, np.ndarray[tuple[int, ...], np.dtype[np.bool_]] | None]:
-    """Apply the model's policy where no points could be given, but in regions screened out."""
-    gaps: Mask = np.isnan(points)
-    if out is not None:
-        gaps = gaps & ~out
+    """Apply the model's policy in the regions of `gaps`, where no points could be given."""
     if not gaps.any():
         return points, None
     if node.missing == "error":

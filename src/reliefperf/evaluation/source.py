@@ -23,6 +23,7 @@ class Source:
     env: Environment
     given: Mapping[str, Column]
     treated: Treated | None = None
+    without: frozenset[str] = frozenset()
 
     def value_of(self, node: NodeSpec) -> Column:
         """The values of an indicator, shape (n_regions,)."""
@@ -36,8 +37,9 @@ class Source:
         return self.model.compiled(node.value).full(self.env)
 
     def is_out(self, indicator: str) -> bool:
-        """Whether screening took the indicator out."""
-        return self.treated is not None and indicator in self.treated.indicators_out
+        """Whether the indicator is left out, or screening took it out."""
+        screened = self.treated is not None and indicator in self.treated.indicators_out
+        return screened or indicator in self.without
 
     @property
     def regions_out(self) -> Mask | None:

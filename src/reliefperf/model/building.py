@@ -10,7 +10,15 @@ from typing import Any
 import numpy as np
 
 from reliefperf.errors import InputError, Mistake
-from reliefperf.model.compiling import MISSING, Compiled, Scope, compile_expression, kind_of
+from reliefperf.model.claimed import claimed_nodes
+from reliefperf.model.compiling import (
+    LOOKED_UP,
+    MISSING,
+    Compiled,
+    Scope,
+    compile_expression,
+    kind_of,
+)
 from reliefperf.model.consistency import consistency_mistakes
 from reliefperf.model.document import Document, Path_, dotted, load_document
 from reliefperf.model.environment import Environment, Kind
@@ -19,6 +27,7 @@ from reliefperf.model.functions import FUNCTIONS
 from reliefperf.model.model import Model, expressions_in, file_sha256
 from reliefperf.model.parameters import Dated, ParameterError, read_parameter
 from reliefperf.model.spec import ModelSpec
+from reliefperf.model.spec_rulebook import STATUSES, consequence_key, findings_key, part_key
 from reliefperf.model.table_files import TableError, make_table
 from reliefperf.model.tables import Table
 from reliefperf.model.validation import validate
@@ -38,6 +47,9 @@ RESERVED = {
     "score",
     "grade",
     "rank",
+    "improvement",
+    "improvement_rank",
+    "improvement_grade",
     "budget",
     "value",
     "full_marks",
@@ -48,11 +60,27 @@ RESERVED = {
 }
 """Names that a model cannot give to things of its own."""
 
+IMPROVEMENT: dict[str, Kind] = {
+    "improvement": "number",
+    "improvement_grade": "text",
+    "improvement_rank": "number",
+}
+"""What `evaluation.improvement` gives."""
+
 _NOT_YET = {
     "evaluation": ("is known only after the evaluation", "在评价完成之后才有值"),
     "allocation": ("is known only after the allocation", "在资金分配之后才有值"),
+    "adjustments": ("is known only after the adjustments", "在各项调整之后才有值"),
+    "grades": ("is known only after the grades", "在评定等次之后才有值"),
+    "consequence": ("is a consequence that is known only later", "是之后才确定的问责"),
     "pool": ("is a pool that stands later in the file", "是排在后面的资金池"),
 }
+
+_BESIDE_THE_TREE = (
+    *("adjustments", "bonus_limit", "min_score", "max_score"),
+    *("consequences", "grades", "rank", "improvement"),
+)
+"""Parts of the evaluation that come before all of its results are known."""
 
 
 def load_model_file(path: Path, shown: str | None = None) -> Model:
@@ -96,6 +124,7 @@ class _Builder:
         self._make_tables()
         derived = self._compile_derived()
         self._compile_sections()
+        case_files = self._case_files()
         self.mistakes += consistency_mistakes(spec, self.document, self.cut, self.parameters)
         if self.mistakes:
             return None, self.mistakes
@@ -109,7 +138,7 @@ class _Builder:
                 self.parameters,
                 derived,
                 self.compiled,
-                {**files, **self._table_files()},
+                {**files, **self._table_files(), **case_files},
             ),
             [],
         )
@@ -128,6 +157,27 @@ class _Builder:
             path = self.folder / regions.table
             if path.is_file():
                 found[regions.table] = file_sha256(path)
+        return found
+
+    def _case_files(self) -> dict[str, str]:
+        """The tables of findings and decisions."""
+        evaluation = self.spec.evaluation
+        found: dict[str, str] = {}
+        for path, spec in (
+            (("findings",), self.spec.findings),
+            (("evaluation", "decisions"), evaluation.decisions if evaluation else None),
+        ):
+            if spec is None or self.folder is None:
+                continue
+            file = self.folder / spec.file
+            if Path(spec.file).is_absolute() or not file.is_file():
+                self.wrong(
+                    (*path, "file"),
+                    f"there is no file '{spec.file}' beside the model",
+                    f"模型旁没有文件“{spec.file}”",
+                )
+            else:
+                found[spec.file] = file_sha256(file)
         return found
 
     # ------------------------------------------------------------ names
@@ -171,7 +221,7 @@ class _Builder:
                     f"“{name}”是语言保留的名称；请另取名（变量可用 column: {name} 保留表头）",
                     of_key=path[-1] != "id",
                 )
-            elif name in FUNCTIONS and path[0] == "tables":
+            elif (name in FUNCTIONS or name in LOOKED_UP) and path[0] == "tables":
                 self.wrong(
                     path,
                     f"'{name}' is a function of the language; name the table differently",
@@ -193,7 +243,22 @@ class _Builder:
         type_kind: dict[str, Kind] = {"text": "text", "boolean": "bool"}
         self.data_kinds: dict[str, Kind] = dict(REGION_COLUMNS)
         for name, variable in spec.variables.items():
-            self.data_kinds[name] = type_kind.get(variable.type, "number")
+            kind = self.data_kinds[name] = type_kind.get(variable.type, "number")
+            for part in ("self", "verified"):
+                if getattr(variable, part) is not None:
+                    self.data_kinds[part_key(part, name)] = kind
+        if spec.findings is not None:
+            for status in STATUSES:
+                for name in ("", *spec.findings.kind_names):
+                    self.data_kinds[findings_key(name, status)] = "number"
+        self.rulebook_kinds: dict[str, Kind] = {}
+        if spec.evaluation is not None:
+            self.rulebook_kinds |= {
+                part_key("claimed", name): "number" for name in claimed_nodes(spec.evaluation)
+            }
+            self.rulebook_kinds |= {
+                consequence_key(item.id): "bool" for item in spec.evaluation.consequences
+            }
         self._lost_names()
 
     def _lost_names(self) -> None:
@@ -210,8 +275,14 @@ class _Builder:
                         lost.update(map(str, raw[section]))
                     else:
                         self.all_lost = True
+                case ("findings", *_):
+                    lost.add("findings()")
+                case ("evaluation", "consequences", *_):
+                    lost.add("consequence()")
                 case ("evaluation",):
                     lost.update(("score", "grade", "rank"), _ids_in(raw["evaluation"]))
+                    lost.update(IMPROVEMENT)
+                    lost.update(("claimed()", "consequence()"))
                 case ("allocation",):
                     lost.update(("amount", "entitlement", "budget"))
                     if isinstance(raw["allocation"], dict):
@@ -251,12 +322,19 @@ class _Builder:
         """Names that exist but are not known at a stage."""
         later: dict[str, tuple[str, str]] = {}
         if stage < 1 and self.spec.evaluation is not None:
-            for name in ("score", "grade", "rank", *self.node_ids):
+            for name in (*self._results(), *self.node_ids, *self.rulebook_kinds):
                 later[name] = _NOT_YET["evaluation"]
         if stage < 2 and self.spec.allocation is not None:
             for name in ("amount", "entitlement", *self.pool_ids):
                 later[name] = _NOT_YET["allocation"]
         return later
+
+    def _results(self) -> dict[str, Kind]:
+        """What the evaluation gives beside the nodes."""
+        kinds: dict[str, Kind] = {"score": "number", "grade": "text", "rank": "number"}
+        if self.spec.evaluation is not None and self.spec.evaluation.improvement is not None:
+            kinds |= IMPROVEMENT
+        return kinds
 
     def _stage_kinds(self, stage: int) -> dict[str, Kind]:
         kinds = dict(self.data_kinds)
@@ -264,8 +342,9 @@ class _Builder:
             if at <= stage:
                 kinds.update({name: self.derived_kinds[name] for name in names})
         if stage >= 1 and self.spec.evaluation is not None:
-            kinds.update({"score": "number", "rank": "number", "grade": "text"})
+            kinds.update(self._results())
             kinds.update(dict.fromkeys(self.node_ids, "number"))
+            kinds.update(self.rulebook_kinds)
         if stage >= 1 and self.spec.allocation is not None and self.spec.allocation.budget:
             kinds["budget"] = "number"
         if stage >= 2 and self.spec.allocation is not None:
@@ -277,7 +356,7 @@ class _Builder:
         stages: dict[str, int] = {}
         order: list[str] = []
         open_names: list[str] = []
-        evaluation = {"score", "grade", "rank", *self.node_ids}
+        evaluation = {*self._results(), *self.node_ids}
         allocation = {"amount", "entitlement", *self.pool_ids}
 
         def visit(name: str) -> int:
@@ -291,7 +370,7 @@ class _Builder:
                 self.lost |= set(open_names)
                 return 0
             open_names.append(name)
-            stage = 0
+            stage = 1 if derived[name].direct_calls & {"claimed", "consequence"} else 0
             for other in sorted(derived[name].direct_names):
                 if other in derived:
                     stage = max(stage, visit(other))
@@ -307,7 +386,11 @@ class _Builder:
         for name in derived:
             visit(name)
         # `previous(x)` may look at a column that is compiled later: its kind comes from a first pass
-        self.later_kinds: dict[str, Kind] = {"grade": "text"}
+        self.later_kinds: dict[str, Kind] = {
+            "grade": "text",
+            **IMPROVEMENT,
+            **self.rulebook_kinds,
+        }
         self._compile_in_order(order, stages, only_kinds=True)
         self.later_kinds |= self.derived_kinds
         self._compile_in_order(order, stages)
@@ -357,6 +440,9 @@ class _Builder:
         evaluation = self.spec.evaluation
         if evaluation and evaluation.grades and not self._is_cut("evaluation"):
             listed["grade"] = frozenset(band.grade for band in evaluation.grades.bands)
+        measured = evaluation.improvement if evaluation else None
+        if measured and measured.grades and not self._is_cut("evaluation"):
+            listed["improvement_grade"] = frozenset(b.grade for b in measured.grades.bands)
         return listed
 
     def _is_cut(self, *path: str) -> bool:
@@ -405,6 +491,8 @@ class _Builder:
                         scope = self._scope({**data.kinds, **here}, self._later_of(0))
                 elif path[1] in ("scale", "weights", "weight_sets", "treatment"):
                     scope = data
+                elif path[1] in _BESIDE_THE_TREE:
+                    scope = self._not_yet(evaluated, path)
                 self._compile(path, expr, wanted, scope)
             self._rules_fit_values(value_kinds)
         if spec.allocation is not None:
@@ -412,6 +500,42 @@ class _Builder:
         for place, check in enumerate(spec.published):
             for path, expr, meaning in expressions_in(check, ("published", place)):
                 self._compile(path, expr, meaning, allocated)
+
+    def _not_yet(self, evaluated: Scope, path: Path_) -> Scope:
+        """What an expression beside the tree sees: not what follows from it."""
+        assert self.spec.evaluation is not None
+        consequences = self.spec.evaluation.consequences
+        wait: dict[str, tuple[str, str]] = dict.fromkeys(
+            self.derived_stages[1], _NOT_YET["evaluation"]
+        )
+        wait["rank"] = _NOT_YET["grades"]
+        wait |= dict.fromkeys(IMPROVEMENT, _NOT_YET["evaluation"])
+        open_ = [item.id for item in consequences if not item.moves]
+        if path[1] == "consequences":
+            place = path[2]
+            assert isinstance(place, int)
+            own = consequences[place]
+            before = [item.id for item in consequences[:place] if not item.moves]
+            moving = [item.id for item in consequences[place:] if item.moves]
+            open_ = [name for name in open_ if name not in before]
+            if own.moves:
+                open_ = [item.id for item in consequences if not item.moves] + moving
+                wait["grade"] = _NOT_YET["adjustments"]
+            else:
+                del wait["rank"]
+        elif path[1] == "improvement":
+            open_ = []
+            del wait["rank"]
+            if path[2] in ("grades", "rank"):
+                del wait["improvement"]
+        elif path[1] == "grades":
+            wait["grade"] = _NOT_YET["adjustments"]
+        elif path[1] != "rank":
+            open_ = [item.id for item in consequences]
+            wait["grade"] = _NOT_YET["adjustments"]
+        wait |= {consequence_key(name): _NOT_YET["consequence"] for name in open_}
+        kinds = {name: kind for name, kind in evaluated.kinds.items() if name not in wait}
+        return self._scope(kinds, {**(evaluated.later or {}), **wait})
 
     def _rules_fit_values(self, kinds: Mapping[Path_, Kind]) -> None:
         """A text can be scored only by a rule that reads texts, and states must be of its kind."""
@@ -430,6 +554,12 @@ class _Builder:
                     f"{node.score.key} 只能对数值计分，而这里是文本；文本请用 states"
                     if wants != "any"
                     else "文本没有均值可供填补",
+                )
+            if kind == "text" and node.treat:
+                self.wrong(
+                    (*path, "treat"),
+                    "the value is a text; only numbers can be treated",
+                    "指标值为文本；只有数值可以处理",
                 )
             states = getattr(node.score, "states", {})
             wrong = [key for key in states if isinstance(key, str) != (kind == "text")]

@@ -17,6 +17,7 @@ from reliefperf.model import numbers
 from reliefperf.model.environment import Array, Column, Environment, Kind, as_column
 from reliefperf.model.expressions import Expr, ExpressionError
 from reliefperf.model.functions import FUNCTIONS, OPTION_VALUES, Function, Limits
+from reliefperf.model.looking_up import asked_for, not_there
 from reliefperf.model.operations import (
     Evaluate,
     arguments,
@@ -51,6 +52,9 @@ _ELSEWHERE = {
     for word, how in {"and": "a and b", "or": "a or b", "not": "not a"}.items()
 }
 """What functions known from elsewhere are called here."""
+LOOKED_UP = ("self", "verified", "claimed", "findings", "consequence")
+"""Functions that name a column of the rule book: `self(visited)`, `findings('falsified')`."""
+_LANGUAGE = ("previous", *LOOKED_UP)
 
 
 @dataclass(frozen=True)
@@ -201,12 +205,13 @@ class _Compiler:
         if self.scope.later and name in self.scope.later and name not in self.scope.lost:
             en, zh = self.scope.later[name]
             self.fail(node, f"'{name}' {en}", f"“{name}”{zh}")
-        else:
-            self._unknown(node, name)
+            kind = (self.scope.later_kinds or {}).get(name, "number")
+            return kind, lambda env: np.asarray(np.nan)
+        self._unknown(node, name)
         return "number", lambda env: np.asarray(np.nan)
 
     def _unknown(self, node: ast.AST, name: str) -> None:
-        if name in FUNCTIONS or name in self.scope.tables or name == "previous":
+        if name in FUNCTIONS or name in self.scope.tables or name in _LANGUAGE:
             self.fail(
                 node,
                 f"'{name}' is a function: write {name}(...)",
@@ -217,7 +222,7 @@ class _Compiler:
             self.found.blurred = True
             return
         known = set(self.scope.constants if self.constant else self.scope.kinds)
-        en, zh = suggestion(name, known)
+        en, zh = suggestion(name, {other for other in known if "(" not in other})
         self.fail(node, f"unknown name '{name}'{en}", f"未知名称“{name}”{zh}", of_name=True)
 
     def _number(self, node: ast.expr) -> Evaluate:
@@ -340,7 +345,7 @@ class _Compiler:
     def _can_be(self, node: ast.expr, other: ast.expr) -> None:
         """A name whose texts are listed is compared only with one of them."""
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) == 1:
-            node = node.args[0] if node.func.id == "previous" else node
+            node = node.args[0] if node.func.id in ("previous", "self", "verified") else node
         if not isinstance(node, ast.Name) or node.id not in self.scope.values:
             return
         known = self.scope.values[node.id]
@@ -429,6 +434,8 @@ class _Compiler:
         name = node.func.id
         if name == "previous":
             return self._previous(node)
+        if name in LOOKED_UP:
+            return self._looked_up(node, name)
         if name in self.scope.tables:
             return self._table(node, self.scope.tables[name])
         function = FUNCTIONS.get(name)
@@ -437,7 +444,7 @@ class _Compiler:
                 self.found.blurred = True
             else:
                 en, zh = _ELSEWHERE.get(name.lower()) or suggestion(
-                    name, {*FUNCTIONS, *self.scope.tables, "previous"}
+                    name, {*FUNCTIONS, *self.scope.tables, *_LANGUAGE}
                 )
                 self.fail(
                     node, f"unknown function '{name}'{en}", f"未知函数“{name}”{zh}", of_name=True
@@ -468,6 +475,33 @@ class _Compiler:
             return look_back(env, label, text, kind, run)
 
         return kind, back
+
+    def _looked_up(self, node: ast.Call, name: str) -> tuple[Kind, Evaluate]:
+        """A column of the rule book: of a variable, an indicator, a kind of findings."""
+        nothing: Evaluate = lambda env: _NOTHING
+        asked = asked_for(node)
+        if isinstance(asked, ExpressionError):
+            self.fail(node, asked.en, asked.zh)
+            return "number", nothing
+        key, about = asked.key, asked.about
+        if self.constant:
+            self.fail(
+                node,
+                f"{name}() differs by region; here only numbers and parameters are allowed",
+                f"{name}() 因地区而异；此处只允许数字和参数",
+            )
+            return "number", nothing
+        if key in self.scope.kinds:
+            self.found.blurred |= about in self.scope.lost
+            return self.scope.kinds[key], lambda env: env.columns[key]
+        later = self.scope.later or {}
+        if key in later:
+            self.fail(node, f"'{key}' {later[key][0]}", f"“{key}”{later[key][1]}")
+        elif self.scope.is_lost(about) or self.scope.is_lost(f"{name}()"):
+            self.found.blurred = True
+        else:
+            self.fail(node, *not_there(asked, {*self.scope.kinds, *later}), of_name=True)
+        return "number", nothing
 
     def _looking_back(self) -> _Compiler:
         """In the period before everything is known, also what is later in this one."""

@@ -7,8 +7,13 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
 from reliefperf.errors import Mistake, suggestion
+from reliefperf.model.consistency_combining import combining_mistakes, improvement_mistakes
+from reliefperf.model.consistency_rulebook import ROWS, rulebook_mistakes
+from reliefperf.model.consistency_treatment import own_treatment_mistakes, treatment_mistakes
+from reliefperf.model.consistency_weights import Judge, add_up, weights_mistakes
 from reliefperf.model.document import Document, Path_
 from reliefperf.model.expressions import Expr
+from reliefperf.model.panel import panel_mistakes
 from reliefperf.model.parameters import Dated, period_start
 from reliefperf.model.spec import ModelSpec
 from reliefperf.model.spec_allocation import AllocationSpec
@@ -18,6 +23,7 @@ from reliefperf.model.spec_evaluation import (
     Band,
     EvaluationSpec,
     NodeSpec,
+    is_quota,
 )
 
 TOLERANCE = 1e-9
@@ -39,8 +45,19 @@ def consistency_mistakes(
             f"'{spec.date}' is not a date: write 2015, 2011-11 or 2024-12-23",
             f"“{spec.date}”不是日期：请写 2015、2011-11 或 2024-12-23",
         )
+    for path, en, zh in rulebook_mistakes(spec, STEPS, checker.whole):
+        checker.wrong(path, en, zh)
     if spec.evaluation is not None:
         checker.evaluation(spec.evaluation)
+        no_periods = spec.data.period is None and checker.whole(("data",))
+        if spec.evaluation.improvement is not None and no_periods:
+            checker.wrong(
+                ("evaluation", "improvement"),
+                "improvement compares periods, but the data have none: state `data.period`",
+                "improvement 跨期比较，而数据没有期别：请写 data.period",
+            )
+        for path, en, zh in panel_mistakes(spec) if not cut else ():
+            checker.wrong(path, en, zh)
     if spec.allocation is not None:
         checker.allocation(spec.allocation)
     checker.unique("published", [check.id for check in spec.published])
@@ -127,6 +144,8 @@ class _Checker:
             self._points_are_positive((*path, "tree", place), node)
             self._rules((*path, "tree", place), node, scale)
         total = self._children(spec, spec.tree, (*path, "tree"), path)
+        for found in weights_mistakes(spec, Judge(combine_of, self.number, self.whole)):
+            self.wrong(*found)
         full = self.number(spec.full_marks)
         if total is not None and full is not None and abs(total - full) > TOLERANCE:
             self.wrong(
@@ -136,14 +155,26 @@ class _Checker:
             )
         if full is not None and full <= 0:
             self.wrong((*path, "full_marks"), "full marks must be above zero", "满分必须大于零")
-        if self.whole((*path, "grades")):
-            self._bands(spec, (*path, "grades", "bands"))
+        if spec.grades is not None and self.whole((*path, "grades")):
+            capped = [i.cap_grade for i in spec.adjustments] + [i.grade for i in spec.consequences]
+            self._bands(spec.grades.bands, capped, (*path, "grades", "bands"))
+        if spec.improvement is not None and self.whole((*path, "improvement")):
+            for found in improvement_mistakes(spec.improvement, spec, self.number):
+                self.wrong(*found)
+            if spec.improvement.grades is not None:
+                bands = spec.improvement.grades.bands
+                self._bands(bands, [], (*path, "improvement", "grades", "bands"))
+        for found in combining_mistakes(spec, Judge(combine_of, self.number, self.whole)):
+            self.wrong(*found)
         grades = [band.grade for band in spec.grades.bands] if spec.grades else []
         self.unique("adjustments", [item.id for item in spec.adjustments], path)
+        if self.whole((*path, "tree")):
+            for where, en, zh in treatment_mistakes(spec, self.number, self.whole):
+                self.wrong(where, en, zh)
         nodes = {node.id for node in spec.nodes()}
         for place, item in enumerate(spec.adjustments):
             here = (*path, "adjustments", place)
-            if item.id in nodes or item.id in STEPS or item.id.startswith("combine:"):
+            if item.id in nodes or item.id in STEPS or item.id.startswith(ROWS):
                 self.wrong(
                     (*here, "id"),
                     f"'{item.id}' already names rows of points.csv; give the adjustment another id",
@@ -229,7 +260,7 @@ class _Checker:
             known = [weight for weight in weights if weight is not None]
             if len(known) == len(weights) and not combine.ignores_weights:
                 total = sum(known)
-                if min(abs(total - 1), abs(total - 100)) > TOLERANCE and len(set(known)) > 1:
+                if not add_up(known):
                     self.wrong(
                         path,
                         f"the weights in this {key} add up to {total:g}, not to 1 or 100; write "
@@ -256,6 +287,9 @@ class _Checker:
         if find is not None and self.whole(path):
             for where, en, zh in find(full, self.number):
                 self.wrong((*path, "score", *where), en, zh)
+        if self.whole((*path, "treat")):
+            for where, en, zh in own_treatment_mistakes(path, node.treat or [], self.number):
+                self.wrong(where, en, zh)
         for place, override in enumerate(node.override):
             points = self.number(override.points)
             if points is not None and full is not None and points > full + TOLERANCE:
@@ -267,11 +301,18 @@ class _Checker:
         for place, child in enumerate(node.children):
             self._rules((*path, "children", place), child, scale)
 
-    def _bands(self, spec: EvaluationSpec, path: Path_) -> None:
+    def _bands(self, bands: Sequence[Band], capped: Sequence[str | None], path: Path_) -> None:
         """A band is never reached if one before it takes every score that it would take."""
-        bands = spec.grades.bands if spec.grades else []
         grades = [band.grade for band in bands]
-        caps = [grades.index(i.cap_grade) for i in spec.adjustments if i.cap_grade in grades]
+        for place, band in enumerate(bands):
+            quota = self.number(band.quota)
+            if quota is not None and not is_quota(quota):
+                self.wrong(
+                    (*path, place, "quota"),
+                    f"a quota is a share below 1 or a whole number of regions, this is {quota:g}",
+                    f"名额须为小于 1 的比例或整数个地区，这里是 {quota:g}",
+                )
+        caps = [grades.index(name) for name in capped if name in grades]
         limits = [self._lowest_of(band) for band in bands]
         for place, limit in enumerate(limits[:-1]):
             for before, earlier in enumerate(bands[:place]):

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reliefperf.errors import Note
+from reliefperf.model.decided import Decided
 
 Kind = Literal["number", "bool", "text"]
 Array = NDArray[np.float64]
@@ -39,6 +40,10 @@ class Environment:
     previous: Environment | None = None
     order: NDArray[np.int64] | None = None
     notes: list[Note] = field(default_factory=list)
+    decided: tuple[Decided, ...] = ()
+    """The adjustments by hand of the period."""
+    references: Any = field(default=None, repr=False)
+    """What indicators are compared with where that is not this period (`evaluation.reference`)."""
     _groups: dict[int, tuple[Column, NDArray[np.int64], int]] = field(
         default_factory=dict, repr=False
     )

@@ -145,21 +145,32 @@ class Expr:
         """Every column, parameter and table that the expression refers to."""
         return frozenset(node.id for node in self.name_nodes())
 
-    @cached_property
+    @property
     def direct_names(self) -> frozenset[str]:
         """The names that must be known in the same period: those outside `previous(...)`."""
+        return self._direct[0]
+
+    @property
+    def direct_calls(self) -> frozenset[str]:
+        """The functions called outside `previous(...)`."""
+        return self._direct[1]
+
+    @cached_property
+    def _direct(self) -> tuple[frozenset[str], frozenset[str]]:
         pending: list[ast.AST] = [self.tree]
-        found: set[str] = set()
+        names: set[str] = set()
+        calls: set[str] = set()
         while pending:
             node = pending.pop()
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 if node.func.id != "previous":
+                    calls.add(node.func.id)
                     pending.extend([*node.args, *node.keywords])
             elif isinstance(node, ast.Name):
-                found.add(node.id)
+                names.add(node.id)
             else:
                 pending.extend(ast.iter_child_nodes(node))
-        return frozenset(found)
+        return frozenset(names), frozenset(calls)
 
     def name_nodes(self) -> Iterator[ast.Name]:
         """The nodes that refer to something by name (functions and their options excepted)."""

@@ -12,6 +12,8 @@ from reliefperf.model.numbers import Rounding
 from reliefperf.model.spec_allocation import AllocationSpec
 from reliefperf.model.spec_data import DataSpec, RegionsSpec, Spec, Text, Variable, expression
 from reliefperf.model.spec_evaluation import EvaluationSpec
+from reliefperf.model.spec_rulebook import FindingsSpec
+from reliefperf.model.spec_study import StudySpec
 from reliefperf.model.spec_tables import TableSpec
 
 
@@ -105,6 +107,7 @@ class ModelSpec(Spec):
     parameters: dict[str, Parameter] = Field(default_factory=dict)
     tables: dict[str, TableSpec] = Field(default_factory=dict)
     derived: dict[str, Expr] = Field(default_factory=dict)
+    findings: FindingsSpec | None = Field(None, description="a table of cases")
     evaluation: EvaluationSpec | None = None
     allocation: AllocationSpec | None = None
     published: list[PublishedCheck] = Field(default_factory=list)
@@ -123,9 +126,14 @@ class ScenarioSpec(Spec):
     set: dict[str, Any] = Field(default_factory=dict, description="path in the model: new value")
 
 
-def json_schema(what: Literal["model", "scenario"] = "model") -> dict[str, Any]:
-    """The JSON Schema of model files or scenario files."""
-    spec: type[Spec] = ModelSpec if what == "model" else ScenarioSpec
+def json_schema(what: Literal["model", "scenario", "study"] = "model") -> dict[str, Any]:
+    """The JSON Schema of model files, scenario files or study files."""
+    specs: dict[str, type[Spec]] = {
+        "model": ModelSpec,
+        "scenario": ScenarioSpec,
+        "study": StudySpec,
+    }
+    spec = specs[what]
     schema = spec.model_json_schema()
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = f"reliefperf {what}"

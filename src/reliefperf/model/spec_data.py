@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from reliefperf.errors import Lang
+
+PARTS = ("self", "verified", "final")
+"""What one variable can have a column for: the self-reported, the verified and the final value."""
+Take = Literal[
+    "self",
+    "verified",
+    "final",
+    "verified_else_self",
+    "final_else_self",
+    "final_else_verified",
+    "final_else_verified_else_self",
+]
+"""Which of them counts, and what stands in where it is empty."""
 
 Text = str | dict[Lang, str]
 """A title or note: one text, or one a language."""
@@ -64,7 +78,50 @@ class Variable(Spec):
     percent: Literal["number", "fraction"] = Field(
         "number", description="how a cell such as 85% is read: 85, or 0.85"
     )
+    self: str | None = Field(None, description="heading of the self-reported value")
+    verified: str | None = Field(None, description="heading of the verified value")
+    final: str | None = Field(None, description="heading of the final value")
+    take: Take | None = Field(
+        None, description="which of them counts; `final` if there is such a column, else stated"
+    )
     note: Text | None = None
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether the variable has columns for self-reported, verified and final values."""
+        return any(getattr(self, part) is not None for part in PARTS)
+
+    @property
+    def chain(self) -> tuple[str, ...]:
+        """The parts that count, each where those before it are empty."""
+        return tuple((self.take or "final").split("_else_"))
+
+    @model_validator(mode="after")
+    def _parts_agree(self) -> Variable:
+        given = [part for part in PARTS if getattr(self, part) is not None]
+        en = zh = ""
+        if not given:
+            if self.take is not None:
+                en = "`take` says which of the columns self, verified, final counts: name them"
+                zh = "take 说明 self、verified、final 哪一列算数：请写出这些列"
+        elif len(given) == 1:
+            en = f"`{given[0]}` alone is no comparison: name at least two of self, verified, final"
+            zh = f"只有 {given[0]} 无从比较：self、verified、final 至少写两个"
+        elif self.column is not None:
+            en = "`column` and `self`, `verified`, `final` do not go together"
+            zh = "column 不能与 self、verified、final 同时出现"
+        elif self.final is None and self.take is None:
+            en = "there is no `final` column: say with `take` which value counts, such as "
+            en += "verified_else_self"
+            zh = "没有 final 列：请用 take 写明以哪个值为准，例如 verified_else_self"
+        else:
+            lacking = [part for part in self.chain if part not in given]
+            if lacking:
+                en = f"`take: {self.take}` needs a column `{lacking[0]}`"
+                zh = f"take: {self.take} 需要 {lacking[0]} 列"
+        if en:
+            raise PydanticCustomError("model", "{en}", {"en": en, "zh": zh})
+        return self
 
 
 class DataSpec(Spec):

@@ -12,12 +12,15 @@ from reliefperf.model.expressions import Expr
 from reliefperf.model.numbers import Rounding
 from reliefperf.model.registry import Picked, Register, RuleSpec
 from reliefperf.model.spec_data import Spec, Text, expression
+from reliefperf.model.spec_rulebook import Consequence, DecisionsSpec
 
 SCORING: Register[RuleSpec] = Register("scoring rule", "计分规则")
 """Every scoring rule by its key."""
 
 Lowest = Literal["any", "zero", "positive"]
 """The lowest part of full marks: any number, not below zero, or above zero."""
+Surely = Literal["negative", "zero"]
+"""What a scoring rule is certain to give to some region."""
 Missing = Literal["error", "zero", "skip", "group_mean", "score_missing"]
 Identifier = Annotated[str, Field(min_length=1, max_length=80)]
 
@@ -31,18 +34,26 @@ class AggregatorSpec(RuleSpec):
 
     `adds_points`: children have points, not weights. `is_linear`: the result is the sum of parts
     times weights. `takes_weights` is off where a weight would be a mistake, `ignores_weights` on
-    where it would say nothing.
+    where it would say nothing. `min_children` is how many children make sense of it;
+    `compares` says that a region's value depends on those of the others.
     """
 
     adds_points: ClassVar[bool] = False
     is_linear: ClassVar[bool] = False
     takes_weights: ClassVar[bool] = True
     ignores_weights: ClassVar[bool] = False
+    min_children: ClassVar[int] = 1
+    compares: ClassVar[bool] = False
 
     @property
     def lowest(self) -> Lowest:
         """The lowest part that can be combined."""
         return "any"
+
+    @property
+    def passes_zero(self) -> bool:
+        """Whether the result is zero wherever one of the children is."""
+        return False
 
 
 class WeightingSpec(RuleSpec):
@@ -50,6 +61,8 @@ class WeightingSpec(RuleSpec):
 
     needs_values: ClassVar[bool] = True
     """Whether the weights follow from the values, so that they differ from period to period."""
+    needs_linear: ClassVar[bool] = False
+    """Whether the weights mean something only where the result is the sum of parts times weights."""
 
 
 class TreatmentSpec(RuleSpec):
@@ -87,6 +100,30 @@ class Override(Spec):
     reason: Text | None = None
 
 
+SampleMethod = Literal["wilson", "clopper_pearson", "normal", "beta"]
+
+
+class Sample(Spec):
+    """How an indicator was estimated: a proportion found in a sample, or a standard error."""
+
+    size: Expr | None = expression(None, description="how many cases were inspected")
+    of: Expr = expression(
+        lambda: Expr("1"), description="the value if all cases were hits: 1, 100, or the size"
+    )
+    standard_error: Expr | None = expression(None, description="for anything but a proportion")
+    method: SampleMethod = "wilson"
+    level: float = Field(0.95, gt=0, lt=1, description="of the interval")
+
+    @model_validator(mode="after")
+    def _size_or_error(self) -> Sample:
+        if (self.size is None) == (self.standard_error is None):
+            raise _refuse(
+                "a sample needs either `size` (a proportion) or `standard_error`",
+                "sample 须写 size（比例）或 standard_error 之一",
+            )
+        return self
+
+
 class NodeSpec(Spec):
     """One node of the evaluation tree: an indicator (`value`) or a group (`children`)."""
 
@@ -110,8 +147,15 @@ class NodeSpec(Spec):
         None, kind="any", description="missing: group_mean, the mean of which group"
     )
     override: list[Override] = Field(default_factory=list)
+    claimed: Expr | None = expression(
+        None, description="indicator: the points that the region claims for itself"
+    )
     treat: list[TreatmentStep] | None = Field(
         None, description="indicator: its own treatment, in place of the steps against outliers"
+    )
+
+    sample: Sample | None = Field(
+        None, description="indicator: how far the value may be from the truth"
     )
 
     combine: Combine | None = Field(None, description="group: how the children combine")
@@ -137,11 +181,21 @@ class NodeSpec(Spec):
                     f"indicator '{self.id}' has no children to combine",
                     f"指标“{self.id}”没有下级，不能写 combine、weights",
                 )
-        elif self.score is not None or self.override or self.treat is not None:
+        elif (
+            self.score is not None
+            or self.override
+            or self.treat is not None
+            or self.sample is not None
+        ):
             raise _refuse(
-                f"group '{self.id}' has children: `score`, `override` and `treat` belong to "
-                "indicators",
-                f"分组“{self.id}”有下级：score、override、treat 只能写在指标上",
+                f"group '{self.id}' has children: `score`, `override`, `treat` and `sample` belong "
+                "to indicators",
+                f"分组“{self.id}”有下级：score、override、treat、sample 只能写在指标上",
+            )
+        if self.claimed is not None and self.children:
+            raise _refuse(
+                f"group '{self.id}' has children: `claimed` belongs to indicators",
+                f"分组“{self.id}”有下级：claimed 只能写在指标上",
             )
         if (self.missing == "group_mean") != (self.group is not None):
             raise _refuse(
@@ -197,9 +251,13 @@ class Band(Spec):
     when: Expr | None = expression(None, kind="bool")
     quota: Expr | None = expression(
         None,
-        constant=True,
         description="at most this share (below 1) or number (1 or more) of a group's regions",
     )
+
+
+def is_quota(value: float) -> bool:
+    """Whether a number is a share below 1 or a whole number of regions."""
+    return 0 <= value < 1 or (value >= 1 and value.is_integer())
 
 
 class Grades(Spec):
@@ -231,6 +289,38 @@ class Ranking(Spec):
     ties: Literal["min", "max", "average", "dense"] = "min"
 
 
+class Panel(Spec):
+    """What regions are compared with where the data have several periods."""
+
+    normalise: Literal["each", "base", "pooled"] = Field(
+        "each", description="with their own period, with the base period, or with all together"
+    )
+    base: str | int | None = Field(None, description="the base period")
+
+    @model_validator(mode="after")
+    def _base_named(self) -> Panel:
+        if (self.normalise == "base") != (self.base is not None):
+            raise _refuse(
+                "`normalise: base` and `base` (the period) go together",
+                "normalise: base 与 base（基期）必须同时出现",
+            )
+        return self
+
+
+class Improvement(Spec):
+    """What is compared with the period before, beside the score."""
+
+    of: Expr = expression(lambda: Expr("score"), description="the score, a node or an expression")
+    measure: Literal["difference", "rate", "gap_closed"] = "difference"
+    full_marks: Expr | None = expression(
+        None, constant=True, description="of `of`: the end of the gap, for gap_closed"
+    )
+    decimals: int | None = Field(None, ge=0, le=12)
+    rounding: Rounding = "half_up"
+    grades: Grades | None = None
+    rank: Ranking = Field(default_factory=Ranking)
+
+
 class EvaluationSpec(Spec):
     """From variables to score, grade and rank."""
 
@@ -250,8 +340,11 @@ class EvaluationSpec(Spec):
     treatment: list[TreatmentStep] = Field(
         default_factory=list, description="steps between the values and the scoring rules"
     )
+    panel: Panel = Field(default_factory=Panel)
     tree: list[NodeSpec] = Field(min_length=1)
     adjustments: list[Adjustment] = Field(default_factory=list)
+    consequences: list[Consequence] = Field(default_factory=list)
+    decisions: DecisionsSpec | None = Field(None, description="adjustments by hand")
     bonus_limit: Expr | None = expression(None, description="bonuses together give at most this")
     min_score: Expr | None = expression(None)
     max_score: Expr | None = expression(None)
@@ -259,6 +352,9 @@ class EvaluationSpec(Spec):
     rounding: Rounding = "half_up"
     grades: Grades | None = None
     rank: Ranking = Field(default_factory=Ranking)
+    improvement: Improvement | None = Field(
+        None, description="the change since the period before, with its own grades and ranks"
+    )
 
     def nodes(self) -> Iterator[NodeSpec]:
         """All nodes, parents before children, in the order of the file."""

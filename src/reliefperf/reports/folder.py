@@ -11,7 +11,8 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from reliefperf.model.spec_data import in_language
 from reliefperf.reports.workbook import write_workbook
 from reliefperf.scenarios.comparing import Comparison
 from reliefperf.scenarios.inputs import INPUTS, data_file, input_files
+from reliefperf.scenarios.intervals_table import has_samples, intervals_table
+from reliefperf.scenarios.rulebook_tables import rulebook_tables
 from reliefperf.scenarios.running import Run
 from reliefperf.scenarios.tables import (
     Row,
@@ -29,13 +32,21 @@ from reliefperf.scenarios.tables import (
     points_table,
     scores_table,
 )
+from reliefperf.scenarios.treatments_table import treatments_table
+from reliefperf.scenarios.weights_table import has_weights, weighting_facts, weights_table
 
 RUN_FILE = "run.json"
 OWN_FILES = {
     "scores.csv",
     "points.csv",
+    "treatments.csv",
+    "claims.csv",
+    "consequences.csv",
+    "decisions.csv",
     "allocation.csv",
     "explanation.csv",
+    "weights.csv",
+    "intervals.csv",
     "results.xlsx",
     "SYNTHETIC.txt",
     RUN_FILE,
@@ -51,7 +62,20 @@ def write_run(run: Run, folder: Path) -> Path:
 
     Raises InputError if the folder holds something that is not a run or cannot be written.
     """
-    check_target(folder)
+    return write_folder(folder, lambda partial: _write_files(run, partial))
+
+
+def write_folder(
+    folder: Path,
+    fill: Callable[[Path], None],
+    own: AbstractSet[str] = OWN_FILES,
+    record: str = RUN_FILE,
+) -> Path:
+    """Fill a folder beside `folder` and put it in its place: all of it, or nothing.
+
+    Replaced is only what holds a `record` file and nothing but `own` files.
+    """
+    check_target(folder, own, record)
     target = folder.absolute()
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -59,7 +83,7 @@ def write_run(run: Run, folder: Path) -> Path:
     except OSError as error:
         raise _cannot_write(folder, error) from None
     try:
-        _write_files(run, partial)
+        fill(partial)
         _replace(partial, target)
     except OSError as error:
         raise _cannot_write(folder, error) from None
@@ -68,8 +92,8 @@ def write_run(run: Run, folder: Path) -> Path:
     return folder
 
 
-def check_target(folder: Path) -> None:
-    """Refuse a target that holds something other than an earlier run."""
+def check_target(folder: Path, own: AbstractSet[str] = OWN_FILES, record: str = RUN_FILE) -> None:
+    """Refuse a target that holds something other than earlier results of the same kind."""
     if not folder.exists():
         return
     if not folder.is_dir():
@@ -80,10 +104,10 @@ def check_target(folder: Path) -> None:
             )
         )
     inside = {path.name for path in folder.iterdir()}
-    strange = inside - OWN_FILES
+    strange = inside - own
     if INPUTS in inside:
         strange |= _files_below(folder / INPUTS) - _recorded_files(folder)
-    if inside and (RUN_FILE not in inside or strange):
+    if inside and (record not in inside or strange):
         others = ", ".join(sorted(strange)[:5])
         raise InputError(
             Mistake.at(
@@ -139,6 +163,15 @@ def _write_files(run: Run, folder: Path) -> None:
     if run.model.spec.evaluation is not None:
         _write_csv(folder / "scores.csv", *scores_table(run))
         _write_csv(folder / "points.csv", *points_table(run))
+        if has_weights(run.model):
+            _write_csv(folder / "weights.csv", *weights_table(run))
+        if has_samples(run.model):
+            _write_csv(folder / "intervals.csv", *intervals_table(run))
+    for name, (header, rows) in rulebook_tables(run).items():
+        _write_csv(folder / f"{name}.csv", header, rows)
+    header, changed = treatments_table(run)
+    if changed:
+        _write_csv(folder / "treatments.csv", header, changed)
     if run.last.allocation is not None:
         _write_csv(folder / "allocation.csv", *allocation_table(run))
         _write_csv(folder / "explanation.csv", *explanation_table(run))
@@ -213,6 +246,8 @@ def _totals(run: Run) -> dict[str, Any]:
         if result.evaluation is not None:
             scores = result.evaluation.score
             entry["scored"] = int((scores == scores).sum())
+            if facts := weighting_facts(result.evaluation):
+                entry["weights"] = facts
         if result.allocation is not None:
             money = result.allocation
             entry["unit"] = money.unit

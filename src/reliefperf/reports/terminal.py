@@ -9,55 +9,25 @@ from decimal import Decimal
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
-from reliefperf.errors import Lang, ReliefperfError
+from reliefperf.errors import ReliefperfError
 from reliefperf.model.model import Model
 from reliefperf.model.spec_data import in_language
+from reliefperf.reports.console import lang as _lang
+from reliefperf.reports.console import out as _out
+from reliefperf.reports.console import say as _say
+from reliefperf.reports.console import table as _table
+from reliefperf.reports.standing_terminal import say_standing
 from reliefperf.scenarios.comparing import Change, Comparison
 from reliefperf.scenarios.library import library_folder, model_names, scenario_names
 from reliefperf.scenarios.loading import Scenario
 from reliefperf.scenarios.published import Checked
 from reliefperf.scenarios.run_folder import RunFolder
 from reliefperf.scenarios.running import Run
+from reliefperf.scenarios.standing import Against
 from reliefperf.scenarios.tables import step_word
 
 MOST_NOTES = 8
-
-
-def _lang() -> Lang:
-    from reliefperf.cli import language
-
-    return language()
-
-
-def _out() -> Console:
-    return Console(soft_wrap=True, highlight=False)
-
-
-def _say(en: str, zh: str, *, style: str | None = None) -> None:
-    _out().print(zh if _lang() == "zh" else en, style=style, markup=False)
-
-
-def _table(
-    title: str, columns: Sequence[tuple[str, str, bool]], rows: Sequence[Sequence[str]]
-) -> None:
-    """Print a table; columns are (English, Chinese, right-aligned)."""
-    zh = _lang() == "zh"
-    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
-    for en, chinese, right in columns:
-        table.add_column(
-            chinese if zh else en, justify="right" if right else "left", overflow="fold"
-        )
-    for row in rows:
-        table.add_row(*(_escaped(cell) for cell in row))
-    Console(highlight=False).print(table)
-
-
-def _escaped(cell: str) -> str:
-    from rich.markup import escape
-
-    return escape(cell)
 
 
 @contextmanager
@@ -128,8 +98,10 @@ def _say_notes(run: Run) -> None:
         _say(f"  - ... and {rest} more in run.json", f"  - ……其余 {rest} 条见 run.json")
 
 
-def say_explanation(run: RunFolder, region: str, period: str | None) -> None:
-    """Show one region's points and money, row by row."""
+def say_explanation(
+    run: RunFolder, region: str, period: str | None, against: Against | None = None
+) -> None:
+    """Show one region's points and money, row by row, and where it is strong or weak."""
     code = run.find(region)
     chosen = _period(run, period)
     zh = _lang() == "zh"
@@ -172,6 +144,7 @@ def say_explanation(run: RunFolder, region: str, period: str | None) -> None:
                 for r in of(run.points)
             ],
         )
+        say_standing(run, code, chosen, against, titles)
     steps = of(run.explanation)
     if steps:
         unit = next((e.get("unit", "") for e in run.record.get("results", {}).values()), "")
@@ -345,6 +318,7 @@ def say_reproduction(results: Iterator[tuple[str, list[Checked] | ReliefperfErro
 def say_library() -> None:
     """List shipped models and scenarios with their titles."""
     from reliefperf.scenarios.loading import load, load_model
+    from reliefperf.scenarios.studies.loading import load_study, names_study
 
     lang = _lang()
     rows = []
@@ -355,9 +329,15 @@ def say_library() -> None:
             [name, model.title(lang), label if model.spec.data.synthetic is not None else ""]
         )
     _table("", (("model", "模型", False), ("title", "标题", False), ("data", "数据", False)), rows)
-    rows = []
+    rows, studies = [], []
     for name in scenario_names():
-        scenario = load(library_folder("scenarios") / f"{name}.yaml")
+        file = library_folder("scenarios") / f"{name}.yaml"
+        if names_study(file):
+            plan = load_study(file)
+            studies.append([name, in_language(plan.spec.title, lang, name), plan.model.name])
+            continue
+        scenario = load(file)
         assert isinstance(scenario, Scenario)
         rows.append([name, in_language(scenario.spec.title, lang, name), scenario.model.name])
     _table("", (("scenario", "情景", False), ("title", "标题", False), ("of", "模型", False)), rows)
+    _table("", (("study", "研究", False), ("title", "标题", False), ("of", "模型", False)), studies)

@@ -18,6 +18,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from reliefperf.errors import Lang
 from reliefperf.model.spec_data import in_language
+from reliefperf.scenarios.rulebook_tables import RULEBOOK_TEXTS, rulebook_tables
 from reliefperf.scenarios.running import PeriodRun, Run
 from reliefperf.scenarios.tables import (
     Row,
@@ -27,16 +28,43 @@ from reliefperf.scenarios.tables import (
     scores_table,
     step_word,
 )
+from reliefperf.scenarios.treatments_table import treatments_table
 
 MAX_ROWS = 1_000_000
 """Rows that a sheet holds; Excel ends at 1,048,576."""
+MAX_TREATMENTS = 20_000
+"""Rows of treatments that are worth a sheet; more stand in treatments.csv alone."""
 
 _WORDS: dict[str, dict[Lang, str]] = {
     "summary": {"zh": "说明", "en": "Summary"},
     "scores": {"zh": "得分", "en": "Scores"},
     "points": {"zh": "扣分明细", "en": "Points"},
+    "treatments": {"zh": "数据处理", "en": "Treatments"},
+    "raw": {"zh": "处理前", "en": "raw"},
+    "before": {"zh": "原值", "en": "before"},
+    "after": {"zh": "新值", "en": "after"},
+    "how": {"zh": "说明", "en": "how"},
     "allocation": {"zh": "资金分配", "en": "Allocation"},
     "explanation": {"zh": "分配过程", "en": "Explanation"},
+    "claims": {"zh": "自评与核实", "en": "Claims"},
+    "consequences": {"zh": "问责结果", "en": "Consequences"},
+    "decisions": {"zh": "人工调整", "en": "Decisions"},
+    "item": {"zh": "项目", "en": "item"},
+    "of": {"zh": "口径", "en": "of"},
+    "self": {"zh": "自报（自评）", "en": "self-reported"},
+    "verified": {"zh": "核实", "en": "verified"},
+    "final": {"zh": "最终", "en": "final"},
+    "difference": {"zh": "差额", "en": "difference"},
+    "consequence": {"zh": "问责", "en": "consequence"},
+    "title": {"zh": "名称", "en": "title"},
+    "effect": {"zh": "后果", "en": "effect"},
+    "detail": {"zh": "内容", "en": "detail"},
+    "findings": {"zh": "问题件数", "en": "findings"},
+    "cases": {"zh": "所据问题", "en": "cases"},
+    "responsible": {"zh": "责任单位", "en": "responsible unit"},
+    "target": {"zh": "对象", "en": "target"},
+    "decided_by": {"zh": "决定单位", "en": "decided by"},
+    "date": {"zh": "日期", "en": "date"},
     "notes": {"zh": "提示", "en": "Notes"},
     "period": {"zh": "期别", "en": "period"},
     "region": {"zh": "地区代码", "en": "region"},
@@ -44,6 +72,9 @@ _WORDS: dict[str, dict[Lang, str]] = {
     "score": {"zh": "得分", "en": "score"},
     "grade": {"zh": "等次", "en": "grade"},
     "rank": {"zh": "名次", "en": "rank"},
+    "improvement": {"zh": "进步", "en": "improvement"},
+    "improvement_grade": {"zh": "进步等次", "en": "improvement grade"},
+    "improvement_rank": {"zh": "进步名次", "en": "improvement rank"},
     "indicator": {"zh": "指标", "en": "indicator"},
     "value": {"zh": "指标值", "en": "value"},
     "full_marks": {"zh": "满分", "en": "full marks"},
@@ -74,7 +105,10 @@ _WORDS: dict[str, dict[Lang, str]] = {
     },
 }
 
-_WIDTHS = {"name": 18, "reason": 60, "text": 90, "indicator": 26, "place": 30, "step": 22}
+_WIDTHS = {
+    **{"name": 18, "reason": 60, "how": 60, "text": 90, "indicator": 26, "place": 30, "step": 22},
+    **{"cases": 60, "basis": 40, "title": 24},
+}
 
 
 def write_workbook(run: Run, path: Path) -> None:
@@ -111,7 +145,8 @@ class _Book:
         self._summary()
         if self.run.model.spec.evaluation is not None:
             header, rows = scores_table(self.run)
-            self._table("scores", header, rows, text=("period", "region", "name", "grade"))
+            texts = ("period", "region", "name", "grade", "improvement_grade")
+            self._table("scores", header, rows, text=texts)
             header, points = points_table(self.run)
             at = header.index("points")
             lost = (row for row in points if row[at] != row[at + 1])
@@ -121,6 +156,8 @@ class _Book:
                 self._named(lost, header.index("region")),
                 text=("period", "region", "name", "indicator", "reason"),
             )
+        for key, (header, rulebook) in rulebook_tables(self.run).items():
+            self._table(key, header, rulebook, text=RULEBOOK_TEXTS)
         if self.run.last.allocation is not None:
             self._allocation()
             header, steps = explanation_table(self.run)
@@ -129,6 +166,14 @@ class _Book:
                 _with_name(header),
                 self._named(steps, header.index("region"), translate=True),
                 text=("period", "region", "name", "pool", "step"),
+            )
+        header, changed = treatments_table(self.run)
+        if 0 < len(changed) <= MAX_TREATMENTS:
+            self._table(
+                "treatments",
+                _with_name(header),
+                self._named(changed, header.index("region")),
+                text=("period", "region", "name", "indicator", "step", "how"),
             )
         notes = [
             (
@@ -310,12 +355,30 @@ def _titles(run: Run, lang: Lang) -> dict[str, str]:
             titles[node.id] = in_language(node.title, lang, node.id)
         for item in spec.evaluation.adjustments:
             titles[item.id] = in_language(item.title, lang, item.id)
+        for one in spec.evaluation.consequences:
+            titles[one.id] = in_language(one.title, lang, one.id)
+        for result in run.periods.values():
+            titles |= _decision_titles(result, titles, lang)
     if spec.allocation is not None:
         for pool_id, pool in spec.allocation.pools.items():
             titles[pool_id] = in_language(pool.title, lang, pool_id)
         for rule in spec.allocation.rules:
             titles[rule.id] = in_language(rule.title, lang, rule.id)
     return titles
+
+
+def _decision_titles(result: PeriodRun, titles: dict[str, str], lang: Lang) -> dict[str, str]:
+    """What the rows of decisions by hand are called."""
+    if result.evaluation is None:
+        return {}
+    word, joint = _WORDS["decisions"][lang], "：" if lang == "zh" else ": "
+    found = {}
+    for effect in result.evaluation.effects:
+        for ruling in effect.rulings.values():
+            target = ruling.row.target
+            name = titles.get(target, _WORDS["score"][lang] if target == "score" else target)
+            found[effect.id] = f"{word}{joint}{name}"
+    return found
 
 
 def _write(sheet: Any, line: int, place: int, cell: object, as_text: bool) -> None:

@@ -36,6 +36,7 @@ def contributions(evaluation: Evaluation) -> list[Part]:
         if item is None and not np.any(effect.applies):
             continue
         kind = "limit" if item is None else "adjustment"
+        kind = "decision" if effect.rulings else kind
         if effect.id == "rounding":
             continue
         parts.append(Part(effect.id, kind, effect.points, np.full(n_regions, np.nan)))

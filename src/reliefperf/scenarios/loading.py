@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,6 +34,14 @@ class Scenario:
     files: dict[str, str] = field(default_factory=dict)
     text: str = field(default="", repr=False)
 
+    def data_file(self) -> Path | None:
+        """The data that the scenario names, beside it or beside its model; None if it names none."""
+        if self.spec.data is None:
+            return None
+        beside = self.folder / self.spec.data
+        folder = self.model.folder if self.model.folder is not None else self.folder
+        return beside if beside.exists() else folder / self.spec.data
+
 
 def load_model(target: str | Path) -> Model:
     """Load a model from a folder, a file or a shipped name; every mistake at once as InputError.
@@ -39,20 +50,29 @@ def load_model(target: str | Path) -> Model:
     <Model india-fc15-rural: 2 variables, 1 pools, 0 rules>
     """
     path = find(target)
-    return load_model_file(path, _shown(target, path))
+    return load_model_file(path, shown_name(target, path))
 
 
 def load(target: str | Path) -> Model | Scenario:
     """Load what the target is: a scenario (a file with `scenario:`) or a model."""
     path = find(target)
     if path.is_file():
-        document = load_document(path, _shown(target, path))
+        document = load_document(path, shown_name(target, path))
         if isinstance(document.data, dict) and "scenario" in document.data:
             return load_scenario(document, path)
-    return load_model_file(path, _shown(target, path))
+        if isinstance(document.data, dict) and "study" in document.data:
+            raise InputError(
+                document.mistake(
+                    ("study",),
+                    "this is a study, not a model or scenario: run it with `reliefperf study`",
+                    "这是稳健性研究，不是模型或情景：请用 reliefperf study 运行",
+                    of_key=True,
+                )
+            )
+    return load_model_file(path, shown_name(target, path))
 
 
-def _shown(target: str | Path, path: Path) -> str:
+def shown_name(target: str | Path, path: Path) -> str:
     """How messages name the file: as the person wrote it, never by the machine's folders."""
     written = Path(str(target))
     if written.exists():
@@ -67,7 +87,7 @@ def load_scenario(document: Document, path: Path) -> Scenario:
         raise InputError(sorted(mistakes))
     folder = find(spec.model, path.parent)
     file = folder / "model.yaml" if folder.is_dir() else folder
-    base = load_document(file, _shown(spec.model, folder))
+    base = load_document(file, shown_name(spec.model, folder))
     problems = override(base, spec.set, document)
     model = None
     try:
@@ -76,32 +96,100 @@ def load_scenario(document: Document, path: Path) -> Scenario:
         problems.extend(error.mistakes)
     if problems or model is None:
         raise InputError(sorted(problems))
-    return Scenario(spec, model, path.parent, document.file, {path.name: file_sha256(path)}, document.text)
+    return Scenario(
+        spec, model, path.parent, document.file, {path.name: file_sha256(path)}, document.text
+    )
 
 
 def override(base: Document, changes: dict[str, Any], source: Document) -> list[Mistake]:
     """Put new values at dotted paths of a model's document; list items are named by their id."""
     mistakes = []
     for dotted_path, value in changes.items():
-        found = _resolve(base.data, dotted_path)
-        if isinstance(found, tuple) and found and found[0] is None:
-            wrong, known = found[1], found[2]
-            en, zh = suggestion(wrong, known)
-            mistakes.append(
-                source.mistake(
-                    ("set", dotted_path),
-                    f"the model has no '{wrong}' in {dotted_path}{en}",
-                    f"模型的 {dotted_path} 中没有“{wrong}”{zh}",
-                    of_key=True,
-                )
-            )
-            continue
-        _put(base, found, value, source, ("set", dotted_path))
+        mistakes += put_at(base, dotted_path, value, source, ("set", dotted_path))
     return mistakes
 
 
-def _resolve(data: Any, dotted_path: str) -> Any:
-    """The real path of a dotted one, or (None, wrong part, known parts)."""
+def put_at(
+    base: Document, dotted_path: str, value: Any, source: Document, origin: Path_
+) -> list[Mistake]:
+    """Put one new value, which stands at `origin` in `source`, at a dotted path of a document.
+
+    In the path `*` is every item at that place, and `**` every indicator below it at any depth.
+    """
+    try:
+        places = places_of(base.data, dotted_path)
+    except _NoSuchPart as miss:
+        en, zh = suggestion(miss.part, miss.known)
+        return [
+            source.mistake(
+                origin,
+                f"the model has no '{miss.part}' in {dotted_path}{en}",
+                f"模型的 {dotted_path} 中没有“{miss.part}”{zh}",
+                of_key=True,
+            )
+        ]
+    for place in places:
+        _put(base, place, copy.deepcopy(value), source, origin)
+    return []
+
+
+class _NoSuchPart(Exception):
+    def __init__(self, part: str, known: list[str]) -> None:
+        super().__init__(part)
+        self.part = part
+        self.known = known
+
+
+_WILD = re.compile(r"(?:^|\.)(\*\*?)(?:\.|$)")
+
+
+def places_of(data: Any, dotted_path: str) -> list[Path_]:
+    """The real paths that a dotted one means, one unless it has a `*` or `**`."""
+    wild = _WILD.search(dotted_path)
+    if wild is None:
+        return [_resolve(data, dotted_path)]
+    head, tail = dotted_path[: wild.start()], dotted_path[wild.end() :]
+    above = _resolve(data, head) if head else ()
+    at = data
+    for part in above:
+        at = _entry(at, part)
+    inside = list(_indicators(at)) if wild[1] == "**" else [(key,) for key in _keys(at)]
+    found: list[Path_] = []
+    for path in inside:
+        item = at
+        for part in path:
+            item = item[part]
+        below = places_of(item, tail) if tail else [()]
+        found += [(*above, *path, *rest) for rest in below]
+    if not found:
+        raise _NoSuchPart(wild[1], [])
+    return found
+
+
+def _entry(at: Any, part: str | int | float) -> Any:
+    if isinstance(at, dict) and part not in at:
+        raise _NoSuchPart(str(part), [str(known) for known in at])
+    return at[part]
+
+
+def _keys(at: Any) -> list[Any]:
+    if isinstance(at, list):
+        return list(range(len(at)))
+    return list(at) if isinstance(at, dict) else []
+
+
+def _indicators(at: Any) -> Iterator[Path_]:
+    """The paths of indicators below a part of a model: whatever has a value to be scored."""
+    for key in _keys(at):
+        item = at[key]
+        if isinstance(item, dict) and "value" in item and "id" in item:
+            yield (key,)
+        elif isinstance(item, dict | list):
+            yield from ((key, *path) for path in _indicators(item))
+
+
+def _resolve(data: Any, dotted_path: str) -> Path_:
+    """The real path of a dotted one."""
     parts = dotted_path.split(".")
     path: list[str | int | float] = []
     at = data
@@ -117,7 +205,7 @@ def _resolve(data: Any, dotted_path: str) -> Any:
                 if len(parts) == 1:
                     path.append(parts[0])
                     return tuple(path)
-                return None, parts[0], [str(known) for known in at]
+                raise _NoSuchPart(parts[0], [str(known) for known in at])
             path.append(match)
             at, parts = at[match], parts[size:]
         elif isinstance(at, list):
@@ -127,11 +215,11 @@ def _resolve(data: Any, dotted_path: str) -> Any:
             elif parts[0].isdecimal() and int(parts[0]) < len(at):
                 place = int(parts[0])
             else:
-                return None, parts[0], [name for name in ids if name]
+                raise _NoSuchPart(parts[0], [name for name in ids if name])
             path.append(place)
             at, parts = at[place], parts[1:]
         else:
-            return None, parts[0], []
+            raise _NoSuchPart(parts[0], [])
     return tuple(path)
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reliefperf.allocation.allocate import Allocation, allocate_period
+from reliefperf.data.casebook import Casebook, read_casebook
 from reliefperf.data.check import read_data as read_table
 from reliefperf.data.dataset import Dataset, in_known_order
 from reliefperf.data.environments import make_environment
 from reliefperf.data.regions import Regions
 from reliefperf.errors import InputError, Note
+from reliefperf.evaluation.changed import Changed
 from reliefperf.evaluation.evaluate import Evaluation, evaluate
-from reliefperf.model.environment import Environment
+from reliefperf.evaluation.reference import References, gather
+from reliefperf.model.environment import Column, Environment
 from reliefperf.model.model import Model, expressions_in
 from reliefperf.scenarios.loading import Scenario, load
 
@@ -23,6 +26,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from reliefperf.scenarios.tables import Row
+
+
+Vary = Callable[[Environment], tuple[Mapping[str, Column], Changed]]
+"""Values in place of those of indicators, and what else is otherwise, in a period."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +49,12 @@ class Run:
     dataset: Dataset = field(repr=False)
     periods: Mapping[str, PeriodRun] = field(repr=False)
     scenario: Scenario | None = None
+    casebook: Casebook = field(default_factory=Casebook, repr=False)
 
     @property
     def notes(self) -> tuple[Note, ...]:
         """Everything that was done to the data, a region or a rule without being asked."""
-        found = list(self.dataset.notes)
+        found = [*self.dataset.notes, *self.casebook.notes]
         for period in self.periods.values():
             found.extend(period.env.notes)
         return tuple(dict.fromkeys(found))
@@ -69,6 +77,34 @@ class Run:
         from reliefperf.scenarios.tables import points_frame
 
         return points_frame(self)
+
+    @cached_property
+    def treatments(self) -> pd.DataFrame:
+        """One row a value that was cleaned, treated, filled, dropped or held, with how."""
+        from reliefperf.scenarios.treatments_table import treatments_frame
+
+        return treatments_frame(self)
+
+    @cached_property
+    def claims(self) -> pd.DataFrame:
+        """One row a region and variable, indicator or score: reported, verified, final."""
+        from reliefperf.scenarios.rulebook_tables import claims_frame
+
+        return claims_frame(self)
+
+    @cached_property
+    def consequences(self) -> pd.DataFrame:
+        """One row a region and consequence that applies to it."""
+        from reliefperf.scenarios.rulebook_tables import consequences_frame
+
+        return consequences_frame(self)
+
+    @cached_property
+    def decisions(self) -> pd.DataFrame:
+        """One row a decision by hand, with what it changed."""
+        from reliefperf.scenarios.rulebook_tables import decisions_frame
+
+        return decisions_frame(self)
 
     @cached_property
     def points_rows(self) -> list[Row]:
@@ -176,21 +212,31 @@ def run_model(
     *,
     scenario: Scenario | None = None,
     allocation: bool = True,
+    vary: Vary | None = None,
 ) -> Run:
     """Score, then allocate (unless `allocation` is off), period by period.
+
+    `vary` says of each period what is scored otherwise than the model and its data say.
 
     Raises InputError for bad data, InfeasibleError where the rules cannot all hold.
     """
     dataset = read_data(model) if dataset is None else dataset
     _refuse_unsure_order(model, dataset)
     regions = regions_of(model)
+    casebook = read_casebook(model, dataset, regions)
+    references = _references(model, dataset, regions, casebook)
     previous: Environment | None = None
     periods: dict[str, PeriodRun] = {}
     for period in dataset.periods:
         table = dataset.tables[period]
-        env = make_environment(model, table, period, previous, regions)
+        env = make_environment(model, table, period, previous, regions, casebook)
+        if period in references:
+            env.references = references[period]
+            env.notes.extend(references[period].notes)
         evaluation = (
-            evaluate(model, env, table.names) if model.spec.evaluation is not None else None
+            evaluate(model, env, table.names, *(vary(env) if vary is not None else ()))
+            if model.spec.evaluation is not None
+            else None
         )
         money = None
         if allocation and model.spec.allocation is not None:
@@ -201,15 +247,33 @@ def run_model(
             money = allocate_period(model, env, table.names)
         periods[period] = PeriodRun(env, evaluation, money)
         previous = env
-    return Run(model, dataset, periods, scenario)
+    return Run(model, dataset, periods, scenario, casebook)
+
+
+def _references(
+    model: Model, dataset: Dataset, regions: Regions | None, casebook: Casebook
+) -> Mapping[str, References]:
+    """What the regions of each period are compared with, where that is not the period itself."""
+    spec = model.spec.evaluation
+    if spec is None or spec.panel.normalise == "each":
+        return {}
+    envs: list[Environment] = []
+    for period in dataset.periods:
+        previous = envs[-1] if envs else None
+        table = dataset.tables[period]
+        envs.append(make_environment(model, table, period, previous, regions, casebook))
+    found = gather(model, envs)
+    return {} if found is None else dict(zip(dataset.periods, found, strict=True))
 
 
 def _refuse_unsure_order(model: Model, dataset: Dataset) -> None:
     """Refuse `previous(...)` where the order of the periods is only that of their letters."""
     if len(dataset.periods) < 2 or in_known_order(dataset.periods):
         return
+    improvement = getattr(model.spec.evaluation, "improvement", None)
+    of = () if improvement is None else ("evaluation", "improvement", "of")
     for path, expr, _ in expressions_in(model.spec):
-        if "previous" in expr.calls:
+        if "previous" in expr.calls or path == of:
             listed = ", ".join(dataset.periods[:6])
             raise InputError(
                 model.document.mistake(
@@ -275,8 +339,6 @@ def run_target(
     model = loaded.model if isinstance(loaded, Scenario) else loaded
     source = data
     if source is None and scenario is not None and scenario.spec.data is not None:
-        beside = scenario.folder / scenario.spec.data
-        folder = model.folder if model.folder is not None else scenario.folder
-        source = beside if beside.exists() else folder / scenario.spec.data
+        source = scenario.data_file()
     dataset = read_data(model, source, encoding=encoding)
     return run_model(model, dataset, scenario=scenario, allocation=allocation)

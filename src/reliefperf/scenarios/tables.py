@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 from reliefperf.allocation.allocate import Allocation
 from reliefperf.errors import Lang
 from reliefperf.evaluation.evaluate import Evaluation
+from reliefperf.evaluation.improving import Improved
 from reliefperf.evaluation.scoring.base import ReasonRow, ScoringRule, given_at, plain
 from reliefperf.model.model import Model
 from reliefperf.model.numbers import snap
 from reliefperf.model.spec_data import in_language
 from reliefperf.scenarios.contributions import Part, contributions, ordered_nodes
+from reliefperf.scenarios.decision_words import decision_reason
 from reliefperf.scenarios.running import PeriodRun, Run
 
 if TYPE_CHECKING:
@@ -32,10 +34,6 @@ Cell = str | Decimal | float | int | None
 Row = tuple[Cell, ...]
 
 _STEP_WORDS: dict[str, dict[Lang, str]] = {
-    "combination": {
-        "zh": "合成方式（非算术平均）带来的差额",
-        "en": "difference made by the way of combining (not an arithmetic mean)",
-    },
     "bonus_limit": {"zh": "加分超过上限的部分不计", "en": "bonuses beyond their limit"},
     "min_score": {"zh": "得分不低于下限", "en": "the score is held at its lower limit"},
     "max_score": {"zh": "得分不高于上限", "en": "the score is held at its upper limit"},
@@ -92,7 +90,7 @@ def _lead(run: Run) -> tuple[str, ...]:
 
 
 def scores_table(run: Run) -> tuple[list[str], list[Row]]:
-    """Header and rows: region, name, score, grade, rank, one column a node."""
+    """Header and rows: region, name, score, grade, rank, improvement if asked for, every node."""
     spec = run.model.spec.evaluation
     assert spec is not None
     header: list[str] = []
@@ -101,7 +99,9 @@ def scores_table(run: Run) -> tuple[list[str], list[Row]]:
         evaluation = result.evaluation
         assert evaluation is not None
         nodes = list(ordered_nodes(evaluation))
-        header = [*_lead(run), "region", "name", "score", "grade", "rank", *nodes]
+        improved = evaluation.improved
+        more = [] if improved is None else ["improvement", "improvement_grade", "improvement_rank"]
+        header = [*_lead(run), "region", "name", "score", "grade", "rank", *more, *nodes]
         columns = [evaluation.values(node) for node in nodes]
         for i, code in enumerate(evaluation.codes):
             rows.append(
@@ -112,18 +112,31 @@ def scores_table(run: Run) -> tuple[list[str], list[Row]]:
                     number_text(evaluation.score[i], spec.decimals),
                     None if evaluation.grade is None else evaluation.grade[i],
                     number_text(evaluation.rank[i]),
+                    *_improvement_cells(run.model, improved, i),
                     *(number_text(column[i]) for column in columns),
                 )
             )
     return header, rows
 
 
+def _improvement_cells(model: Model, improved: Improved | None, i: int) -> Row:
+    spec = model.spec.evaluation
+    if improved is None or spec is None or spec.improvement is None:
+        return ()
+    return (
+        number_text(improved.values[i], spec.improvement.decimals),
+        None if improved.grade is None else improved.grade[i],
+        number_text(improved.rank[i]),
+    )
+
+
 def points_table(run: Run, lang: Lang | None = None) -> tuple[list[str], list[Row]]:
     """Header and rows: region, indicator, value, points, full marks, reason.
 
-    The rows in the model's language are kept with the run, since several files need them.
+    Where the model treats the data, the value before treatment stands in `raw`. The rows in the model's language are kept with the run, since several files need them.
     """
-    header = [*_lead(run), "region", "indicator", "value", "points", "full_marks", "reason"]
+    raw = ["raw"] if _is_treated(run) else []
+    header = [*_lead(run), "region", "indicator", *raw, "value", "points", "full_marks", "reason"]
     if lang is None or lang == run.model.language:
         return header, run.points_rows
     return header, list(points_rows(run, lang))
@@ -132,8 +145,29 @@ def points_table(run: Run, lang: Lang | None = None) -> tuple[list[str], list[Ro
 def points_rows(run: Run, lang: Lang) -> Iterator[Row]:
     """The rows of the points table, with reasons in one language."""
     for lead, result in _periods(run):
-        assert result.evaluation is not None
-        yield from _points_of(run.model, result.evaluation, lead, lang)
+        evaluation = result.evaluation
+        assert evaluation is not None
+        rows = _points_of(run.model, evaluation, lead, lang)
+        yield from rows if evaluation.treated is None else _with_raw(rows, evaluation, len(lead))
+
+
+def _is_treated(run: Run) -> bool:
+    evaluation = run.last.evaluation
+    return evaluation is not None and evaluation.treated is not None
+
+
+def _with_raw(rows: Iterator[Row], evaluation: Evaluation, at: int) -> Iterator[Row]:
+    """The rows with the value before treatment; `at` is the place of the region's code in them."""
+    assert evaluation.treated is not None
+    place = {code: i for i, code in enumerate(evaluation.codes)}
+    for row in rows:
+        before = evaluation.treated.raw_of(str(row[at + 1]))
+        shown: Cell = None
+        if before is not None:
+            shown = number_text(before[place[str(row[at])]])
+        elif str(row[at + 1]) in evaluation.indicators:
+            shown = row[at + 2]  # a text: not treated
+        yield (*row[: at + 2], shown, *row[at + 2 :])
 
 
 def _points_of(
@@ -172,9 +206,15 @@ def _points_of(
                             f"：等次不高于{cap}" if lang == "zh" else f": grade not above {cap}"
                         )
                     yield (*lead, code, part.id, None, points, None, reason)
+            elif part.kind == "decision":
+                ruling = adjustments[part.id].rulings.get(i)
+                if ruling is not None:
+                    yield (*lead, code, part.id, None, points, None, decision_reason(ruling, lang))
             elif points:
-                word = "combination" if part.kind == "combination" else part.id
-                yield (*lead, code, part.id, None, points, None, _STEP_WORDS[word][lang])
+                node = part.id.removeprefix("combine").removeprefix(":")
+                is_node = part.kind == "combination"
+                words = evaluation.nodes[node].how.words if is_node else _STEP_WORDS[part.id]
+                yield (*lead, code, part.id, None, points, None, words[lang])
         final = evaluation.score[i]
         if known and final == final:
             exact = snap(final) if spec.decimals is None else _score_decimal(final, spec.decimals)
@@ -233,6 +273,15 @@ def _reason(
     indicator = evaluation.indicators[indicator_id]
     node = indicator.node
     zh = lang == "zh"
+    treated = evaluation.treated
+    if treated is not None and treated.regions_out[i]:
+        return "地区因数据不足被筛除，不计分" if zh else "region screened out: no score"
+    if treated is not None and indicator_id in treated.indicators_out:
+        return (
+            "指标被筛除，权重由同级指标承担"
+            if zh
+            else "indicator screened out: its weight went to its siblings"
+        )
     if indicator.present is not None and not indicator.present[i]:
         return (
             "缺失，略过并由同级指标承担权重"
@@ -352,7 +401,7 @@ def _frame(header: list[str], rows: Iterable[Row], numeric: Iterable[str]) -> pd
 def scores_frame(run: Run) -> pd.DataFrame:
     """The scores with numbers as floats."""
     header, rows = scores_table(run)
-    texts = {"period", "region", "name", "grade"}
+    texts = {"period", "region", "name", "grade", "improvement_grade"}
     return _frame(header, rows, [name for name in header if name not in texts])
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 import numpy as np
 
+from reliefperf.errors import Lang
 from reliefperf.evaluation.siblings import Mask, Siblings
 from reliefperf.model.environment import Array
 from reliefperf.model.spec_evaluation import AGGREGATORS, AggregatorSpec
@@ -12,7 +16,15 @@ aggregator = AGGREGATORS.add
 
 
 class Aggregator(AggregatorSpec):
-    """The base of everything that `combine` can name."""
+    """The base of everything that `combine` can name.
+
+    `words` says in the points table what makes a result differ from the arithmetic mean.
+    """
+
+    words: ClassVar[Mapping[Lang, str]] = {
+        "zh": "合成方式（非算术平均）带来的差额",
+        "en": "difference made by the way of combining (not an arithmetic mean)",
+    }
 
     def combine(self, children: Siblings, shares: Array) -> Array:
         """The combined part of full marks, shape (n_regions,).

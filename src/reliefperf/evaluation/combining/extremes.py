@@ -18,6 +18,11 @@ class Product(Aggregator):
     takes_weights: ClassVar[bool] = False
     product: Literal[True] = True
 
+    @property
+    def passes_zero(self) -> bool:
+        """Always."""
+        return True
+
     def combine(self, children: Siblings, shares: Array) -> Array:
         """The product; missing where nothing is left to multiply."""
         parts, present = children.parts, children.present

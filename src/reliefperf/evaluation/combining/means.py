@@ -58,6 +58,11 @@ class _PowerMean(Aggregator):
             return "any"
         return "positive" if self.exponent <= 0 and self.zeros == "error" else "zero"
 
+    @property
+    def passes_zero(self) -> bool:
+        """Where the exponent is not above zero."""
+        return self.exponent <= 0
+
     def combine(self, children: Siblings, shares: Array) -> Array:
         """The mean; raises InputError for a negative part, or a zero that it cannot take."""
         parts, exponent = used_parts(children, shares), self.exponent

@@ -14,7 +14,7 @@ from reliefperf.model.environment import Array, Column, Environment
 from reliefperf.model.expressions import Expr
 from reliefperf.model.model import Model
 from reliefperf.model.registry import RuleSpec
-from reliefperf.model.spec_evaluation import SCORING
+from reliefperf.model.spec_evaluation import SCORING, Surely
 
 Given = Mapping[str, Any]
 """A rule's fields with every expression computed: columns of shape (n_regions,) or ()."""
@@ -58,6 +58,15 @@ class ReasonRow:
         return self.points > self.full_marks and not self.has_full_marks
 
 
+class RuleError(Exception):
+    """What a rule cannot score, said in both languages without the name of the indicator."""
+
+    def __init__(self, en: str, zh: str) -> None:
+        super().__init__(en)
+        self.en = en
+        self.zh = zh
+
+
 class ScoringRule(RuleSpec):
     """The base of scoring rules."""
 
@@ -66,14 +75,40 @@ class ScoringRule(RuleSpec):
     """Whether `points` also takes many indicators as rows: x (n_indicators, n_regions), the fields
     and `full` (n_indicators, 1)."""
 
+    compares: ClassVar[bool] = False
+    """Whether points depend on the values of other regions, so that `given` holds `against`."""
+
+    @property
+    def takes_rows(self) -> bool:
+        """Whether the rule as written is one of plain arithmetic on rows."""
+        return self.is_arithmetic
+
     @property
     def may_exceed(self) -> bool:
         """Whether the rule as written may give more than full marks."""
         return False
 
+    def surely(self, number: Literal_) -> Surely | None:
+        """What the rule is certain to give to some region wherever values differ.
+
+        Some ways of combining cannot take it, so that a model is refused when it is loaded. None
+        where it depends on the data: that is judged when they are there.
+        """
+        return None
+
     def mistakes(self, full: float | None, number: Literal_) -> Iterator[RuleMistake]:
         """What the numbers written in the rule cannot be; `full` is None where it is not known."""
         yield from ()
+
+    def against(
+        self, x: Column, given: Given, env: Environment, reference: Any, label: str
+    ) -> Given:
+        """`given` with the measures of the other regions, for a rule that compares."""
+        return given
+
+    def against_rows(self, x: Array, given: Given) -> Given:
+        """`given` with these measures for many indicators, x of shape (n_indicators, n_regions)."""
+        return given
 
     def points(self, x: Column, full: float, given: Given, env: Environment) -> Array:
         """Points of every region, shape (n_regions,); NaN where `x` is missing."""
@@ -192,6 +227,7 @@ __all__ = [
     "Given",
     "Literal_",
     "ReasonRow",
+    "RuleError",
     "RuleMistake",
     "ScoringRule",
     "above_zero",

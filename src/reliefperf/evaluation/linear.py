@@ -1,0 +1,190 @@
+"""The linear pieces of an evaluation: what a score is made of if it is a sum of parts times weights."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reliefperf.evaluation.draws import Finish
+from reliefperf.evaluation.effects import Adjusted
+from reliefperf.evaluation.evaluate import ROOT, Evaluation
+from reliefperf.evaluation.weight_draws import SiblingGroup, effective_weights, leaves
+from reliefperf.model.environment import Array, Environment
+from reliefperf.model.expressions import Expr
+from reliefperf.model.model import Model, expressions_in
+from reliefperf.model.numbers import round_column
+
+SAME = 1e-9
+
+
+@dataclass(frozen=True)
+class NotLinear:
+    """Why a score or grade under other weights has to be evaluated anew."""
+
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True, eq=False)
+class Limits:
+    """Grades from the best with the lower ends, included, of all but the last; `best` (n_regions,)
+    is the best grade that vetoes and caps leave to each region, as its place."""
+
+    grades: tuple[str, ...]
+    lower: tuple[float, ...]
+    best: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class LinearTree:
+    """All that `sample_weights` and `summarise` need.
+
+    `parts` (n_indicators, n_regions) are parts of full marks of `indicators`; `groups` are the
+    siblings with their weights, the root first; `finish` adds what does not depend on weights
+    (bonuses, deductions) and rounds. `grades` is None where the model has none.
+    """
+
+    indicators: tuple[str, ...]
+    parts: Array
+    groups: tuple[SiblingGroup, ...]
+    full_marks: float
+    finish: Finish
+    ascending: bool
+    grades: Limits | NotLinear | None
+
+    @property
+    def base(self) -> Array:
+        """What each indicator counts in the model, shape (n_indicators,)."""
+        return effective_weights(self.groups)
+
+
+def linear_tree(model: Model, env: Environment, evaluation: Evaluation) -> LinearTree | NotLinear:
+    """The linear pieces of an evaluation, or why there are none.
+
+    Not linear are: another mean than the arithmetic, weights of each region's own, skipped children,
+    adjustments that depend on the score or a group, set or bound it, ranks within groups or with
+    other ties than `min`. Weights that were taken from the values stand as they were found.
+    """
+    spec = model.spec.evaluation
+    assert spec is not None
+    for node in evaluation.nodes.values():
+        label = node.id or "evaluation"
+        if not node.how.is_linear:
+            return NotLinear(
+                f"'{label}' combines by `{node.how.key}`, which is not a weighted sum",
+                f"“{label}”以 {node.how.key} 合成，不是加权和",
+            )
+        if node.present is not None:
+            return NotLinear(
+                f"a child of '{label}' is skipped in some regions",
+                f"“{label}”的下级在部分地区被跳过",
+            )
+        if node.weights.absolute or node.shares.shape[1] != 1:
+            return NotLinear(
+                f"the children of '{label}' have other weights in each region",
+                f"“{label}”的下级在各地区权重不同",
+            )
+    if found := _adjusted(model, evaluation):
+        return found
+    if spec.rank.by is not None or spec.rank.ties != "min":
+        return NotLinear(
+            "regions are ranked within groups, or ties do not take the best place",
+            "地区分组排名，或并列不取最前名次",
+        )
+    groups = tuple(
+        SiblingGroup(node.id, node.children, node.shares[:, 0])
+        for node in sorted(evaluation.nodes.values(), key=lambda node: node.id != ROOT)
+    )
+    indicators = leaves(groups)
+    parts = np.array([evaluation.values(i) / evaluation.full_marks(i) for i in indicators])
+    moved = [effect.points for effect in evaluation.effects if effect.id != "rounding"]
+    offsets = np.sum(moved, axis=0) if moved else np.zeros(len(evaluation.codes))
+
+    def finish(scores: Array, places: NDArray[np.intp]) -> Array:
+        moved = scores + offsets[places] if offsets.any() else scores
+        return round_column(moved, spec.decimals, spec.rounding)
+
+    full_marks = evaluation.nodes[ROOT].full_marks
+    tree = LinearTree(
+        indicators,
+        parts,
+        groups,
+        full_marks,
+        finish,
+        spec.rank.order == "ascending",
+        _limits(model, env, evaluation),
+    )
+    everybody = np.arange(len(evaluation.codes))
+    again = finish(full_marks * (tree.base @ parts)[None], everybody)[0]
+    if not np.allclose(again, evaluation.score, rtol=0, atol=SAME * full_marks, equal_nan=True):
+        return NotLinear(
+            "the score is not the weighted sum of its indicators",
+            "得分不等于各指标的加权和",
+        )
+    return tree
+
+
+def _adjusted(model: Model, evaluation: Evaluation) -> NotLinear | None:
+    """What moves the score, or a cap, in a way that other weights would change."""
+    spec = model.spec.evaluation
+    assert spec is not None
+    moving = {"score", "grade", "rank", *(node for node in evaluation.nodes if node)}
+    for effect in evaluation.effects:
+        item = effect.spec
+        if effect.rulings or effect.id in ("min_score", "max_score"):
+            return _unsteady(effect.id)
+        if item is not None:
+            names = {name for _, expr, _ in expressions_in(item) for name in _names(expr)}
+            if item.set_score is not None or names & moving:
+                return _unsteady(effect.id)
+    if spec.bonus_limit is not None and set(_names(spec.bonus_limit)) & moving:
+        return _unsteady("bonus_limit")
+    return None
+
+
+def _unsteady(name: str) -> NotLinear:
+    return NotLinear(
+        f"'{name}' sets or bounds the score, or depends on it",
+        f"“{name}”直接设定或限制得分，或取决于得分",
+    )
+
+
+def _names(expr: Expr) -> Iterator[str]:
+    return (part.id for part in ast.walk(expr.tree) if isinstance(part, ast.Name))
+
+
+def _limits(model: Model, env: Environment, evaluation: Evaluation) -> Limits | NotLinear | None:
+    spec = model.spec.evaluation
+    assert spec is not None
+    if spec.grades is None:
+        return None
+    lower: list[float] = []
+    for band in spec.grades.bands[:-1]:
+        stated = None if band.at_least is None else model.compiled(band.at_least)(env)
+        if stated is None or stated.ndim or band.above or band.when or band.quota is not None:
+            return NotLinear(
+                f"the grade '{band.grade}' depends on more than a lower limit, included",
+                f"等次“{band.grade}”不只取决于（含端点的）下限",
+            )
+        lower.append(float(stated))
+    if sorted(lower, reverse=True) != lower or np.isnan(lower).any():
+        return NotLinear("the limits of the grades do not fall", "各等次下限未依次递减")
+    names = tuple(band.grade for band in spec.grades.bands)
+    return Limits(names, tuple(lower), _best(evaluation.effects, names, len(evaluation.codes)))
+
+
+def _best(
+    effects: tuple[Adjusted, ...], grades: tuple[str, ...], n_regions: int
+) -> NDArray[np.int64]:
+    """The best grade that vetoes and caps leave to each region."""
+    best = np.zeros(n_regions, dtype=np.int64)
+    for effect in effects:
+        item = effect.spec
+        if item is not None and (item.veto or item.cap_grade is not None):
+            place = len(grades) - 1 if item.cap_grade is None else grades.index(item.cap_grade)
+            best[effect.applies] = np.maximum(best[effect.applies], place)
+    return best
