@@ -24,18 +24,18 @@ from reliefperf.model.spec_evaluation import AGGREGATORS, SCORING, TREATMENTS, W
 from reliefperf.model.spec_study import FACTORS, StudySpec
 from reliefperf.model.validation import validate
 from reliefperf.reports.study import study_cell
-from reliefperf.scenarios import tables
-from reliefperf.scenarios.analysing import analyse
-from reliefperf.scenarios.analysis_tables import cell
-from reliefperf.scenarios.analysis_tables import tables as analysis_tables
-from reliefperf.scenarios.intervals_table import intervals_table
+from reliefperf.scenarios.analysis.analysing import analyse
+from reliefperf.scenarios.analysis.tables import cell
+from reliefperf.scenarios.analysis.tables import tables as analysis_tables
 from reliefperf.scenarios.loading import load_model
-from reliefperf.scenarios.rulebook_tables import claims_table, consequences_table, decisions_table
+from reliefperf.scenarios.results import tables
+from reliefperf.scenarios.results.intervals import intervals_table
+from reliefperf.scenarios.results.rulebook import claims_table, consequences_table, decisions_table
+from reliefperf.scenarios.results.treatments import treatments_table
+from reliefperf.scenarios.results.weights import weights_table
 from reliefperf.scenarios.running import Run, read_data, run_model
 from reliefperf.scenarios.studies import Study, study
 from reliefperf.scenarios.studies import tables as studies
-from reliefperf.scenarios.treatments_table import treatments_table
-from reliefperf.scenarios.weights_table import weights_table
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGES = {page.name: page.read_text(encoding="utf-8") for page in sorted(DOCS.glob("*.md"))}

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from reliefperf.data.regions import Regions
     from reliefperf.errors import InfeasibleError, InputError, ReliefperfError
     from reliefperf.model.model import Model
-    from reliefperf.scenarios.analysing import Analysis, analyse
+    from reliefperf.scenarios.analysis.analysing import Analysis, analyse
     from reliefperf.scenarios.loading import Scenario, load_model
     from reliefperf.scenarios.published import reproduce
     from reliefperf.scenarios.running import Run, allocate, read_data, run, score
     from reliefperf.scenarios.studies import Study, study
 
 _WHERE = {
-    "Analysis": "reliefperf.scenarios.analysing",
+    "Analysis": "reliefperf.scenarios.analysis.analysing",
     "Dataset": "reliefperf.data.dataset",
     "InfeasibleError": "reliefperf.errors",
     "InputError": "reliefperf.errors",
@@ -34,7 +34,7 @@ _WHERE = {
     "Scenario": "reliefperf.scenarios.loading",
     "Study": "reliefperf.scenarios.studies",
     "allocate": "reliefperf.scenarios.running",
-    "analyse": "reliefperf.scenarios.analysing",
+    "analyse": "reliefperf.scenarios.analysis.analysing",
     "load_model": "reliefperf.scenarios.loading",
     "read_data": "reliefperf.scenarios.running",
     "reproduce": "reliefperf.scenarios.published",

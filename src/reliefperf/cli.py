@@ -251,8 +251,8 @@ def analyse(
     from reliefperf.reports.analysis import check_analysis_target
     from reliefperf.reports.analysis_terminal import say_analysis
     from reliefperf.reports.terminal import progress
-    from reliefperf.scenarios.analysing import analyse
-    from reliefperf.scenarios.analysis_rows import Limits
+    from reliefperf.scenarios.analysis.analysing import analyse
+    from reliefperf.scenarios.analysis.rows import Limits
     from reliefperf.scenarios.loading import Scenario, load
     from reliefperf.scenarios.running import need, run_target
 

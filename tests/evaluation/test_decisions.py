@@ -197,7 +197,7 @@ def test_with_decisions_the_rows_still_add_up_and_order_does_not_matter(
 
 
 def test_the_way_to_the_next_grade_counts_from_the_decided_score(tmp_path: Path) -> None:
-    from reliefperf.scenarios.lifting import lift
+    from reliefperf.scenarios.explaining.lifting import lift
 
     more = "grades: {bands: [{grade: good, at_least: 86}, {grade: poor}]}"
     for target in ("a", "score"):

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reliefperf.errors import InputError
-from reliefperf.scenarios import tables
+from reliefperf.scenarios.results import tables
 from reliefperf.scenarios.running import Run
 from tests.building import Values, evaluated, model_of, note_kinds, plain_list, run_on
 

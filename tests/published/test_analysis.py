@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from reliefperf.evaluation.analysis import principal_components, reliability
-from reliefperf.scenarios.analysing import Analysis, analyse
+from reliefperf.scenarios.analysis.analysing import Analysis, analyse
 from tests.building import model_of, run_on
 
 DATA = Path(__file__).parent / "data"

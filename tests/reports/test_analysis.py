@@ -11,7 +11,7 @@ import pytest
 
 from reliefperf.errors import InputError
 from reliefperf.reports.analysis import OWN_FILES, RECORD_FILE
-from reliefperf.scenarios.analysing import Analysis, analyse
+from reliefperf.scenarios.analysis.analysing import Analysis, analyse
 from reliefperf.scenarios.loading import load_model
 from reliefperf.scenarios.running import run, score
 

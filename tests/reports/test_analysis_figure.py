@@ -13,7 +13,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from reliefperf.reports.analysis_figure import ALIKE, EMPTY, heat_map
-from reliefperf.scenarios.analysing import Analysis, analyse
+from reliefperf.scenarios.analysis.analysing import Analysis, analyse
 from reliefperf.scenarios.running import run
 from tests.building import model_of, run_on
 from tests.reports.test_figures import glyphs

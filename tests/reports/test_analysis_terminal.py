@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reliefperf.reports.analysis_terminal import FLAG_WORDS, say_analysis
-from reliefperf.scenarios.analysing import Analysis, analyse
+from reliefperf.scenarios.analysis.analysing import Analysis, analyse
 from reliefperf.scenarios.running import run
 
 

@@ -8,8 +8,8 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from reliefperf.reports.analysis_workbook import write_workbook
-from reliefperf.scenarios.analysing import analyse
-from reliefperf.scenarios.analysis_tables import tables
+from reliefperf.scenarios.analysis.analysing import analyse
+from reliefperf.scenarios.analysis.tables import tables
 from reliefperf.scenarios.running import run
 from tests.building import model_of, run_on
 

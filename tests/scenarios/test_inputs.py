@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from reliefperf.errors import InputError
-from reliefperf.scenarios import tables
 from reliefperf.scenarios.inputs import rerun
 from reliefperf.scenarios.loading import load_model
+from reliefperf.scenarios.results import tables
 from reliefperf.scenarios.run_folder import read_run
 from reliefperf.scenarios.running import run
 

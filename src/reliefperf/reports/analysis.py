@@ -15,8 +15,8 @@ from reliefperf.errors import Note
 from reliefperf.model.spec_data import in_language
 from reliefperf.reports.analysis_workbook import write_workbook
 from reliefperf.reports.folder import LANGUAGES, check_target, write_folder
-from reliefperf.scenarios.analysing import Analysis
-from reliefperf.scenarios.analysis_tables import Line, cell, tables
+from reliefperf.scenarios.analysis.analysing import Analysis
+from reliefperf.scenarios.analysis.tables import Line, cell, tables
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

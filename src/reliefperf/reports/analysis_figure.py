@@ -18,8 +18,8 @@ from reliefperf.evaluation.analysis import Method
 from reliefperf.model.spec_data import in_language
 from reliefperf.reports.figures import INK, PALE
 from reliefperf.reports.fonts import chinese_style
-from reliefperf.scenarios.analysing import Analysis
-from reliefperf.scenarios.analysis_rows import Pair, Stage
+from reliefperf.scenarios.analysis.analysing import Analysis
+from reliefperf.scenarios.analysis.rows import Pair, Stage
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,8 +8,8 @@ from pathlib import Path
 from reliefperf.errors import Lang
 from reliefperf.model.spec_data import in_language
 from reliefperf.reports.console import lang, out, say, table
-from reliefperf.scenarios.analysing import Analysis
-from reliefperf.scenarios.analysis_rows import IndicatorRow
+from reliefperf.scenarios.analysis.analysing import Analysis
+from reliefperf.scenarios.analysis.rows import IndicatorRow
 
 MOST = 10
 """How many rows of each kind are shown; all are in the files."""

@@ -13,8 +13,8 @@ import xlsxwriter
 
 from reliefperf.errors import Lang
 from reliefperf.model.spec_data import in_language
-from reliefperf.scenarios.analysing import Analysis
-from reliefperf.scenarios.analysis_tables import Line, tables
+from reliefperf.scenarios.analysis.analysing import Analysis
+from reliefperf.scenarios.analysis.tables import Line, tables
 
 MAX_ROWS = 1_000_000
 """Rows that a sheet holds; Excel ends at 1,048,576."""

@@ -22,18 +22,18 @@ from reliefperf.model.spec_data import in_language
 from reliefperf.reports.workbook import write_workbook
 from reliefperf.scenarios.comparing import Comparison
 from reliefperf.scenarios.inputs import INPUTS, data_file, input_files
-from reliefperf.scenarios.intervals_table import has_samples, intervals_table
-from reliefperf.scenarios.rulebook_tables import rulebook_tables
-from reliefperf.scenarios.running import Run
-from reliefperf.scenarios.tables import (
+from reliefperf.scenarios.results.intervals import has_samples, intervals_table
+from reliefperf.scenarios.results.rulebook import rulebook_tables
+from reliefperf.scenarios.results.tables import (
     Row,
     allocation_table,
     explanation_table,
     points_table,
     scores_table,
 )
-from reliefperf.scenarios.treatments_table import treatments_table
-from reliefperf.scenarios.weights_table import has_weights, weighting_facts, weights_table
+from reliefperf.scenarios.results.treatments import treatments_table
+from reliefperf.scenarios.results.weights import has_weights, weighting_facts, weights_table
+from reliefperf.scenarios.running import Run
 
 RUN_FILE = "run.json"
 OWN_FILES = {

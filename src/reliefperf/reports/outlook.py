@@ -10,13 +10,13 @@ from reliefperf.errors import InputError, Mistake, suggestion
 from reliefperf.evaluation.scoring.base import plain
 from reliefperf.model.model import Model
 from reliefperf.reports.console import lang, say, table
-from reliefperf.scenarios.decomposing import Decomposition, ScoreChange, decompose
+from reliefperf.scenarios.explaining.decomposing import Decomposition, ScoreChange, decompose
+from reliefperf.scenarios.explaining.lifting import Lift, Step
+from reliefperf.scenarios.explaining.lifting import lift as find_lift
+from reliefperf.scenarios.explaining.trials import Value
 from reliefperf.scenarios.inputs import rerun
-from reliefperf.scenarios.lifting import Lift, Step
-from reliefperf.scenarios.lifting import lift as find_lift
 from reliefperf.scenarios.run_folder import RunFolder, read_run
 from reliefperf.scenarios.running import PeriodRun, Run, need
-from reliefperf.scenarios.trials import Value
 
 MOST_SINGLES = 8
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from reliefperf.reports.console import lang, out, say
-from reliefperf.scenarios.run_folder import RunFolder
-from reliefperf.scenarios.standing import (
+from reliefperf.scenarios.explaining.standing import (
     Against,
     Standing,
     group_of,
@@ -14,6 +13,7 @@ from reliefperf.scenarios.standing import (
     strengths,
     weaknesses,
 )
+from reliefperf.scenarios.run_folder import RunFolder
 
 
 def say_standing(

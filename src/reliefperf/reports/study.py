@@ -15,6 +15,7 @@ from reliefperf.errors import Lang
 from reliefperf.model.spec_data import in_language
 from reliefperf.reports import console
 from reliefperf.reports.folder import LANGUAGES, check_target, write_folder
+from reliefperf.scenarios.results.tables import Cell, number_text
 from reliefperf.scenarios.studies import Study
 from reliefperf.scenarios.studies.tables import (
     Table,
@@ -25,7 +26,6 @@ from reliefperf.scenarios.studies.tables import (
     reversals_table,
     variants_table,
 )
-from reliefperf.scenarios.tables import Cell, number_text
 
 RECORD_FILE = "study.json"
 FIGURE_FILE = "ranks.png"

@@ -19,13 +19,13 @@ from reliefperf.reports.console import say as _say
 from reliefperf.reports.console import table as _table
 from reliefperf.reports.standing_terminal import say_standing
 from reliefperf.scenarios.comparing import Change, Comparison
+from reliefperf.scenarios.explaining.standing import Against
 from reliefperf.scenarios.library import library_folder, model_names, scenario_names
 from reliefperf.scenarios.loading import Scenario
 from reliefperf.scenarios.published import Checked
+from reliefperf.scenarios.results.tables import step_word
 from reliefperf.scenarios.run_folder import RunFolder
 from reliefperf.scenarios.running import Run
-from reliefperf.scenarios.standing import Against
-from reliefperf.scenarios.tables import step_word
 
 MOST_NOTES = 8
 

@@ -18,9 +18,8 @@ from xlsxwriter.utility import xl_col_to_name
 
 from reliefperf.errors import Lang
 from reliefperf.model.spec_data import in_language
-from reliefperf.scenarios.rulebook_tables import RULEBOOK_TEXTS, rulebook_tables
-from reliefperf.scenarios.running import PeriodRun, Run
-from reliefperf.scenarios.tables import (
+from reliefperf.scenarios.results.rulebook import RULEBOOK_TEXTS, rulebook_tables
+from reliefperf.scenarios.results.tables import (
     Row,
     explanation_table,
     money_places,
@@ -28,7 +27,8 @@ from reliefperf.scenarios.tables import (
     scores_table,
     step_word,
 )
-from reliefperf.scenarios.treatments_table import treatments_table
+from reliefperf.scenarios.results.treatments import treatments_table
+from reliefperf.scenarios.running import PeriodRun, Run
 
 MAX_ROWS = 1_000_000
 """Rows that a sheet holds; Excel ends at 1,048,576."""

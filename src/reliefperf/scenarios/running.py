@@ -25,7 +25,7 @@ from reliefperf.scenarios.loading import Scenario, load
 if TYPE_CHECKING:
     import pandas as pd
 
-    from reliefperf.scenarios.tables import Row
+    from reliefperf.scenarios.results.tables import Row
 
 
 Vary = Callable[[Environment], tuple[Mapping[str, Column], Changed]]
@@ -67,70 +67,70 @@ class Run:
     @cached_property
     def scores(self) -> pd.DataFrame:
         """One row a region: score, grade, rank and every node."""
-        from reliefperf.scenarios.tables import scores_frame
+        from reliefperf.scenarios.results.tables import scores_frame
 
         return scores_frame(self)
 
     @cached_property
     def points(self) -> pd.DataFrame:
         """One row a region and indicator, with the reason; rows add up to the score."""
-        from reliefperf.scenarios.tables import points_frame
+        from reliefperf.scenarios.results.tables import points_frame
 
         return points_frame(self)
 
     @cached_property
     def treatments(self) -> pd.DataFrame:
         """One row a value that was cleaned, treated, filled, dropped or held, with how."""
-        from reliefperf.scenarios.treatments_table import treatments_frame
+        from reliefperf.scenarios.results.treatments import treatments_frame
 
         return treatments_frame(self)
 
     @cached_property
     def claims(self) -> pd.DataFrame:
         """One row a region and variable, indicator or score: reported, verified, final."""
-        from reliefperf.scenarios.rulebook_tables import claims_frame
+        from reliefperf.scenarios.results.rulebook import claims_frame
 
         return claims_frame(self)
 
     @cached_property
     def consequences(self) -> pd.DataFrame:
         """One row a region and consequence that applies to it."""
-        from reliefperf.scenarios.rulebook_tables import consequences_frame
+        from reliefperf.scenarios.results.rulebook import consequences_frame
 
         return consequences_frame(self)
 
     @cached_property
     def decisions(self) -> pd.DataFrame:
         """One row a decision by hand, with what it changed."""
-        from reliefperf.scenarios.rulebook_tables import decisions_frame
+        from reliefperf.scenarios.results.rulebook import decisions_frame
 
         return decisions_frame(self)
 
     @cached_property
     def points_rows(self) -> list[Row]:
         """The rows of `points` in the model's language, as they stand in points.csv."""
-        from reliefperf.scenarios.tables import points_rows
+        from reliefperf.scenarios.results.tables import points_rows
 
         return list(points_rows(self, self.model.language))
 
     @cached_property
     def explanation_rows(self) -> list[Row]:
         """The rows of `explanation`, as they stand in explanation.csv."""
-        from reliefperf.scenarios.tables import explanation_rows
+        from reliefperf.scenarios.results.tables import explanation_rows
 
         return list(explanation_rows(self))
 
     @cached_property
     def allocation(self) -> pd.DataFrame:
         """One row a region and pool: entitlement and amount (Decimal)."""
-        from reliefperf.scenarios.tables import allocation_frame
+        from reliefperf.scenarios.results.tables import allocation_frame
 
         return allocation_frame(self)
 
     @cached_property
     def explanation(self) -> pd.DataFrame:
         """One row a region, pool and step; rows add up to the amount."""
-        from reliefperf.scenarios.tables import explanation_frame
+        from reliefperf.scenarios.results.tables import explanation_frame
 
         return explanation_frame(self)
 

@@ -10,10 +10,10 @@ from reliefperf.errors import Lang
 from reliefperf.evaluation.sampling import IntervalRow
 from reliefperf.model.environment import Array
 from reliefperf.model.spec_study import Output
-from reliefperf.scenarios.intervals_table import INTERVAL_COLUMNS
+from reliefperf.scenarios.results.intervals import INTERVAL_COLUMNS
+from reliefperf.scenarios.results.tables import Row
 from reliefperf.scenarios.studies.studying import Study
 from reliefperf.scenarios.studies.summary import Computed, Range
-from reliefperf.scenarios.tables import Row
 
 PARTS = ("mean", "median", "q05", "q95", "min", "max")
 Table = tuple[list[str], list[Row]]

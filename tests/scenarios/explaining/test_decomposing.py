@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reliefperf.errors import InputError
-from reliefperf.scenarios.decomposing import Decomposition, ItemChange, decompose
+from reliefperf.scenarios.explaining.decomposing import Decomposition, ItemChange, decompose
 from tests.building import model_of, run_on
 
 MODEL = """

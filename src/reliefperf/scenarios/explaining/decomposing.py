@@ -26,7 +26,7 @@ from reliefperf.model.building import REGION_COLUMNS
 from reliefperf.model.environment import Array, Column, Environment
 from reliefperf.model.model import Model
 from reliefperf.model.numbers import snap
-from reliefperf.scenarios.contributions import Part, contributions
+from reliefperf.scenarios.results.contributions import Part, contributions
 from reliefperf.scenarios.running import PeriodRun
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from reliefperf.scenarios import tables
+from reliefperf.scenarios.results import tables
 from reliefperf.scenarios.running import Run
 from tests.building import model_of, run_on
 

@@ -17,8 +17,8 @@ from reliefperf.model.environment import Array
 from reliefperf.model.expressions import Expr
 from reliefperf.model.model import Model
 from reliefperf.model.spec_evaluation import NodeSpec
+from reliefperf.scenarios.explaining.trials import Trials, Value
 from reliefperf.scenarios.running import PeriodRun
-from reliefperf.scenarios.trials import Trials, Value
 
 GRID = 160
 """How many values of an indicator are tried at once where regions do not depend on each other."""

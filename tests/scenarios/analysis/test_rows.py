@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reliefperf.errors import InputError
-from reliefperf.scenarios.analysis_rows import Limits
+from reliefperf.scenarios.analysis.rows import Limits
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from reliefperf.scenarios.trials import Trials, regions_stand_alone
+from reliefperf.scenarios.explaining.trials import Trials, regions_stand_alone
 from tests.building import model_of, run_on
-from tests.scenarios.test_lifting import MODEL, ROWS
+from tests.scenarios.explaining.test_lifting import MODEL, ROWS
 
 
 def test_regions_stand_alone_unless_something_compares_them() -> None:

@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reliefperf.errors import InputError
-from reliefperf.scenarios.run_folder import RunFolder
-from reliefperf.scenarios.standing import (
+from reliefperf.scenarios.explaining.standing import (
     Standing,
     group_of,
     standings,
     strengths,
     weaknesses,
 )
+from reliefperf.scenarios.run_folder import RunFolder
 
 
 def rows(points: dict[str, dict[str, Any]], full: float | str = 20) -> list[dict[str, str]]:

@@ -17,9 +17,9 @@ from reliefperf.errors import Lang
 from reliefperf.evaluation.evaluate import Evaluation
 from reliefperf.evaluation.indicators import Indicator
 from reliefperf.evaluation.scoring.base import plain
-from reliefperf.scenarios.contributions import ordered_nodes
+from reliefperf.scenarios.results.contributions import ordered_nodes
+from reliefperf.scenarios.results.tables import number_text
 from reliefperf.scenarios.running import Run
-from reliefperf.scenarios.tables import number_text
 
 if TYPE_CHECKING:
     import pandas as pd

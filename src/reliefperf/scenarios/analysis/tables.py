@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from reliefperf.evaluation.analysis import Statistics
-from reliefperf.scenarios.analysing import Analysis
+from reliefperf.scenarios.analysis.analysing import Analysis
 
 if TYPE_CHECKING:
     import pandas as pd

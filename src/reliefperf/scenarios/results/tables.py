@@ -19,8 +19,8 @@ from reliefperf.evaluation.scoring.base import ReasonRow, ScoringRule, given_at,
 from reliefperf.model.model import Model
 from reliefperf.model.numbers import snap
 from reliefperf.model.spec_data import in_language
-from reliefperf.scenarios.contributions import Part, contributions, ordered_nodes
-from reliefperf.scenarios.decision_words import decision_reason
+from reliefperf.scenarios.results.contributions import Part, contributions, ordered_nodes
+from reliefperf.scenarios.results.decision_words import decision_reason
 from reliefperf.scenarios.running import PeriodRun, Run
 
 if TYPE_CHECKING:

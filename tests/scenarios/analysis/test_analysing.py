@@ -6,7 +6,7 @@ import pytest
 
 import reliefperf
 from reliefperf.errors import InputError
-from reliefperf.scenarios.analysing import Analysis, analyse
+from reliefperf.scenarios.analysis.analysing import Analysis, analyse
 from reliefperf.scenarios.running import Run
 from tests.building import model_of, run_on
 
@@ -137,7 +137,7 @@ def test_titles_are_in_the_language_asked_for(small: Run) -> None:
 def test_shuffled_rows_give_the_same_analysis(small: Run) -> None:
     order = [8, 2, 5, 0, 9, 1, 7, 3, 6, 4]
     rows = {name: [values[place] for place in order] for name, values in ROWS.items()}
-    from reliefperf.scenarios.analysis_tables import cell, tables
+    from reliefperf.scenarios.analysis.tables import cell, tables
 
     def written(analysis: Analysis) -> dict[str, list[list[str]]]:
         return {

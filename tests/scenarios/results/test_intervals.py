@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reliefperf.scenarios.intervals_table import has_samples, intervals_table
+from reliefperf.scenarios.results.intervals import has_samples, intervals_table
 from tests.building import model_of, run_on
 
 MODEL = """\

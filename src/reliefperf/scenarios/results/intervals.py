@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from reliefperf.evaluation.sampling import interval_rows
 from reliefperf.model.model import Model
+from reliefperf.scenarios.results.tables import Row, number_text
 from reliefperf.scenarios.running import Run
-from reliefperf.scenarios.tables import Row, number_text
 
 INTERVAL_COLUMNS = ["region", "indicator", "value", "low", "high", "level", "method"]
 

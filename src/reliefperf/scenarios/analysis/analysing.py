@@ -18,7 +18,8 @@ from reliefperf.errors import InputError, Lang, Mistake, Note, suggestion
 from reliefperf.evaluation.analysis import METHODS, Method
 from reliefperf.evaluation.evaluate import ROOT, Evaluation
 from reliefperf.model.spec_data import in_language
-from reliefperf.scenarios.analysis_rows import (
+from reliefperf.scenarios.analysis.examining import Examination
+from reliefperf.scenarios.analysis.rows import (
     SCORE,
     STAGES,
     IndicatorRow,
@@ -28,7 +29,6 @@ from reliefperf.scenarios.analysis_rows import (
     Pair,
     Stage,
 )
-from reliefperf.scenarios.examining import Examination
 from reliefperf.scenarios.running import Run
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Analysis:
 
     def frame(self, name: str) -> pd.DataFrame:
         """A table by name: indicators, correlations, alpha, nodes, pca or importance."""
-        from reliefperf.scenarios.analysis_tables import frame
+        from reliefperf.scenarios.analysis.tables import frame
 
         return frame(self, name)
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from reliefperf.model.numbers import snap
-from reliefperf.scenarios.contributions import contributions, ordered_nodes
-from reliefperf.scenarios.tables import points_table
+from reliefperf.scenarios.results.contributions import contributions, ordered_nodes
+from reliefperf.scenarios.results.tables import points_table
 from tests.building import Values, evaluated, model_of, plain_list, run_on
 
 TREE = """\

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from reliefperf.evaluation.weighting.base import Weights
+from reliefperf.scenarios.results.weights import HEADER, has_weights, weights_table
 from reliefperf.scenarios.run_folder import read_run
 from reliefperf.scenarios.running import Run
-from reliefperf.scenarios.weights_table import HEADER, has_weights, weights_table
 from tests.building import model_of, run_on
 from tests.conftest import DATA, FIRST
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from reliefperf.scenarios.analysing import analyse
-from reliefperf.scenarios.analysis_tables import cell, tables
+from reliefperf.scenarios.analysis.analysing import analyse
+from reliefperf.scenarios.analysis.tables import cell, tables
 from reliefperf.scenarios.running import run
 
 

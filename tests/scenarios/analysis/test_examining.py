@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from reliefperf.errors import InputError
-from reliefperf.scenarios.analysing import Analysis, analyse
-from reliefperf.scenarios.analysis_rows import Limits, Pair
+from reliefperf.scenarios.analysis.analysing import Analysis, analyse
+from reliefperf.scenarios.analysis.rows import Limits, Pair
 from tests.building import model_of, note_kinds, run_on
 
 RANDOM = np.random.default_rng(23)

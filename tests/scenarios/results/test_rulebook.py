@@ -9,7 +9,7 @@ import pytest
 
 from reliefperf.scenarios.inputs import rerun
 from reliefperf.scenarios.loading import load_model
-from reliefperf.scenarios.rulebook_tables import claims_table, consequences_table, rulebook_tables
+from reliefperf.scenarios.results.rulebook import claims_table, consequences_table, rulebook_tables
 from reliefperf.scenarios.running import Run, read_data, run_model
 from tests.rulebook import DECISIONS, FINDINGS, beside
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reliefperf.evaluation.evaluate import evaluate
-from reliefperf.scenarios.lifting import Lift, lift
+from reliefperf.scenarios.explaining.lifting import Lift, lift
 from reliefperf.scenarios.running import Run
 from tests.building import model_of, run_on
 

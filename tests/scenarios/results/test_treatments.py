@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from reliefperf.scenarios.results.treatments import treatments_table
 from reliefperf.scenarios.running import Run, read_data, run, run_model
-from reliefperf.scenarios.treatments_table import treatments_table
 from tests.building import model_of, run_on
 
-MODELS = Path(__file__).resolve().parents[2] / "models"
+MODELS = Path(__file__).resolve().parents[3] / "models"
 
 POLICIES = """
 model: t

@@ -25,7 +25,7 @@ from reliefperf.evaluation.analysis import (
 from reliefperf.evaluation.evaluate import ROOT, Evaluation
 from reliefperf.evaluation.treatment.moments import Shape
 from reliefperf.model.environment import Array
-from reliefperf.scenarios.analysis_rows import (
+from reliefperf.scenarios.analysis.rows import (
     SCORE,
     IndicatorRow,
     Limits,
