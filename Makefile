@@ -30,6 +30,7 @@ check: $(UV_READY)
 
 bench: $(UV_READY)
 	"$(UV)" run --quiet --frozen python benchmarks/bench_scoring.py
+	"$(UV)" run --quiet --frozen --with pymcdm --with scikit-criteria python benchmarks/bench_evaluation.py
 	"$(UV)" run --quiet --frozen python benchmarks/bench_program.py
 
 .tools/bin/uv:

@@ -19,6 +19,7 @@ from reliefperf.model.functions import FUNCTIONS
 from reliefperf.model.registry import Register, RuleSpec
 from reliefperf.model.spec import ModelSpec, ScenarioSpec
 from reliefperf.model.spec_allocation import RULES
+from reliefperf.model.spec_cascade import CascadeSpec
 from reliefperf.model.spec_data import Spec
 from reliefperf.model.spec_evaluation import AGGREGATORS, SCORING, TREATMENTS, WEIGHTINGS
 from reliefperf.model.spec_study import FACTORS, StudySpec
@@ -27,10 +28,14 @@ from reliefperf.reports.study import study_cell
 from reliefperf.scenarios.analysis.analysing import analyse
 from reliefperf.scenarios.analysis.tables import cell
 from reliefperf.scenarios.analysis.tables import tables as analysis_tables
+from reliefperf.scenarios.cascades import CascadeRun, run_cascade
+from reliefperf.scenarios.cascades import tables as cascades
 from reliefperf.scenarios.loading import load_model
 from reliefperf.scenarios.results import tables
+from reliefperf.scenarios.results.equity import equity_tables
 from reliefperf.scenarios.results.intervals import intervals_table
 from reliefperf.scenarios.results.rulebook import claims_table, consequences_table, decisions_table
+from reliefperf.scenarios.results.rules import factors_table, rules_table
 from reliefperf.scenarios.results.treatments import treatments_table
 from reliefperf.scenarios.results.weights import weights_table
 from reliefperf.scenarios.running import Run, read_data, run_model
@@ -49,6 +54,7 @@ class Example:
 
     place: str
     model: str
+    start: str = "model.yaml"
     files: dict[str, str] = field(default_factory=dict)
     results: dict[str, str] = field(default_factory=dict)
 
@@ -70,6 +76,10 @@ RESULTS: dict[str, Callable[[Run], tuple[list[str], Iterable[tables.Row]]]] = {
     "decisions.csv": decisions_table,
     "weights.csv": weights_table,
     "intervals.csv": intervals_table,
+    "factors.csv": factors_table,
+    "rules.csv": rules_table,
+    "equity.csv": lambda run: equity_tables(run)[0],
+    "equity_groups.csv": lambda run: equity_tables(run)[1],
     "alpha.csv": lambda run: analysed(run, "alpha"),
     "importance.csv": lambda run: analysed(run, "importance"),
 }
@@ -84,6 +94,13 @@ STUDY_RESULTS: dict[str, Callable[[Study], studies.Table]] = {
 }
 """What an example with a study.yaml may show besides."""
 
+CASCADE_RESULTS: dict[str, Callable[[CascadeRun], cascades.Table]] = {
+    "allocation.csv": cascades.allocation_table,
+    "explanation.csv": cascades.explanation_table,
+    "parents.csv": cascades.parents_table,
+}
+"""What an example with a cascade.yaml may show."""
+
 
 def blocks() -> Iterator[tuple[str, str, str, str]]:
     for page, text in PAGES.items():
@@ -95,11 +112,11 @@ def blocks() -> Iterator[tuple[str, str, str, str]]:
 def examples() -> list[Example]:
     made: list[Example] = []
     for place, _, name, body in blocks():
-        if name == "model.yaml":
-            made.append(Example(place, body))
-        elif name in RESULTS or name in STUDY_RESULTS:
+        if name in ("model.yaml", "cascade.yaml"):
+            made.append(Example(place, body, name))
+        elif name in RESULTS or name in STUDY_RESULTS or name in CASCADE_RESULTS:
             made[-1].results[name] = body
-        elif name.endswith(".csv") or name == "study.yaml":
+        elif name.endswith((".csv", ".yaml")):
             made[-1].files[name] = body
     return made
 
@@ -136,9 +153,14 @@ def test_the_page_has_examples() -> None:
 
 @pytest.mark.parametrize("example", examples(), ids=lambda example: example.place)
 def test_an_example_gives_what_the_page_shows(example: Example, tmp_path: Path) -> None:
-    (tmp_path / "model.yaml").write_text(example.model, encoding="utf-8")
+    (tmp_path / example.start).write_text(example.model, encoding="utf-8")
     for name, body in example.files.items():
         (tmp_path / name).write_text(body, encoding="utf-8")
+    if example.start == "cascade.yaml":
+        whole = run_cascade(tmp_path / "cascade.yaml")
+        for name, shown in example.results.items():
+            assert as_csv(*CASCADE_RESULTS[name](whole)) == shown, f"{name} after {example.place}"
+        return
     model = load_model(tmp_path)
     run = run_model(model, read_data(model))
     studied = study(tmp_path / "study.yaml") if "study.yaml" in example.files else None
@@ -150,7 +172,11 @@ def test_an_example_gives_what_the_page_shows(example: Example, tmp_path: Path) 
 @pytest.mark.parametrize("fragment", fragments(), ids=lambda fragment: fragment[0])
 def test_a_fragment_has_only_keys_of_the_language(fragment: tuple[str, str, str]) -> None:
     place, name, body = fragment
-    kinds = {"fragment scenario": ScenarioSpec, "fragment study": StudySpec}
+    kinds = {
+        "fragment scenario": ScenarioSpec,
+        "fragment study": StudySpec,
+        "fragment cascade": CascadeSpec,
+    }
     spec: type[Spec] = kinds.get(name, ModelSpec)
     text = body if name in kinds else f"model: x\n{body}"
     _, mistakes, _ = validate(spec, parse_document(text, f"fragment at {place}"))

@@ -75,6 +75,16 @@ def _data_options(verb: Callable[..., None]) -> Callable[..., None]:
     )(verb)
 
 
+def _jobs_option(verb: Callable[..., None]) -> Callable[..., None]:
+    return click.option(
+        "--jobs",
+        type=click.IntRange(1, 256),
+        default=1,
+        show_default=True,
+        help="Processes that share the parents of a cascade. 逐级分配的并行进程数。",
+    )(verb)
+
+
 def _output_option(verb: Callable[..., None]) -> Callable[..., None]:
     return click.option(
         "-o",
@@ -94,9 +104,14 @@ def check(model: str) -> None:
     检查模型或情景，逐条列出错误。
     """
     from reliefperf.reports.terminal import say_sound
+    from reliefperf.scenarios.cascades import load_cascade, names_cascade
     from reliefperf.scenarios.loading import load
     from reliefperf.scenarios.studies.loading import load_study, names_study
 
+    if names_cascade(model):
+        for level in load_cascade(model).levels:
+            say_sound(level.alone)
+        return
     say_sound(load_study(model).model if names_study(model) else load(model))
 
 
@@ -114,29 +129,39 @@ def score(model: str, data: Path | None, encoding: str | None, output: Path) -> 
 @click.argument("model")
 @_data_options
 @_output_option
+@_jobs_option
 @_guarded
-def allocate(model: str, data: Path | None, encoding: str | None, output: Path) -> None:
+def allocate(model: str, data: Path | None, encoding: str | None, output: Path, jobs: int) -> None:
     """Score, if there is an evaluation, and allocate the money of MODEL. 分配资金。"""
-    _run(model, data, encoding, output, "allocate")
+    _run(model, data, encoding, output, "allocate", jobs)
 
 
 @main.command()
 @click.argument("target", metavar="SCENARIO_OR_MODEL")
 @_data_options
 @_output_option
+@_jobs_option
 @_guarded
-def run(target: str, data: Path | None, encoding: str | None, output: Path) -> None:
+def run(target: str, data: Path | None, encoding: str | None, output: Path, jobs: int) -> None:
     """Score, allocate and write everything. 评分、分配并写出全部结果。"""
-    _run(target, data, encoding, output, "run")
+    _run(target, data, encoding, output, "run", jobs)
 
 
-def _run(target: str, data: Path | None, encoding: str | None, output: Path, what: str) -> None:
+def _run(
+    target: str, data: Path | None, encoding: str | None, output: Path, what: str, jobs: int = 1
+) -> None:
     from reliefperf.reports.folder import check_target
     from reliefperf.reports.terminal import progress, say_run
+    from reliefperf.scenarios.cascades import names_cascade
     from reliefperf.scenarios.loading import Scenario, load
     from reliefperf.scenarios.running import need, run_target
 
     check_target(output)
+    if names_cascade(target):
+        from reliefperf.reports.cascade import run_and_say
+
+        run_and_say(target, output, what, jobs, has_data=data is not None or encoding is not None)
+        return
     with progress() as step:
         step("reading the model", "读取模型")
         loaded = load(target)
@@ -164,6 +189,14 @@ def _run(target: str, data: Path | None, encoding: str | None, output: Path, wha
     type=click.Choice(["top", "parent", "grade", "all"]),
     help="Strengths and weaknesses against which regions. 与哪些地区比较长短。",
 )
+@click.option(
+    "--point", is_flag=True, help="What one more point would bring. 提高一分可得多少资金。"
+)
+@click.option(
+    "--figure",
+    type=click.Path(path_type=Path),
+    help="Draw its money as a waterfall: .png, .svg, .pdf. 资金瀑布图。",
+)
 @_guarded
 def explain(
     folder: Path,
@@ -172,6 +205,8 @@ def explain(
     lift: bool,
     since: str | None,
     against: Literal["top", "parent", "grade", "all"] | None,
+    point: bool,
+    figure: Path | None,
 ) -> None:
     """Show how REGION (a code or unique name) came to its score and money in run DIR.
 
@@ -183,9 +218,101 @@ def explain(
     run = read_run(folder)
     say_explanation(run, region, period, against)
     if lift or since is not None:
+        from reliefperf.reports.cascade import refuse_outlook
         from reliefperf.reports.outlook import say_outlook
 
+        refuse_outlook(run)
         say_outlook(run, run.find(region), period, lift=lift, since=since)
+    if point:
+        from reliefperf.reports.money_terminal import say_point
+
+        say_point(folder, run.find(region), period)
+    if figure is not None:
+        from reliefperf.reports.waterfall import save_waterfall
+
+        code = run.find(region)
+        at = period or (run.periods[-1] if run.periods else "")
+        save_waterfall(run.at_level_of(code), code, at, language(), figure)
+
+
+def _money_options(verb: Callable[..., None]) -> Callable[..., None]:
+    verb = click.option(
+        "--top", default=10, show_default=True, help="How many regions to show. 显示地区数。"
+    )(verb)
+    verb = click.option(
+        "-o", "--output", type=click.Path(path_type=Path), help="Write all as CSV. 另存为 CSV。"
+    )(verb)
+    return click.option(
+        "--period", help="Period of a panel; the last by default. 期别，默认最后一期。"
+    )(verb)
+
+
+@main.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--period", help="Period of a panel; the last by default. 期别，默认最后一期。")
+@_guarded
+def rules(folder: Path, period: str | None) -> None:
+    """What each rule of run DIR says, whom it binds, what it moved. 各条资金规则及其作用。"""
+    from reliefperf.reports.money_terminal import say_rules
+
+    say_rules(folder, period)
+
+
+@main.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("rule")
+@_money_options
+@_guarded
+def without(folder: Path, rule: str, period: str | None, output: Path | None, top: int) -> None:
+    """Who pays for RULE in run DIR: the money without it, winners and losers. 某条规则由谁承担。"""
+    from reliefperf.reports.money_terminal import say_without
+
+    say_without(folder, rule, period, output, top)
+
+
+@main.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--points",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="How many points more. 提高多少分。",
+)
+@_money_options
+@_guarded
+def worth(folder: Path, points: float, period: str | None, output: Path | None, top: int) -> None:
+    """What a point more would bring to each region of run DIR. 各地区提高一分可得多少资金。"""
+    from reliefperf.reports.money_terminal import say_worths
+
+    say_worths(folder, points, period, output, top)
+
+
+@main.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--reach",
+    type=click.FloatRange(min=0),
+    default=1.0,
+    show_default=True,
+    help="How near to a cut-off, in points. 距分数线多少分以内。",
+)
+@click.option(
+    "--most",
+    type=click.IntRange(min=0),
+    default=20,
+    show_default=True,
+    help="How many to compute exactly, the nearest first. 精确计算最近的多少处。",
+)
+@_money_options
+@_guarded
+def cliffs(
+    folder: Path, reach: float, most: int, period: str | None, output: Path | None, top: int
+) -> None:
+    """Regions of run DIR near a cut-off, and their money on both sides. 分数线附近的地区与资金落差。"""
+    from reliefperf.reports.money_terminal import say_cliffs
+
+    say_cliffs(folder, reach, period, output, top, most)
 
 
 @main.command()
@@ -316,6 +443,21 @@ def reproduce(names: tuple[str, ...]) -> None:
 
 
 @main.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@_guarded
+def verify(folder: Path) -> None:
+    """Check everything in DIR, the folder of a run, without a solver. 不用求解器，逐项核验运行结果。
+
+    If anything fails it is named, and the exit status is 1. 有一项不符则退出码为 1。
+    """
+    from reliefperf.reports.verifying import say_verified
+    from reliefperf.scenarios.verifying import verify
+
+    if not say_verified(verify(folder)):
+        click.get_current_context().exit(1)
+
+
+@main.command()
 @_guarded
 def models() -> None:
     """List the models and scenarios that travel with the package. 列出内置模型与情景。"""
@@ -325,10 +467,12 @@ def models() -> None:
 
 
 @main.command()
-@click.argument("what", type=click.Choice(["model", "scenario", "study"]), default="model")
+@click.argument(
+    "what", type=click.Choice(["model", "scenario", "study", "cascade"]), default="model"
+)
 @_guarded
 def schema(what: str) -> None:
-    """Print the JSON Schema of model, scenario or study files, for editors. 输出 JSON Schema。"""
+    """Print the JSON Schema of model, scenario, study or cascade files, for editors. 输出 JSON Schema。"""
     import json
 
     import reliefperf.scenarios.loading

@@ -88,9 +88,13 @@ class InputError(ReliefperfError):
 
 
 class InfeasibleError(ReliefperfError):
-    """The rules cannot all hold (exit status 3)."""
+    """The rules cannot all hold (exit status 3).
+
+    `remedy` holds the cheapest relaxation, as header and rows of text, where one was asked for.
+    """
 
     exit_status = 3
+    remedy: tuple[tuple[str, ...], ...] = ()
 
 
 class SolverError(ReliefperfError):

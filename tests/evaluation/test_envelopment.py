@@ -31,6 +31,7 @@ def by_linprog(parts: Any, least: Any, most: Any, shares_of: SharesOf) -> Any:
     """The same scores, one linear program a region."""
     scores = []
     whose = {"mean": [parts.mean(axis=1)], "all": [own for own in parts.T if own.any()]}
+    whose["weights"] = [np.ones(len(parts))]
     for own in parts.T:
         rows = [parts.T]
         for base in whose.get(shares_of, [own]):
@@ -47,7 +48,7 @@ def even(parts: Any, bound: float) -> Any:
 
 
 @settings(max_examples=150, deadline=None)
-@given(tables(), st.sampled_from(BOUNDS), st.sampled_from(["region", "mean", "all"]))
+@given(tables(), st.sampled_from(BOUNDS), st.sampled_from(["region", "mean", "all", "weights"]))
 def test_scores_are_those_of_one_linear_program_a_region(
     parts: Any, bounds: tuple[float, float], shares_of: SharesOf
 ) -> None:

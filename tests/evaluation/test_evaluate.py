@@ -239,8 +239,8 @@ def test_points_that_a_parameter_gives_are_checked_when_it_is_known() -> None:
     ("child", "said"),
     [
         ("points: p - 2, value: x, score: as_is", "full marks must be above zero"),
-        ("weight: p - 3, value: x, score: as_is", "weights cannot be negative"),
-        ("weight: p - 2, value: x, score: as_is", "weights cannot be negative or all be zero"),
+        ("weight: p - 3, value: x, score: as_is", "has a weight below zero"),
+        ("weight: p - 2, value: x, score: as_is", "all weights are zero"),
     ],
 )
 def test_marks_and_weights_of_parameters_are_checked_when_they_are_known(

@@ -159,3 +159,18 @@ def test_a_vetoed_or_capped_region_takes_no_place_of_a_quota_above() -> None:
         evaluation, _ = evaluated(model_of(text), columns)
         assert evaluation.grade is not None
         assert "".join(evaluation.grade) == expected
+
+
+def test_a_quota_where_no_region_has_a_group_gives_the_last_grade() -> None:
+    text = """\
+        model: m
+        variables: {x: {}, zone: {type: text}}
+        evaluation:
+          combine: arithmetic
+          tree: [{id: a, value: x, score: as_is}]
+          grades: {by: zone, bands: [{grade: A, quota: 0.4}, {grade: B}]}
+    """
+    evaluation, env = evaluated(model_of(text), {"x": [90, 70], "zone": [None, None]})
+    assert evaluation.grade is not None
+    assert evaluation.grade.tolist() == ["B", "B"]
+    assert "no-group" in {note.kind for note in env.notes}

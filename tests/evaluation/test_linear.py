@@ -75,10 +75,10 @@ def test_pieces_can_be_drawn_from() -> None:
     ("before", "after", "said"),
     [
         ("combine: arithmetic", "combine: geometric", "combines by `geometric`"),
-        ("combine: arithmetic", "combine: arithmetic\n  max_score: 100", "'max_score' sets"),
+        ("combine: arithmetic", "combine: arithmetic\n  max_score: group", "'max_score' sets"),
         ("when: z > 60, bonus", "when: score > 60, bonus", "'praised' sets"),
         ("bonus: 2", "bonus: group / 10", "'praised' sets"),
-        ("combine: arithmetic", "combine: arithmetic\n  rank: {ties: average}", "ranked within"),
+        ("combine: arithmetic", "combine: arithmetic\n  rank: {ties: average}", "ties do not"),
     ],
 )
 def test_what_is_not_linear_says_why(before: str, after: str, said: str) -> None:
@@ -86,6 +86,25 @@ def test_what_is_not_linear_says_why(before: str, after: str, said: str) -> None
     assert isinstance(found, NotLinear)
     assert said in found.en
     assert found.zh
+
+
+def test_a_consequence_that_looks_at_the_score_is_not_linear() -> None:
+    said = "  consequences:\n    - {id: low, when: score < 30, effect: cap_grade, grade: fail}\n"
+    found = pieces(MODEL.replace("  adjustments:", said + "  adjustments:"))
+    assert isinstance(found, NotLinear)
+    assert "'low' sets" in found.en
+
+
+def test_limits_of_the_score_hold_under_other_weights() -> None:
+    text = MODEL.replace("decimals: 1", "decimals: 1\n  min_score: 30\n  max_score: y + 20")
+    tree = pieces(text)
+    assert isinstance(tree, LinearTree)
+    scores = tree.full_marks * (np.array([[0.1, 0.1, 0.8], [0.9, 0.1, 0.0]]) @ tree.parts)
+    np.testing.assert_allclose(
+        tree.finish(scores, np.arange(4)), [[30, 40, 60, 70], [30, 40, 33, 70]]
+    )
+    places = np.array([3, 1])
+    np.testing.assert_allclose(tree.finish(scores[:, places], places), [[70, 40], [70, 40]])
 
 
 def test_skipped_children_and_own_weights_are_not_linear() -> None:

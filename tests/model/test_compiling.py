@@ -459,3 +459,10 @@ def test_a_text_in_quotes_matches_the_data_as_written() -> None:
     env = environment({"t": ["（一）", "(一)", "Ａ"]})
     assert values_of("t == '（一）'", env) == [1, 0, 0]
     assert values_of("t in [“（一）”, 'Ａ']", env) == [1, 0, 1]
+
+
+def test_a_text_that_differs_by_region_is_one_mistake_where_a_constant_is_wanted() -> None:
+    env = environment({"zone": ["hills", "plain"]})
+    found = expecting("where(zone == 'hills', 60, 40)", "number", env, constant=True)
+    assert len(found) == 1
+    assert "'zone' differs by region" in found[0]

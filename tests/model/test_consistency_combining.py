@@ -125,3 +125,58 @@ def test_a_zero_is_followed_through_the_groups_that_pass_it_on(
     if refused:
         assert "'a'" in mistakes[0].en
         assert mistakes[0].line == 6
+
+
+@pytest.mark.parametrize(
+    ("score", "how", "what"),
+    [
+        ("{steps: {at_least: [[8, 0], [4, 0]]}, otherwise: 0}", "geometric", ZERO),
+        ("{steps: {at_least: [[8, -1]]}, otherwise: -2}", "mazziotta_pareto", NEGATIVE),
+        ("{states: {1: 0, 2: 0}}", "harmonic", ZERO),
+        ("{piecewise: [[0, -1], [10, -5]]}", "{power: 2}", NEGATIVE),
+        ("{formula: '0'}", "geometric", ZERO),
+        ("{formula: '-1'}", "geometric", ZERO),
+        ("{formula: '-1', clip: false}", "{geometric: true, zeros: zero}", NEGATIVE),
+    ],
+)
+def test_a_rule_whose_every_outcome_cannot_be_combined_is_refused(
+    score: str, how: str, what: str
+) -> None:
+    (found,) = said(score, how)
+    assert what in found
+    assert "indicator 'a'" in found
+
+
+@pytest.mark.parametrize(
+    "score",
+    [
+        "{steps: {at_least: [[8, 0]]}, otherwise: 5}",
+        "{steps: {at_least: [[8, x]]}, otherwise: 0}",
+        "{states: {1: 0, 2: 1}}",
+        "{piecewise: [[0, 0], [10, 5]]}",
+        "{piecewise: [[0, 0], [10, -5]], outside: extend}",
+        "{formula: value}",
+    ],
+)
+def test_a_rule_that_may_give_more_than_zero_is_judged_when_it_is_computed(score: str) -> None:
+    assert said(score, "geometric") == []
+
+
+def test_a_certain_zero_is_followed_through_the_least_of_a_group() -> None:
+    text = """\
+    model: m
+    variables: {x: {}, y: {}}
+    evaluation:
+      combine: geometric
+      tree:
+        - {id: a, value: y, score: {goalposts: [1, 5]}}
+        - id: g
+          combine: minimum
+          children:
+            - {id: b, value: x, score: {minmax: higher}}
+            - {id: c, value: y, score: {goalposts: [1, 5]}}
+    """
+    (mistake,) = mistakes_of(text)
+    assert "indicator 'b'" in mistake.en
+    assert mistake.line == 7
+    assert mistakes_of(text.replace("minimum", "maximum")) == []

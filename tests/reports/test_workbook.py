@@ -35,7 +35,7 @@ def test_cleaned_and_treated_values_have_a_sheet_of_their_own(make_model, tmp_pa
     sheet = openpyxl.load_workbook(tmp_path / "out" / "results.xlsx")["Treatments"]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(max_col=6)]
     assert rows[0] == ["region", "name", "indicator", "step", "before", "after"]
-    assert rows[1][:4] == ["010", "North", "recipients", "data"]
+    assert rows[1][:4] == ["010", "North", "recipients", "cleaning"]
 
 
 def test_text_from_data_never_becomes_a_formula_or_link(make_model, tmp_path):
@@ -74,3 +74,29 @@ def test_a_chinese_model_has_a_chinese_workbook(make_model, tmp_path):
     book = openpyxl.load_workbook(tmp_path / "out" / "results.xlsx")
     assert book.sheetnames[:2] == ["说明", "得分"]
     assert book["扣分明细"]["A1"].value == "地区代码"
+
+
+def test_sheets_of_a_chinese_model_have_titles_and_words_in_place_of_ids(make_model, tmp_path):
+    model = """\
+    model: chinese
+    data: {file: data.csv, region: code, name: name}
+    variables: {recipients: {}, wrongful: {}}
+    evaluation:
+      combine: arithmetic
+      weights: {ahp: {accuracy: {reach: 3}}}
+      tree:
+        - {id: accuracy, title: 认定准确, value: wrongful, score: {goalposts: [3, 0]}, claimed: recipients}
+        - {id: reach, title: 覆盖, value: recipients, score: {goalposts: [0, 300]}, claimed: recipients}
+      consequences:
+        - {id: told, title: 提醒谈话, when: wrongful > 1, effect: summons, basis: 建模者选择}
+    """
+    run(make_model(model_yaml=model), output=tmp_path / "out")
+    book = openpyxl.load_workbook(tmp_path / "out" / "results.xlsx")
+    claims = [cell.value for cell in book["自评与核实"][2]]
+    assert claims[1:3] == ["认定准确", "得分"]
+    assert "约谈" in [cell.value for cell in book["问责结果"][2]]
+    weights = [[cell.value for cell in row] for row in book["权重"].iter_rows()]
+    assert weights[0][:4] == ["上级", "下级", "赋权方法", "权重"]
+    assert weights[1][:3] == ["总分", "认定准确", "层次分析法"]
+    assert weights[1][3] == 0.75
+    assert "一致性指标 CI" in [row[7] for row in weights]

@@ -14,8 +14,10 @@ from fractions import Fraction
 
 import numpy as np
 
+from reliefperf.allocation.answers import Answers
 from reliefperf.allocation.coupled import Coupled, speaks_of
 from reliefperf.allocation.entitlement import MOST_UNITS, Pool, Stage, make_pool
+from reliefperf.allocation.relaxing import Relax, offered, refuse_order, relaxation_notes
 from reliefperf.allocation.rounding import ExactRow
 from reliefperf.allocation.rules.base import AmountRule, Ground
 from reliefperf.allocation.separate import money, settle, whole_units
@@ -51,6 +53,11 @@ class Allocation:
     smallest: Decimal
     budget: Fraction | None
     pools: Mapping[str, PoolResult] = field(repr=False)
+    program: Coupled | None = field(default=None, repr=False)
+    settled: Mapping[str, Sequence[tuple[str, Sequence[ExactRow]]]] = field(
+        default_factory=dict, repr=False
+    )
+    """The rows of the rules on each pool that was settled alone; columns are places of regions."""
 
     def amounts(self, pool: str) -> list[Decimal]:
         """What is paid from a pool (or `total`), one a region, exact."""
@@ -78,20 +85,81 @@ class Allocation:
         return [stage.step for stage in self.pools[pool].stages]
 
 
-def allocate_period(model: Model, env: Environment, names: tuple[str, ...]) -> Allocation:
+def allocate_period(
+    model: Model,
+    env: Environment,
+    names: tuple[str, ...],
+    answers: Answers | None = None,
+    relax: Relax = "never",
+) -> Allocation:
     """Allocate one period; adds the amounts to `env` for what comes after.
+
+    `answers`, if given, stand in for the solver. Where the rules cannot all hold, `relax` says
+    whether the cheapest relaxation is left alone, added to the error, or applied.
 
     Raises InputError for data that allow no entitlement, InfeasibleError where rules are at odds,
     SolverError where the solver gives no answer that can be trusted.
     """
+    if answers is not None:
+        return _allocate(model, env, names, answers, relaxing=answers.relaxed)
+    columns, notes = dict(env.columns), list(env.notes)
+    try:
+        return _allocate(model, env, names, None, relaxing=False)
+    except InfeasibleError as error:
+        env.columns.clear()
+        env.columns.update(columns)
+        env.notes[:] = notes
+        if relax == "never":
+            raise
+        if relax == "offer":
+            raise _offered(model, env, error) from None
+        refuse_order(model, error)
+    allocation = _allocate(model, env, names, None, relaxing=True)
+    assert allocation.program is not None
+    env.notes.extend(relaxation_notes(model, env, allocation.program.relaxations))
+    return allocation
+
+
+def _offered(model: Model, env: Environment, error: InfeasibleError) -> InfeasibleError:
+    """The error with the cheapest relaxation, where there is one."""
     spec = model.spec.allocation
     assert spec is not None
-    budget = _budget(model, env)
+    notes = list(env.notes)
+    try:
+        refuse_order(model, error)
+        pools = {}
+        budget = budget_of(model, env)
+        for pool_id, pool_spec in spec.pools.items():
+            pools[pool_id] = pool = make_pool(model, env, pool_id, pool_spec)
+            env.columns[pool_id] = np.array([float(amount) for amount in pool.start])
+        rules = [rule for rule in spec.rules if isinstance(rule, AmountRule)]
+        smallest = Decimal(str(spec.smallest))
+        program = Coupled(model, env, pools, rules, budget, smallest, relaxing=True)
+        items = program.cheapest()
+    except InfeasibleError as worse:
+        return worse
+    finally:
+        env.notes[:] = notes
+    return offered(model, error, items)
+
+
+def _allocate(
+    model: Model,
+    env: Environment,
+    names: tuple[str, ...],
+    answers: Answers | None,
+    *,
+    relaxing: bool,
+) -> Allocation:
+    spec = model.spec.allocation
+    assert spec is not None
+    budget = budget_of(model, env)
     smallest = Decimal(str(spec.smallest))
     rules = [rule for rule in spec.rules if isinstance(rule, AmountRule)]
-    coupled = Coupled.needed(spec)
+    coupled = relaxing or Coupled.needed(spec)
     results: dict[str, PoolResult] = {}
     pools: dict[str, Pool] = {}
+    settled: dict[str, list[tuple[str, list[ExactRow]]]] = {}
     for pool_id, pool_spec in spec.pools.items():
         pool = make_pool(model, env, pool_id, pool_spec)
         env.notes.extend(pool.notes)
@@ -99,29 +167,35 @@ def allocate_period(model: Model, env: Environment, names: tuple[str, ...]) -> A
         amounts: Sequence[Fraction] = pool.start
         if not coupled:
             own = {pool_id: np.where(pool.eligible, np.arange(env.n_regions), -1)}
-            ground = Ground(model, env, own, {})
+            ground = Ground(model, env, own, {}, {pool_id: pool})
             rows: list[tuple[str, list[ExactRow]]] = [
                 (rule.id, rule.rows(ground)) for rule in rules if speaks_of(rule, pool_id)
             ]
             stages, bounds = settle(model, env, pool, rows)
             units, left = whole_units(model, env, pool, stages, bounds, smallest, spec.ties)
             results[pool_id] = PoolResult(pool, stages, units, left)
+            settled[pool_id] = rows
             amounts = [unit * Fraction(smallest) for unit in units]
         env.columns[pool_id] = np.array([float(amount) for amount in amounts])
+    program = None
     if coupled:
-        results = Coupled(model, env, pools, rules, budget, smallest).results()
+        program = Coupled(model, env, pools, rules, budget, smallest, answers, relaxing)
+        results = program.results()
     _check_budget(model, env, results, budget, smallest)
     for pool_id, result in results.items():
         env.columns[pool_id] = np.array([float(unit * smallest) for unit in result.units])
         _note_left(env, result, spec.unit)
-    allocation = Allocation(env.codes, names, env.period, spec.unit, smallest, budget, results)
+    allocation = Allocation(
+        env.codes, names, env.period, spec.unit, smallest, budget, results, program, settled
+    )
     env.columns["amount"] = np.array([float(amount) for amount in allocation.amounts("total")])
     env.columns["entitlement"] = np.array([float(e) for e in allocation.entitlements("total")])
     compute_derived(model, env, 2)
     return allocation
 
 
-def _budget(model: Model, env: Environment) -> Fraction | None:
+def budget_of(model: Model, env: Environment) -> Fraction | None:
+    """The budget, exactly, also as a column of `env`; raises InputError if it is not one number."""
     spec = model.spec.allocation
     assert spec is not None
     if spec.budget is None:

@@ -16,7 +16,6 @@ import numpy as np
 from scipy import sparse
 
 from reliefperf.allocation import rounding
-from reliefperf.allocation.diagnosis import describe
 from reliefperf.allocation.entitlement import Pool, Stage
 from reliefperf.allocation.program import (
     Coverage,
@@ -28,10 +27,19 @@ from reliefperf.allocation.program import (
     Solution,
     Tier,
 )
+from reliefperf.allocation.relaxing import (
+    NOISE,
+    RELAXED,
+    Relaxation,
+    given_way,
+    held,
+    nearly_missed,
+    priorities,
+    relaxations,
+)
 from reliefperf.allocation.rounding import ExactRow, RoundingImpossible
 from reliefperf.allocation.rules.base import TOTAL, AmountRule, Ground
 from reliefperf.allocation.separate import money, settle, tie_keys, total_not_whole
-from reliefperf.allocation.solve import Infeasible, solve
 from reliefperf.errors import InfeasibleError, Note
 from reliefperf.model.environment import Environment
 from reliefperf.model.model import Model
@@ -40,8 +48,9 @@ from reliefperf.model.spec_allocation import AllocationRule, AllocationSpec
 
 if TYPE_CHECKING:
     from reliefperf.allocation.allocate import PoolResult
+    from reliefperf.allocation.answers import Answers
 
-SINGLE = ("floor", "cap", "matching", "hold_harmless", "growth_limit")
+SINGLE = ("floor", "cap", "matching", "hold_harmless", "growth_limit", "minimum_grant")
 """Rules that speak of one amount when they name one pool."""
 
 
@@ -50,9 +59,6 @@ OBJECTIVES = "objectives"
 
 LIMITS = "limits"
 """The step of the explanation that stands for budget and totals before any rule."""
-
-NOISE = Fraction(1, 10**6)
-"""Money below which a row counts as held when a solver's amounts are looked at."""
 
 STILL = Fraction(1, 10**4)
 """A move below this part of the smallest amount is a solver's noise, no effect of a rule."""
@@ -69,8 +75,15 @@ class Coupled:
         rules: Sequence[AmountRule],
         budget: Fraction | None,
         smallest: Decimal,
+        answers: Answers | None = None,
+        relaxing: bool = False,
     ) -> None:
         self.model, self.env, self.pools = model, env, pools
+        self.relaxing = relaxing
+        self.relaxations: list[Relaxation] = []
+        self.answers = answers
+        self.solved: dict[int, Solution] = {}
+        self.rounded: rounding.Rounded | None = None
         self.budget, self.step = budget, Fraction(smallest)
         spec = model.spec.allocation
         assert spec is not None
@@ -87,8 +100,9 @@ class Coupled:
             self.columns[pool_id] = places
         self.start = tuple(start)
         self.n_amounts = len(start)
-        ground = Ground(model, env, self.columns, self._fixed_totals())
+        ground = Ground(model, env, self.columns, self._fixed_totals(), pools)
         self.rules = [(rule, rule.rows(ground)) for rule in rules]
+        self.stated = self.rules
         budget_rows = self._budget_rows()
         self.fixed = [*self._total_rows(), *budget_rows]
         self.fixed_are_totals = not budget_rows and all(p.limits is None for p in pools.values())
@@ -187,8 +201,11 @@ class Coupled:
             self._family(rule_id, rows, None)
             for rule_id, rows in _by_rule([*self.fixed, *self.totals])
         ]
-        chosen = self.rules[:n_rules]
-        families += [self._family(rule.id, rows, rule.soft) for rule, rows in chosen if rows]
+        chosen = self.stated if n_rules == RELAXED else self.rules[:n_rules]
+        soft = {rule.id: rule.soft for rule, _ in chosen}
+        if n_rules == RELAXED:
+            soft = priorities(self.spec, [rule for rule, _ in chosen])
+        families += [self._family(rule.id, rows, soft[rule.id]) for rule, rows in chosen if rows]
         lower, upper = np.zeros(n_columns), np.full(n_columns, float(self._most()))
         for pool_id, pool in self.pools.items():
             if pool.spec.kind == "formula" and not self._is_ruled(pool_id):
@@ -200,7 +217,7 @@ class Coupled:
             lower,
             upper,
             tuple(families),
-            self._tiers(any(rule.soft is not None for rule, _ in chosen)),
+            self._tiers(any(priority is not None for priority in soft.values())),
             np.array(start + totals),
         )
 
@@ -212,7 +229,7 @@ class Coupled:
     def _most(self) -> Fraction:
         """More than any region can get, so that every column has a finite bound."""
         floors = sum(
-            (row.lower or Fraction(0) for _, rows in self.rules for row in rows), Fraction(0)
+            (row.lower or Fraction(0) for _, rows in self.stated for row in rows), Fraction(0)
         )
         most = sum(self.start, Fraction(0)) + floors
         if self.budget is not None:
@@ -293,7 +310,9 @@ class Coupled:
         """Amounts of every pool, with the stages that lead to them."""
         from reliefperf.allocation.allocate import PoolResult
 
-        final = self._solve(len(self.rules))
+        if self.relaxing:
+            self._give_way()
+        final = self._solve(self.last)
         self._note_missed(final)
         steps, after = [rule.id for rule, _ in self.rules], [self.start]
         if has_own_objectives(self.spec):
@@ -329,9 +348,29 @@ class Coupled:
             return before
         chosen = [rule for rule, _ in self.rules[:n_rules]]
         apart = not any(ties_amounts(rule, len(self.pools)) for rule in chosen)
-        if apart and self.fixed_are_totals and not self.totals:
+        if apart and self.fixed_are_totals and not self.totals and not self.relaxing:
             return self._settled(chosen)
         return self._amounts(self._solve(n_rules))
+
+    @property
+    def last(self) -> int:
+        """The program whose amounts are paid: that with all rules, or that in which they give way."""
+        return RELAXED if self.relaxing else len(self.rules)
+
+    def cheapest(self) -> list[Relaxation]:
+        """How the hard rules give way at the least money, before whole units."""
+        return nearly_missed(self.stated, self._amounts(self._solve(RELAXED)))
+
+    def _give_way(self) -> None:
+        """Rules that cannot hold are kept as far as the relaxed program keeps them."""
+        amounts = self._amounts(self._solve(RELAXED))
+        may = priorities(self.spec, [rule for rule, _ in self.stated])
+        self.rules = [
+            (rule, [given_way(row, amounts, self.step) for row in rows])
+            if rule.soft is None and may[rule.id] is not None
+            else (rule, rows)
+            for rule, rows in self.stated
+        ]
 
     def _amounts(self, solution: Solution) -> tuple[Fraction, ...]:
         return tuple(exact(value) for value in solution.amounts[: self.n_amounts].tolist())
@@ -341,7 +380,7 @@ class Coupled:
         amounts = [Fraction(0)] * self.n_amounts
         for pool_id, pool in self.pools.items():
             everyone = np.where(pool.groups >= 0, np.arange(self.env.n_regions), -1)
-            ground = Ground(self.model, self.env, {pool_id: everyone}, {})
+            ground = Ground(self.model, self.env, {pool_id: everyone}, {}, {pool_id: pool})
             rows = [(rule.id, rule.rows(ground)) for rule in rules if speaks_of(rule, pool_id)]
             stages, _ = settle(self.model, self.env, pool, rows)
             found = stages[-1].amounts if stages else pool.start
@@ -351,17 +390,38 @@ class Coupled:
         return tuple(amounts)
 
     def _solve(self, n_rules: int) -> Solution:
+        if n_rules not in self.solved:
+            self.solved[n_rules] = (
+                self._solved_now(n_rules)
+                if self.answers is None
+                else self.answers.solution(self, n_rules)
+            )
+        return self.solved[n_rules]
+
+    def _solved_now(self, n_rules: int) -> Solution:
+        from reliefperf.allocation.diagnosis import describe
+        from reliefperf.allocation.solve import Infeasible, solve
+
         try:
             return solve(self.program(n_rules))
         except Infeasible as error:
             en, zh = describe(error.infeasibility, self.spec.unit)
+            if n_rules == RELAXED:
+                en += (
+                    " No relaxation mends it: totals of pools and the budget never give way"
+                    + ("." if self.spec.relax is None else ", nor rules that `relax` does not list.")
+                )
+                zh += "放宽规则也无法解决：资金池总额和预算不可放宽" + (
+                    "。" if self.spec.relax is None else "，relax 未列出的规则也不可放宽。"
+                )
             raise InfeasibleError(
                 self.model.document.mistake(("allocation", "rules"), en, zh)
             ) from None
 
     def _note_missed(self, solution: Solution) -> None:
         missed: dict[str, list[float]] = {}
-        for item in solution.missed:
+        soft = {rule.id for rule, _ in self.rules if rule.soft is not None}
+        for item in (item for item in solution.missed if item.rule in soft):
             missed.setdefault(item.rule, []).append(item.amount)
         for rule_id, amounts in missed.items():
             total = money(Fraction(str(round(sum(amounts), 6))))
@@ -425,14 +485,15 @@ class Coupled:
                 if members:
                     totals.append(self._units_of(pool, members, group))
         # amounts that stand alone need not meet a total; what they miss it by is noted
-        hard = [row for row in self.fixed if row.rule not in alone or row.lower != row.upper]
-        hard += [row for rule, rows in self.rules if rule.soft is None for row in rows]
-        try:
-            found = rounding.controlled_rounding(
-                values, hard, totals, unit=self.step, tie_keys=keys
-            )
-        except RoundingImpossible as error:
-            raise self._no_room(str(error), str(error)) from None
+        fixed = [row for row in self.fixed if row.rule not in alone or row.lower != row.upper]
+        found = self._rounded(values, fixed, totals, keys)
+        if self.relaxing:
+            if self._widen(found.units):
+                found = self._rounded(values, fixed, totals, keys)
+                self._widen(found.units)
+            paid = [unit * self.step for unit in found.units]
+            self.relaxations = relaxations(self.stated, paid, self.step)
+        self.rounded = found
         if found.broken:
             names = sorted({f"{row.rule} ({row.name})" for row in found.broken})
             listed = ", ".join(names[:10])
@@ -460,6 +521,43 @@ class Coupled:
                 )
             )
         return found.units
+
+    def _rounded(
+        self,
+        values: Sequence[Fraction],
+        fixed: Sequence[ExactRow],
+        totals: Sequence[rounding.Total],
+        keys: Sequence[tuple[Fraction, int]],
+    ) -> rounding.Rounded:
+        """Whole units that keep totals and hard rules, where there are any."""
+        hard = [*fixed]
+        hard += [row for rule, rows in self.rules if rule.soft is None for row in rows]
+        hard = [row.in_whole_units(self.step) for row in hard]
+        if self.answers is not None:
+            return self.answers.rounded(self, values, hard, totals, keys)
+        try:
+            return rounding.controlled_rounding(
+                values, hard, totals, unit=self.step, tie_keys=keys
+            )
+        except RoundingImpossible as error:
+            raise self._no_room(str(error), str(error)) from None
+
+    def _widen(self, units: Sequence[int]) -> bool:
+        """Let rules that may give way end where whole units keep them; whether any had to."""
+        may = priorities(self.spec, [rule for rule, _ in self.rules])
+        paid = [unit * self.step for unit in units]
+        before = self.rules
+        self.rules = [
+            (rule, [held(row, paid, self.step) for row in rows])
+            if rule.soft is None and may[rule.id] is not None
+            else (rule, rows)
+            for rule, rows in before
+        ]
+        return any(
+            new is not old
+            for (_, now), (_, then) in zip(self.rules, before, strict=True)
+            for new, old in zip(now, then, strict=True)
+        )
 
     def _units_of(self, pool: Pool, members: tuple[int, ...], group: int) -> rounding.Total:
         """How many whole units the regions of a group may get together."""

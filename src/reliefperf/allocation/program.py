@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -65,7 +65,9 @@ class RowFamily:
 class ExactRow:
     """A hard row in exact numbers: lower <= sum coefficients x amounts <= upper, in money.
 
-    `columns` are positions among the amounts; a side of None is open.
+    `columns` are positions among the amounts; a side of None is open. In whole units a side may be
+    passed by `slack` for each unit of money in the smallest amount, where no whole units could
+    keep the row itself (an order of amounts per unit of need).
     """
 
     rule: str
@@ -74,6 +76,19 @@ class ExactRow:
     coefficients: tuple[Fraction, ...]
     lower: Fraction | None
     upper: Fraction | None
+    slack: Fraction = Fraction(0)
+
+    def in_whole_units(self, unit: Fraction) -> ExactRow:
+        """The row that whole-unit amounts of size `unit` must keep."""
+        if not self.slack:
+            return self
+        room = self.slack * unit
+        return replace(
+            self,
+            lower=None if self.lower is None else self.lower - room,
+            upper=None if self.upper is None else self.upper + room,
+            slack=Fraction(0),
+        )
 
     def holds(self, units: Sequence[int], unit: Fraction) -> bool:
         """Whether the row holds exactly for whole-unit amounts of size `unit`."""

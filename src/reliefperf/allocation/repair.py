@@ -16,7 +16,6 @@ import numpy as np
 from scipy import sparse
 
 from reliefperf.allocation.program import ExactRow, Floats, SparseRows
-from reliefperf.allocation.units import nearest_units
 
 type Limits = tuple[list[int | None], list[int | None]]
 
@@ -171,6 +170,9 @@ def _nearest(
     far[list(wider)] = True
     for k, same in enumerate(together):
         far[n + k] = far[list(same)].any()
+    # The solver is loaded only where rounding needs one.
+    from reliefperf.allocation.units import nearest_units
+
     found = nearest_units(
         np.concatenate(
             [np.array([float(q - b) for q, b in zip(quotas, base, strict=False)]), nothing]

@@ -105,6 +105,9 @@ def family_prices(
         (vertex.reduced, folded.column_low_row, folded.column_high_row),
     ):
         row = np.where(price > 0, low_row, high_row)
+        if price is vertex.prices:
+            # an earlier tier may have fixed the row at its one side; then that side has the price
+            row = np.where(row >= 0, row, np.maximum(low_row, high_row))
         used = np.flatnonzero((price != 0) & (row >= 0))
         np.add.at(prices, row[used], factor * price[used] / folded.scale[row[used]])
     of_family = [np.zeros(0)] * len(lp.rules)

@@ -68,8 +68,8 @@ def describe(values: Array) -> Statistics:
         missing=len(values) - n,
         minimum=float(known.min()),
         maximum=float(known.max()),
-        mean=float(known[0] if same else known.mean()),
-        median=float(np.median(known)),
+        mean=float(known[0]) if same else _within_numbers(known.mean()),
+        median=_within_numbers(np.median(known)),
         sd=0.0 if same and n > 1 else _sd(known),
         skewness=gap if same else skewness(known),
         kurtosis=gap if same else kurtosis(known),
@@ -89,7 +89,12 @@ def is_constant(values: Array) -> bool:
 
 
 def _sd(known: Array) -> float:
-    return float(known.std(ddof=1)) if len(known) > 1 else float("nan")
+    return _within_numbers(known.std(ddof=1)) if len(known) > 1 else float("nan")
+
+
+def _within_numbers(measure: np.floating) -> float:
+    """A measure; NaN where it is too large for a number."""
+    return float(measure) if np.isfinite(measure) else float("nan")
 
 
 # ---------------------------------------------------------------- two series

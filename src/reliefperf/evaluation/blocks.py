@@ -100,7 +100,7 @@ def _score(
     given = block.rule.against_rows(matrix, given)
     points = block.rule.points(matrix, np.array(fulls)[:, None], given, quiet)  # type: ignore[arg-type]
     most = points.max(axis=1)  # a gap anywhere makes it NaN
-    complete = ~np.isnan(most)
+    complete = np.isfinite(most) & np.isfinite(points.min(axis=1))
     if not block.rule.may_exceed:
         complete &= ~above_full(most, np.array(fulls))
     for place, member in enumerate(block.members):

@@ -13,7 +13,7 @@ from reliefperf.evaluation.nearest import MISSED, dimensions, nearest_point
 
 Orientation = Literal["input", "output"]
 Returns = Literal["constant", "variable"]
-SharesOf = Literal["region", "mean", "all"]
+SharesOf = Literal["region", "mean", "all", "weights"]
 TIE = 1e-12
 """Weights whose score is lower by no more than this are as good."""
 PRICE = 1e-9
@@ -110,11 +110,12 @@ def best_weights(
     `parts` (n_indicators, n_regions) are finite and not negative. Region c gets the weights
     w >= 0 with the greatest sum of w * parts[:, c] such that no region's sum is above 1. What an
     indicator contributes, as a share of the sum, lies between `least` and `most` (n_indicators,):
-    in the region itself, in the mean of all regions, or in all regions. Where that is impossible,
+    in the region itself, in the mean of all regions, or in all regions; `weights` bounds the weights
+    themselves as shares of their sum, as if every part were 1. Where that is impossible,
     or the region has nothing, weights and score are zero.
 
-    Among weights with the same greatest score those count whose shares (in the region, else in the
-    mean) are nearest to equal; an indicator of which the region has nothing gets no weight then.
+    Among weights with the same greatest score those count whose shares (in the region, the mean or
+    the weights, as bounded; in the mean for `all`) are nearest to equal; an indicator of which the region has nothing gets no weight then.
     Regions are taken in the order of their numbers, so that neither their order in the table nor
     a twin changes anything. Raises SolverError where the solver fails.
 
@@ -129,9 +130,9 @@ def best_weights(
     peak = parts.max(axis=1)
     scale = np.where(peak > 0, peak, 1.0)
     order = np.lexsort(parts[::-1])
-    mean = parts[:, order].mean(axis=1) / scale
+    base = (1.0 if shares_of == "weights" else parts[:, order].mean(axis=1)) / scale
     units, place = np.unique((parts / scale[:, None]).T, axis=0, return_inverse=True)
-    solved = _Best(units, mean, least, most, shares_of)
+    solved = _Best(units, base, least, most, shares_of)
     found = [solved.of(unit) for unit in range(len(units))]
     place = place.ravel()
     weights = np.array([one[0] for one in found])[place].T / scale[:, None]
@@ -143,11 +144,11 @@ class _Best:
     """The programs of all regions; `units` (n_units, n_indicators) have a greatest value of 1."""
 
     def __init__(
-        self, units: Array, mean: Array, least: Array, most: Array, shares_of: SharesOf
+        self, units: Array, base: Array, least: Array, most: Array, shares_of: SharesOf
     ) -> None:
         self.units, self.least, self.most = units, least, most
         self.by_region = shares_of == "region"
-        self.mean = mean
+        self.base = base
         n_units, n_indicators = units.shape
         self.peaks = units.max(axis=1)
         shapes = units / np.where(self.peaks > 0, self.peaks, 1.0)[:, None]
@@ -155,7 +156,8 @@ class _Best:
         bounded = self.capped.size + self.floored.size > 0
         common = {
             "region": np.zeros((0, n_indicators)),
-            "mean": self._share_rows(mean[None])[0],
+            "mean": self._share_rows(base[None])[0],
+            "weights": self._share_rows(base[None])[0],
             "all": self._share_rows(shapes[self.peaks > 0]).reshape(-1, n_indicators),
         }[shares_of]
         self.peers = np.vstack([units, common])
@@ -232,7 +234,7 @@ class _Best:
     ) -> tuple[Array | None, bool]:
         """Optimal weights with shares nearest to equal (None: keep the vertex), and if they are single."""
         own = self.units[unit]
-        base = own if self.by_region else self.mean
+        base = own if self.by_region else self.base
         used = np.flatnonzero(base > 0)
         unit_rows = np.eye(used.size)
         binding = optimum.binding[optimum.prices > PRICE]

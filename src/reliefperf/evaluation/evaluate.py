@@ -23,17 +23,17 @@ from reliefperf.evaluation.improving import Improved, improve
 from reliefperf.evaluation.indicators import (
     Begun,
     Indicator,
-    constant,
     full_marks_of,
     path_of,
     score_indicator,
+    within_numbers,
 )
 from reliefperf.evaluation.siblings import Siblings
 from reliefperf.evaluation.source import Source
 from reliefperf.evaluation.treatment.treating import Treated, treat
 from reliefperf.evaluation.weighting.base import Weighting, Weights
+from reliefperf.evaluation.weighting.stated import stated_weights
 from reliefperf.model.consistency import TOLERANCE, combine_of
-from reliefperf.model.consistency_weights import add_up
 from reliefperf.model.document import Path_
 from reliefperf.model.environment import Array, Column, Environment
 from reliefperf.model.expressions import Expr
@@ -104,6 +104,7 @@ class Evaluation:
         return self.nodes[node_id].present
 
 
+@np.errstate(over="ignore", invalid="ignore")  # what comes of it is looked at: see `within_numbers`
 def evaluate(
     model: Model,
     env: Environment,
@@ -280,6 +281,7 @@ class _Tree:
                 weights = replace(weights, values=self.reweigh(node_id, weights.values))
             shares = weights.values if weights.absolute else shares_of(weights.values, present)
             values = own_full * how.combine(siblings, shares)
+        values = within_numbers(self.env, node_id or "evaluation", values)
         there = None if present is None else present.any(axis=0)
         node = Node(node_id, ids, how, own_full, values, weights, shares, there)
         self.nodes[node_id] = node
@@ -302,24 +304,9 @@ class _Tree:
         if spec.weights is not None and not any(child.id in chosen for child in children):
             assert isinstance(spec.weights, Weighting)
             return spec.weights.weights(siblings)
-        weights = np.array([1.0 if w is None else constant(self.model, self.env, w) for w in given])
-        if weights.min() < 0 or not weights.any():
-            raise InputError(
-                self.model.document.mistake(
-                    path_of(self.model, given[int(weights.argmin())]),
-                    "weights cannot be negative or all be zero",
-                    "权重不能为负，也不能全为零",
-                )
-            )
         said = None not in given and not how.ignores_weights
-        if said and not spec.normalise_weights and not add_up(weights.tolist()):
-            raise siblings.refuse(
-                f"the weights add up to {weights.sum():g}, not to 1 or 100; write "
-                "`normalise_weights: true` on the group if that is meant",
-                f"权重合计 {weights.sum():g}，既非 1 也非 100；"
-                "如确需如此，请在上级写 normalise_weights: true",
-            )
-        return Weights(weights)
+        must_add_up = said and not spec.normalise_weights
+        return Weights(stated_weights(siblings, given, must_add_up=must_add_up))
 
     def _chosen_weights(self) -> Mapping[str, Expr]:
         spec = self.model.spec.evaluation

@@ -120,7 +120,7 @@ def _quotas(
         here = np.unique(column[groups == group])
         if here.size != 1 or not is_quota(float(here[0])):
             member = env.codes[int(np.flatnonzero(groups == group)[0])]
-            shown = ", ".join(f"{value:g}" for value in here[:3])
+            shown = ", ".join("—" if value != value else f"{value:g}" for value in here[:3])
             raise InputError(
                 model.document.mistake(
                     path_of(model, stated),
@@ -149,7 +149,7 @@ def _within_quota(
     last = rank(score, groups, count, candidates, ties="max")
     sized = zip(quotas, sizes.tolist(), strict=True)
     places = np.array([_quota_places(quota, size, spec.quota_rounding) for quota, size in sized])
-    limit = np.where(groups >= 0, places[np.maximum(groups, 0)], 0)
+    limit = np.append(places, 0)[groups]  # the last for -1: in no group
     by_rank = first if spec.quota_ties == "in" else last
     return candidates & (groups >= 0) & (np.nan_to_num(by_rank, nan=np.inf) <= limit)
 

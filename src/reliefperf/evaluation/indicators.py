@@ -107,7 +107,7 @@ def score_indicator(
     if node.override:
         points, overridden = _override(model, env, node, points)
     del env.columns["value"], env.columns["full_marks"]
-    points = round_column(points, node.decimals, "half_up")
+    points = round_column(within_numbers(env, node.id, points), node.decimals, "half_up")
     by_rule = points
     points = _hold(env, node, points, full, overridden)
     used = None if filled is None else given_value
@@ -279,6 +279,21 @@ def _missing(
         gaps,
     )
     return points, None
+
+
+def within_numbers(env: Environment, node_id: str, points: Array) -> Array:
+    """The points of a node; missing, and noted, where they are too large for a number."""
+    beyond = np.isinf(points)
+    if not beyond.any():
+        return points
+    env.report(
+        "not-defined",
+        node_id,
+        "points beyond 1e308 are missing",
+        "得分超过 1e308，记为缺失",
+        beyond,
+    )
+    return np.where(beyond, np.nan, points)
 
 
 def path_of(model: Model, expr: Expr | None) -> Path_:

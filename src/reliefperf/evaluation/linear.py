@@ -16,7 +16,7 @@ from reliefperf.evaluation.weight_draws import SiblingGroup, effective_weights, 
 from reliefperf.model.environment import Array, Environment
 from reliefperf.model.expressions import Expr
 from reliefperf.model.model import Model, expressions_in
-from reliefperf.model.numbers import round_column
+from reliefperf.model.numbers import at_least, round_column
 
 SAME = 1e-9
 
@@ -38,6 +38,13 @@ class Limits:
     lower: tuple[float, ...]
     best: NDArray[np.int64]
 
+    def of(self, scores: Array, places: NDArray[np.intp]) -> NDArray[np.intp]:
+        """The places of the grades of scores (..., n_chosen), none missing, of regions in places."""
+        found = np.full(scores.shape, len(self.lower))
+        for grade in reversed(range(len(self.lower))):
+            found[at_least(scores, np.array(self.lower[grade]))] = grade
+        return np.asarray(np.maximum(found, self.best[places]))
+
 
 @dataclass(frozen=True, eq=False)
 class LinearTree:
@@ -45,7 +52,9 @@ class LinearTree:
 
     `parts` (n_indicators, n_regions) are parts of full marks of `indicators`; `groups` are the
     siblings with their weights, the root first; `finish` adds what does not depend on weights
-    (bonuses, deductions) and rounds. `grades` is None where the model has none.
+    (bonuses, deductions), holds the score within its limits and rounds. `compared` (n_regions,) are
+    the groups that regions are ranked in, -1 for none; it is None where all are ranked together, as
+    `summarise` does. `grades` is None where the model has none.
     """
 
     indicators: tuple[str, ...]
@@ -54,6 +63,7 @@ class LinearTree:
     full_marks: float
     finish: Finish
     ascending: bool
+    compared: NDArray[np.int64] | None
     grades: Limits | NotLinear | None
 
     @property
@@ -66,7 +76,7 @@ def linear_tree(model: Model, env: Environment, evaluation: Evaluation) -> Linea
     """The linear pieces of an evaluation, or why there are none.
 
     Not linear are: another mean than the arithmetic, weights of each region's own, skipped children,
-    adjustments that depend on the score or a group, set or bound it, ranks within groups or with
+    adjustments, limits and consequences that depend on the score or a group or set it, ranks with
     other ties than `min`. Weights that were taken from the values stand as they were found.
     """
     spec = model.spec.evaluation
@@ -90,22 +100,29 @@ def linear_tree(model: Model, env: Environment, evaluation: Evaluation) -> Linea
             )
     if found := _adjusted(model, evaluation):
         return found
-    if spec.rank.by is not None or spec.rank.ties != "min":
-        return NotLinear(
-            "regions are ranked within groups, or ties do not take the best place",
-            "地区分组排名，或并列不取最前名次",
-        )
+    if spec.rank.ties != "min":
+        return NotLinear("ties do not take the best place", "并列不取最前名次")
+    compared = None
+    if spec.rank.by is not None:
+        compared, _ = env.groups(model.compiled(spec.rank.by).full(env))
     groups = tuple(
         SiblingGroup(node.id, node.children, node.shares[:, 0])
         for node in sorted(evaluation.nodes.values(), key=lambda node: node.id != ROOT)
     )
     indicators = leaves(groups)
     parts = np.array([evaluation.values(i) / evaluation.full_marks(i) for i in indicators])
-    moved = [effect.points for effect in evaluation.effects if effect.id != "rounding"]
+    held = ("min_score", "max_score", "rounding")
+    moved = [effect.points for effect in evaluation.effects if effect.id not in held]
+    least = _bound(model, env, spec.min_score, -np.inf)
+    most = _bound(model, env, spec.max_score, np.inf)
     offsets = np.sum(moved, axis=0) if moved else np.zeros(len(evaluation.codes))
 
     def finish(scores: Array, places: NDArray[np.intp]) -> Array:
         moved = scores + offsets[places] if offsets.any() else scores
+        if least is not None:
+            moved = np.maximum(moved, least[places])
+        if most is not None:
+            moved = np.minimum(moved, most[places])
         return round_column(moved, spec.decimals, spec.rounding)
 
     full_marks = evaluation.nodes[ROOT].full_marks
@@ -116,6 +133,7 @@ def linear_tree(model: Model, env: Environment, evaluation: Evaluation) -> Linea
         full_marks,
         finish,
         spec.rank.order == "ascending",
+        compared,
         _limits(model, env, evaluation),
     )
     everybody = np.arange(len(evaluation.codes))
@@ -128,6 +146,13 @@ def linear_tree(model: Model, env: Environment, evaluation: Evaluation) -> Linea
     return tree
 
 
+def _bound(model: Model, env: Environment, limit: Expr | None, none: float) -> Array | None:
+    """A limit of the score, shape (n_regions,); none where it is missing."""
+    if limit is None:
+        return None
+    return np.nan_to_num(model.compiled(limit).full(env), nan=none, posinf=np.inf, neginf=-np.inf)
+
+
 def _adjusted(model: Model, evaluation: Evaluation) -> NotLinear | None:
     """What moves the score, or a cap, in a way that other weights would change."""
     spec = model.spec.evaluation
@@ -135,21 +160,31 @@ def _adjusted(model: Model, evaluation: Evaluation) -> NotLinear | None:
     moving = {"score", "grade", "rank", *(node for node in evaluation.nodes if node)}
     for effect in evaluation.effects:
         item = effect.spec
-        if effect.rulings or effect.id in ("min_score", "max_score"):
+        if effect.rulings:
             return _unsteady(effect.id)
         if item is not None:
             names = {name for _, expr, _ in expressions_in(item) for name in _names(expr)}
             if item.set_score is not None or names & moving:
                 return _unsteady(effect.id)
-    if spec.bonus_limit is not None and set(_names(spec.bonus_limit)) & moving:
-        return _unsteady("bonus_limit")
+    for consequence in spec.consequences:
+        said = {name for _, expr, _ in expressions_in(consequence) for name in _names(expr)}
+        if consequence.moves and said & moving:
+            return _unsteady(consequence.id)
+    for name, expr in (
+        ("bonus_limit", spec.bonus_limit),
+        ("min_score", spec.min_score),
+        ("max_score", spec.max_score),
+        ("rank", spec.rank.by),
+    ):
+        if expr is not None and set(_names(expr)) & moving:
+            return _unsteady(name)
     return None
 
 
 def _unsteady(name: str) -> NotLinear:
     return NotLinear(
-        f"'{name}' sets or bounds the score, or depends on it",
-        f"“{name}”直接设定或限制得分，或取决于得分",
+        f"'{name}' sets the score, or depends on it",
+        f"“{name}”直接设定得分，或取决于得分",
     )
 
 

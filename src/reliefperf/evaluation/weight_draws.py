@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from reliefperf.model.environment import Array
 
@@ -88,7 +89,7 @@ def leaves(groups: Sequence[SiblingGroup]) -> tuple[str, ...]:
 
 def effective_weights(groups: Sequence[SiblingGroup]) -> Array:
     """What each leaf counts under the groups' own weights, shape (n_indicators,)."""
-    return np.asarray(_down_the_tree(groups, [group.weights[None] for group in groups])[0])
+    return np.asarray(down_the_tree(groups, [group.weights[None] for group in groups])[0])
 
 
 def sample_weights(
@@ -106,10 +107,15 @@ def sample_weights(
     ]
     for start in range(0, n_draws, block):
         count = min(block, n_draws - start)
-        yield _down_the_tree(groups, [source(count) for source in sources])
+        yield down_the_tree(groups, [source(count) for source in sources])
 
 
-def _down_the_tree(groups: Sequence[SiblingGroup], drawn: Sequence[Array]) -> Array:
+def draw_once(group: SiblingGroup, kind: Kind, seed: NDArray[np.uint32]) -> Array:
+    """One draw of a group's weights, (n_children,), from a generator of its own."""
+    return np.asarray(_source(group, kind, np.random.SeedSequence(seed))(1)[0])
+
+
+def down_the_tree(groups: Sequence[SiblingGroup], drawn: Sequence[Array]) -> Array:
     """Products of the groups' weights (n_draws, n_children) down to the leaves."""
     by_node = {group.node: place for place, group in enumerate(groups)}
     columns: list[Array] = []

@@ -198,7 +198,8 @@ class _Compiler:
                 )
             else:
                 self._unknown(node, name)
-            return "number", lambda env: np.asarray(np.nan)
+            kinds = {**(self.scope.later_kinds or {}), **self.scope.kinds}
+            return kinds.get(name, "number"), lambda env: np.asarray(np.nan)
         if name in self.scope.kinds:
             self.found.blurred |= name in self.scope.lost
             return self.scope.kinds[name], lambda env: env.columns[name]

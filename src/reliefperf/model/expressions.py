@@ -211,11 +211,9 @@ class Expr:
             return value
         if isinstance(value, bool):
             return cls("True" if value else "False")
-        if isinstance(value, int | float):
-            return cls(repr(value))
-        if isinstance(value, str):
+        if isinstance(value, int | float | str):
             try:
-                return cls(value)
+                return cls(value if isinstance(value, str) else repr(value))
             except ExpressionError as error:
                 raise PydanticCustomError(
                     "expression",

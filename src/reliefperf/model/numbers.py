@@ -7,7 +7,7 @@ rounds half up to 2.68 although its binary form lies below.
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from typing import Literal
 
@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 Rounding = Literal["half_up", "half_even", "down", "up"]
 Array = NDArray[np.float64]
 
+ANY_SIZE = Context(prec=700)
+"""Decimal arithmetic that keeps every digit of any two floats that are added."""
 RELATIVE = 1e-12
 """Numbers closer than this, relative to the larger, are equal."""
 
@@ -51,6 +53,12 @@ def below(value: Array, limit: Array) -> NDArray[np.bool_]:
 def snap(value: float, digits: int = 12) -> Decimal:
     """The decimal number that a float stands for, to `digits` significant digits."""
     return Decimal(format(value, f".{digits}g"))
+
+
+def to_places(value: float | Decimal, places: int) -> Decimal:
+    """A number as a decimal of so many places, a half to the even one, however large it is."""
+    shown = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
+    return shown.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN, ANY_SIZE)
 
 
 def exact(value: float) -> Fraction:

@@ -10,6 +10,7 @@ from reliefperf.errors import Lang
 from reliefperf.model.expressions import Expr
 from reliefperf.model.numbers import Rounding
 from reliefperf.model.spec_allocation import AllocationSpec
+from reliefperf.model.spec_cascade import CascadeSpec
 from reliefperf.model.spec_data import DataSpec, RegionsSpec, Spec, Text, Variable, expression
 from reliefperf.model.spec_evaluation import EvaluationSpec
 from reliefperf.model.spec_rulebook import FindingsSpec
@@ -126,12 +127,15 @@ class ScenarioSpec(Spec):
     set: dict[str, Any] = Field(default_factory=dict, description="path in the model: new value")
 
 
-def json_schema(what: Literal["model", "scenario", "study"] = "model") -> dict[str, Any]:
-    """The JSON Schema of model files, scenario files or study files."""
+def json_schema(
+    what: Literal["model", "scenario", "study", "cascade"] = "model",
+) -> dict[str, Any]:
+    """The JSON Schema of model, scenario, study or cascade files."""
     specs: dict[str, type[Spec]] = {
         "model": ModelSpec,
         "scenario": ScenarioSpec,
         "study": StudySpec,
+        "cascade": CascadeSpec,
     }
     spec = specs[what]
     schema = spec.model_json_schema()

@@ -123,6 +123,21 @@ class PoolSpec(Spec):
         return "formula" if self.each is not None else "gains"
 
 
+class EquitySpec(Spec):
+    """What the measures of equity compare money with."""
+
+    people: Expr = expression(description="whom the money is for: residents, recipients")
+    need: Expr | None = expression(
+        None, description="money needed, for coverage and concentration against need per head"
+    )
+    capacity: Expr | None = expression(
+        None, description="fiscal capacity per head, for concentration against it"
+    )
+    by: Expr | None = expression(
+        None, kind="any", description="groups, for inequality within and between them"
+    )
+
+
 class AllocationSpec(Spec):
     """From scores and weights to money."""
 
@@ -145,3 +160,9 @@ class AllocationSpec(Spec):
     rounding: PayRounding | None = None
     ties: Ties = Field("code", description="who gets the last unit when remainders are equal")
     leftover: Leftover = "redistribute"
+    equity: EquitySpec | None = Field(None, description="measures of how evenly the money falls")
+    relax: list[str | list[str]] | None = Field(
+        None,
+        description="the only hard rules that --relax may relax, the first to give way first; "
+        "a list within stands for rules that give way alike",
+    )

@@ -52,7 +52,7 @@ class AggregatorSpec(RuleSpec):
 
     @property
     def passes_zero(self) -> bool:
-        """Whether the result is zero wherever one of the children is."""
+        """Whether the result is zero, or less, wherever one of the children is zero."""
         return False
 
 
@@ -133,7 +133,7 @@ class NodeSpec(Spec):
     note: Text | None = None
     points: Expr | None = expression(None, constant=True, description="full marks of this node")
     weight: Expr | None = expression(
-        None, constant=True, description="weight among its siblings under a mean"
+        None, description="weight among its siblings under a mean; may differ by region"
     )
 
     value: Expr | None = expression(None, kind="any", description="indicator: what is measured")
@@ -334,7 +334,7 @@ class EvaluationSpec(Spec):
     weights: WeightsFrom | None = Field(None, description="the method that gives weights")
     normalise_weights: bool = False
     weight_sets: dict[str, dict[str, Expr]] = expression(
-        lambda: {}, constant=True, description="weights by name of the set and id of the node"
+        lambda: {}, description="weights by name of the set and id of the node"
     )
     use_weights: str | None = Field(None, description="the set of weights that counts")
     treatment: list[TreatmentStep] = Field(

@@ -47,7 +47,7 @@ def scores_against_money(
     score, grades = _score(run), _grades(run)
     money, unit = _money(run, pool, per, heads, said)
     with chinese_style():
-        figure, axes = _canvas(9.0, 5.4)
+        figure, axes = canvas(9.0, 5.4)
         for grade, colour in _grade_colours(run):
             here = grades == grade
             axes.scatter(
@@ -67,7 +67,7 @@ def scores_against_money(
             if handle is not None:
                 handle.set_alpha(1.0)
         what = _pool_title(run, pool, said)
-        _title(
+        title(
             run,
             axes,
             f"得分与{what}" if said == "zh" else f"Score and {what}",
@@ -90,7 +90,7 @@ def grade_counts(run: Run, *, by: str | None = None, lang: Lang | None = None) -
     groups = _column(run, by) if by is not None else np.full(len(grades), everyone, dtype=object)
     names = _order(run, by, groups)
     with chinese_style():
-        figure, axes = _canvas(9.0, 1.9 + 0.62 * len(names))
+        figure, axes = canvas(9.0, 1.9 + 0.62 * len(names))
         left = np.zeros(len(names))
         sizes = np.array([np.count_nonzero(groups == name) for name in names], dtype=float)
         for grade, colour in _grade_colours(run):
@@ -119,7 +119,7 @@ def grade_counts(run: Run, *, by: str | None = None, lang: Lang | None = None) -
         axes.legend(
             frameon=False, ncols=6, loc="lower left", bbox_to_anchor=(-0.01, 1.0), borderpad=0
         )
-        _title(
+        title(
             run,
             axes,
             "各等次地区数" if said == "zh" else "Regions by grade",
@@ -150,7 +150,7 @@ def money_by_group(
     factor, unit = _per_unit(run, per, heads, said)
     people = np.array([counted[groups == name].sum() for name in names])
     with chinese_style():
-        figure, axes = _canvas(9.0, 5.0)
+        figure, axes = canvas(9.0, 5.0)
         base = np.zeros(len(names))
         for number, pool in enumerate(allocation.pools):
             paid = np.array([float(amount) for amount in allocation.amounts(pool)])
@@ -186,7 +186,7 @@ def money_by_group(
         axes.grid(axis="y", color=GRID, linewidth=0.8)
         axes.tick_params(axis="x", length=0)
         axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0), reverse=True)
-        _title(
+        title(
             run,
             axes,
             "人均资金的构成" if said == "zh" else "Money per head, by pool",
@@ -323,7 +323,8 @@ def _order(run: Run, by: str | None, groups: NDArray[Any]) -> list[str]:
 # ---------------------------------------------------------------- drawing
 
 
-def _canvas(width: float, height: float) -> tuple[Figure, Axes]:
+def canvas(width: float, height: float) -> tuple[Figure, Axes]:
+    """An empty figure in the house's style, its size in inches."""
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
@@ -343,7 +344,7 @@ def _canvas(width: float, height: float) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _title(run: Run, axes: Axes, what: str, how: str, lang: Lang, room: float = 0) -> None:
+def title(run: Run, axes: Axes, what: str, how: str, lang: Lang, room: float = 0) -> None:
     """The title, the word that the data are synthetic, and below them how to read the figure."""
     label = ""
     if run.is_synthetic:

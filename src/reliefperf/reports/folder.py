@@ -11,7 +11,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from importlib.metadata import version
 from pathlib import Path
@@ -21,9 +21,18 @@ from reliefperf.errors import InputError, Lang, Mistake
 from reliefperf.model.spec_data import in_language
 from reliefperf.reports.workbook import write_workbook
 from reliefperf.scenarios.comparing import Comparison
+from reliefperf.scenarios.fingerprints import (
+    CERTIFICATE,
+    FINGERPRINTS,
+    certificate,
+    digest,
+    fingerprints,
+)
 from reliefperf.scenarios.inputs import INPUTS, data_file, input_files
+from reliefperf.scenarios.results.equity import equity_tables, has_equity
 from reliefperf.scenarios.results.intervals import has_samples, intervals_table
 from reliefperf.scenarios.results.rulebook import rulebook_tables
+from reliefperf.scenarios.results.rules import factors_table, rules_table
 from reliefperf.scenarios.results.tables import (
     Row,
     allocation_table,
@@ -45,16 +54,24 @@ OWN_FILES = {
     "decisions.csv",
     "allocation.csv",
     "explanation.csv",
+    "parents.csv",
+    "factors.csv",
+    "rules.csv",
+    "equity.csv",
+    "equity_groups.csv",
+    "equity.png",
     "weights.csv",
     "intervals.csv",
     "results.xlsx",
     "SYNTHETIC.txt",
+    CERTIFICATE,
+    FINGERPRINTS,
     RUN_FILE,
     INPUTS,
 }
 """What a run writes; a folder with anything else in it is never replaced."""
 LANGUAGES: tuple[Lang, ...] = ("zh", "en")
-_VERSIONS = ("reliefperf", "numpy", "scipy", "pulp", "highspy", "clarabel", "xlsxwriter")
+VERSIONS = ("reliefperf", "numpy", "scipy", "pulp", "highspy", "clarabel", "xlsxwriter")
 
 
 def write_run(run: Run, folder: Path) -> Path:
@@ -159,40 +176,79 @@ def _replace(partial: Path, target: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _write_files(run: Run, folder: Path) -> None:
+def write_tables(run: Run, folder: Path) -> None:
+    """Write everything of a run that is text and follows from its inputs."""
     if run.model.spec.evaluation is not None:
-        _write_csv(folder / "scores.csv", *scores_table(run))
-        _write_csv(folder / "points.csv", *points_table(run))
+        write_csv(folder / "scores.csv", *scores_table(run))
+        write_csv(folder / "points.csv", *points_table(run))
         if has_weights(run.model):
-            _write_csv(folder / "weights.csv", *weights_table(run))
+            write_csv(folder / "weights.csv", *weights_table(run))
         if has_samples(run.model):
-            _write_csv(folder / "intervals.csv", *intervals_table(run))
+            write_csv(folder / "intervals.csv", *intervals_table(run))
     for name, (header, rows) in rulebook_tables(run).items():
-        _write_csv(folder / f"{name}.csv", header, rows)
+        write_csv(folder / f"{name}.csv", header, rows)
     header, changed = treatments_table(run)
     if changed:
-        _write_csv(folder / "treatments.csv", header, changed)
+        write_csv(folder / "treatments.csv", header, changed)
     if run.last.allocation is not None:
-        _write_csv(folder / "allocation.csv", *allocation_table(run))
-        _write_csv(folder / "explanation.csv", *explanation_table(run))
-    write_workbook(run, folder / "results.xlsx")
+        write_csv(folder / "allocation.csv", *allocation_table(run))
+        write_csv(folder / "explanation.csv", *explanation_table(run))
+        for name, (header, rows) in (("factors", factors_table(run)), ("rules", rules_table(run))):
+            if rows:
+                write_csv(folder / f"{name}.csv", header, rows)
+        if has_equity(run.model):
+            _write_equity(run, folder)
     label = run.model.spec.data.synthetic
     if label is not None:
         words = [in_language(label, lang) for lang in LANGUAGES]
         text = "\n".join(dict.fromkeys(["合成数据 / SYNTHETIC DATA", *words])) + "\n"
         (folder / "SYNTHETIC.txt").write_text(text, encoding="utf-8", newline="\n")
-    for name, content in input_files(run).items():
+
+
+def _write_files(run: Run, folder: Path) -> None:
+    write_tables(run, folder)
+    _write_figures(run, folder)
+    write_workbook(run, folder / "results.xlsx")
+    write_json(folder / CERTIFICATE, certificate(run))
+    finish_folder(folder, input_files(run), run_record(run))
+
+
+def finish_folder(folder: Path, inputs: Mapping[str, bytes], record: dict[str, Any]) -> None:
+    """Add the inputs and, last, the record with the hashes of all files."""
+    for name, content in inputs.items():
         path = folder / INPUTS / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    record = run_record(run)
+    write_json(folder / FINGERPRINTS, fingerprints(folder))
     record["files"] = {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
-    text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=False)
-    (folder / RUN_FILE).write_text(text + "\n", encoding="utf-8", newline="\n")
+    record["record"] = digest(record)
+    write_json(folder / RUN_FILE, record)
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write a document as UTF-8, one value a line."""
+    text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=False)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def _write_equity(run: Run, folder: Path) -> None:
+    measures, groups = equity_tables(run)
+    write_csv(folder / "equity.csv", *measures)
+    write_csv(folder / "equity_groups.csv", *groups)
+
+
+def _write_figures(run: Run, folder: Path) -> None:
+    """Figures say nothing that no table says; verifying a run compares the tables alone."""
+    if run.last.allocation is None or not has_equity(run.model):
+        return
+    from reliefperf.reports.equity_figure import equity_curves
+
+    if equity_tables(run)[0][1]:
+        equity_curves(run).savefig(folder / "equity.png", metadata={"Software": None})
 
 
 def cell_text(value: object) -> str:
@@ -202,7 +258,8 @@ def cell_text(value: object) -> str:
     return value if isinstance(value, str) else format(value, "f")
 
 
-def _write_csv(path: Path, header: list[str], rows: Iterable[Row]) -> None:
+def write_csv(path: Path, header: list[str], rows: Iterable[Row]) -> None:
+    """Write a table as UTF-8 with line feeds."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
@@ -224,17 +281,21 @@ def run_record(run: Run) -> dict[str, Any]:
             "data_file": data_file(run),
             "encoding": dataset.encoding,
         },
-        "versions": {name: version(name) for name in _VERSIONS},
+        "versions": {name: version(name) for name in VERSIONS},
         "results": _totals(run),
         "notes": [
             {"kind": n.kind, "place": n.place, "count": n.count, "en": n.en, "zh": n.zh}
             for n in run.notes
         ],
-        "definition": _plain(model.document.data),
+        "definition": plain_document(model.document.data),
     }
     if run.scenario is not None:
         spec = run.scenario.spec
-        record["scenario"] = {"name": spec.scenario, "title": spec.title, "set": _plain(spec.set)}
+        record["scenario"] = {
+            "name": spec.scenario,
+            "title": spec.title,
+            "set": plain_document(spec.set),
+        }
         record["inputs"]["scenario"] = run.scenario.files
     return record
 
@@ -258,12 +319,12 @@ def _totals(run: Run) -> dict[str, Any]:
     return totals
 
 
-def _plain(value: Any) -> Any:
+def plain_document(value: Any) -> Any:
     """Document data with keys as text, for JSON."""
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain_document(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [plain_document(item) for item in value]
     return value
 
 
@@ -276,10 +337,15 @@ def write_changes(comparison: Comparison, path: Path) -> None:
     ]
     if not any(row[0] for row in rows):
         header, rows = header[1:], [row[1:] for row in rows]
+    write_table(path, header, rows)
+
+
+def write_table(path: Path, header: list[str], rows: Iterable[Row]) -> None:
+    """Write one table as CSV, whole or not at all."""
     partial = path.with_name(f".{path.name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write_csv(partial, header, rows)
+        write_csv(partial, header, rows)
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)

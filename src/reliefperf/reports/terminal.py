@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -11,14 +11,20 @@ from pathlib import Path
 from rich.console import Console
 
 from reliefperf.errors import ReliefperfError
+from reliefperf.evaluation.scoring.base import plain
 from reliefperf.model.model import Model
 from reliefperf.model.spec_data import in_language
+from reliefperf.reports.case_terminal import say_case, short
 from reliefperf.reports.console import lang as _lang
 from reliefperf.reports.console import out as _out
 from reliefperf.reports.console import say as _say
 from reliefperf.reports.console import table as _table
 from reliefperf.reports.standing_terminal import say_standing
+from reliefperf.reports.waterfall import factor_steps
+from reliefperf.reports.words import code_word
+from reliefperf.scenarios.checking import Compared, comparisons, read_beside
 from reliefperf.scenarios.comparing import Change, Comparison
+from reliefperf.scenarios.explaining.rewording import reworded
 from reliefperf.scenarios.explaining.standing import Against
 from reliefperf.scenarios.library import library_folder, model_names, scenario_names
 from reliefperf.scenarios.loading import Scenario
@@ -43,9 +49,43 @@ def progress() -> Iterator[Callable[[str, str], None]]:
 
 
 def say_sound(loaded: Model | Scenario) -> None:
-    """Say that a model or scenario has no mistakes."""
+    """Say that a model or scenario, and the tables beside its data, have no mistakes."""
     model = loaded.model if isinstance(loaded, Scenario) else loaded
+    beside = read_beside(loaded)
     _say(f"sound: {model!r}", f"没有错误：{model!r}")
+    for one in comparisons(model):
+        _say_compared(one, model)
+    if beside is not None and beside.findings is not None:
+        count = len(beside.findings.rows)
+        _say(f"  findings: {count} rows", f"  问题台账：{count} 行")
+    if beside is not None and beside.decisions is not None:
+        count = len(beside.decisions.rows)
+        _say(f"  decisions: {count} rows", f"  人工调整：{count} 行")
+    for note in () if beside is None else beside.notes:
+        _out().print(f"  - {note.text(_lang())}", markup=False)
+
+
+def _say_compared(one: Compared, model: Model) -> None:
+    lang = _lang()
+    spec = model.spec.evaluation
+    nodes = () if spec is None else spec.nodes()
+    title = next((in_language(n.title, lang, n.id) for n in nodes if n.id == one.node), "")
+    title = title or code_word(one.node, lang)
+    if one.found.ratio is None:
+        _say(
+            f"  {title}: AHP, CI {plain(one.found.index, 4)}; the table {one.table} has no random "
+            "index for so many items",
+            f"  {title}：层次分析法，CI {plain(one.found.index, 4)}；随机指标表 {one.table} 没有该阶数",
+        )
+        return
+    ratio, limit = plain(one.found.ratio, 4), plain(one.limit)
+    above = one.found.ratio > one.limit
+    _say(
+        f"  {title}: AHP, consistency ratio {ratio}, "
+        + (f"above the limit of {limit}, accepted by the model" if above else f"limit {limit}"),
+        f"  {title}：层次分析法，一致性比率 {ratio}，"
+        + (f"超过上限 {limit}，模型已声明接受" if above else f"上限 {limit}"),
+    )
 
 
 def say_run(run: Run, folder: Path) -> None:
@@ -103,7 +143,9 @@ def say_explanation(
 ) -> None:
     """Show one region's points and money, row by row, and where it is strong or weak."""
     code = run.find(region)
+    whole, run = run, run.at_level_of(code)
     chosen = _period(run, period)
+    run = reworded(run, _lang())
     zh = _lang() == "zh"
 
     def of(rows: Sequence[dict[str, str]]) -> list[dict[str, str]]:
@@ -124,27 +166,13 @@ def say_explanation(
             f"score {score}, grade {grade}, rank {row.get('rank') or '—'}",
             f"得分 {score}，等次 {grade}，名次 {row.get('rank') or '—'}",
         )
-        _table(
-            "",
-            (
-                ("indicator", "指标", False),
-                ("value", "指标值", True),
-                ("points", "得分", True),
-                ("of", "满分", True),
-                ("reason", "理由", False),
-            ),
-            [
-                [
-                    titles.get(r["indicator"], r["indicator"]),
-                    r["value"],
-                    r["points"],
-                    r["full_marks"],
-                    r["reason"],
-                ]
-                for r in of(run.points)
-            ],
-        )
+        _say_points(of(run.points), titles)
+        say_case(run, of, titles)
         say_standing(run, code, chosen, against, titles)
+    if whole.is_cascade:
+        from reliefperf.reports.cascade import say_chain
+
+        say_chain(whole, code)
     steps = of(run.explanation)
     if steps:
         unit = next((e.get("unit", "") for e in run.record.get("results", {}).values()), "")
@@ -153,6 +181,9 @@ def say_explanation(
             label = titles.get(pool, pool)
             for r in steps:
                 if r["pool"] == pool:
+                    if r["step"] == "entitlement":
+                        split = factor_steps(of(run.factors), pool, titles, _lang())
+                        rows += [["", f"    {s.label}", _money(str(s.amount))] for s in split]
                     step = titles.get(r["step"], step_word(r["step"], _lang()))
                     rows.append([label, step, _money(r["amount"])])
             paid = next(r["amount"] for r in of(run.allocation) if r["pool"] == pool)
@@ -168,6 +199,47 @@ def say_explanation(
             ),
             rows,
         )
+
+
+def _say_points(rows: Sequence[dict[str, str]], titles: Mapping[str, str]) -> None:
+    """Each indicator with its value before treatment where there is one, points, lost points."""
+    treated = any("raw" in row for row in rows)
+    columns = [
+        ("indicator", "指标", False),
+        *([("raw", "处理前", True)] if treated else []),
+        ("value", "指标值", True),
+        ("points", "得分", True),
+        ("of", "满分", True),
+        ("lost", "扣分", True),
+        ("reason", "理由", False),
+    ]
+    cells = []
+    for row in rows:
+        lost = ""
+        if row["points"] and row["full_marks"]:
+            gap = Decimal(row["full_marks"]) - Decimal(row["points"])
+            lost = f"{gap:f}" if gap else ""
+        cells.append(
+            [
+                _part_title(row["indicator"], titles),
+                *([short(row["raw"])] if treated else []),
+                *(short(row["value"]), row["points"], row["full_marks"], lost, row["reason"]),
+            ]
+        )
+    _table("", columns, cells)
+
+
+def _part_title(name: str, titles: Mapping[str, str]) -> str:
+    """The title of a row of points: a node, an adjustment, a decision, or a step of the score."""
+    kind, _, target = name.partition(":")
+    zh = _lang() == "zh"
+    if kind == "decision":
+        target = target if target in titles or target == "score" else target.rpartition(":")[0]
+        title = code_word("score", _lang()) if target == "score" else titles.get(target, target)
+        return f"人工调整：{title}" if zh else f"decision: {title}"
+    if name == "rounding" and name not in titles:
+        return "取整" if zh else "rounding"
+    return titles.get(name, name)
 
 
 def _period(run: RunFolder, period: str | None) -> str:
@@ -317,6 +389,7 @@ def say_reproduction(results: Iterator[tuple[str, list[Checked] | ReliefperfErro
 
 def say_library() -> None:
     """List shipped models and scenarios with their titles."""
+    from reliefperf.scenarios.cascades import load_cascade, names_cascade
     from reliefperf.scenarios.loading import load, load_model
     from reliefperf.scenarios.studies.loading import load_study, names_study
 
@@ -332,6 +405,11 @@ def say_library() -> None:
     rows, studies = [], []
     for name in scenario_names():
         file = library_folder("scenarios") / f"{name}.yaml"
+        if names_cascade(file):
+            cascade = load_cascade(file)
+            levels = ", ".join(level.alone.name for level in cascade.levels)
+            rows.append([name, cascade.title(lang), levels])
+            continue
         if names_study(file):
             plan = load_study(file)
             studies.append([name, in_language(plan.spec.title, lang, name), plan.model.name])

@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from rich.cells import cell_len
 from xlsxwriter.utility import xl_col_to_name
 
 from reliefperf.errors import Lang
 from reliefperf.model.spec_data import in_language
+from reliefperf.reports.words import code_word
 from reliefperf.scenarios.results.rulebook import RULEBOOK_TEXTS, rulebook_tables
+from reliefperf.scenarios.results.rules import rules_table
 from reliefperf.scenarios.results.tables import (
     Row,
     explanation_table,
@@ -28,12 +31,18 @@ from reliefperf.scenarios.results.tables import (
     step_word,
 )
 from reliefperf.scenarios.results.treatments import treatments_table
+from reliefperf.scenarios.results.weights import has_weights, weights_table
 from reliefperf.scenarios.running import PeriodRun, Run
 
 MAX_ROWS = 1_000_000
 """Rows that a sheet holds; Excel ends at 1,048,576."""
 MAX_TREATMENTS = 20_000
 """Rows of treatments that are worth a sheet; more stand in treatments.csv alone."""
+
+RULES_TEXTS = (
+    *("period", "rule", "title", "says", "basis", "strength", "bound", "tier"),
+    "meaning",
+)
 
 _WORDS: dict[str, dict[Lang, str]] = {
     "summary": {"zh": "说明", "en": "Summary"},
@@ -46,6 +55,20 @@ _WORDS: dict[str, dict[Lang, str]] = {
     "how": {"zh": "说明", "en": "how"},
     "allocation": {"zh": "资金分配", "en": "Allocation"},
     "explanation": {"zh": "分配过程", "en": "Explanation"},
+    "rules": {"zh": "规则", "en": "Rules"},
+    "rule": {"zh": "规则编号", "en": "rule"},
+    "says": {"zh": "内容说明", "en": "says"},
+    "strength": {"zh": "约束", "en": "strength"},
+    "rows": {"zh": "限额数", "en": "rows"},
+    "binding": {"zh": "起作用处", "en": "binding"},
+    "bound": {"zh": "哪些地区或组", "en": "bound regions or groups"},
+    "missed": {"zh": "未满足处", "en": "missed"},
+    "moved": {"zh": "移动的资金", "en": "money moved"},
+    "gaining": {"zh": "增加地区", "en": "gaining"},
+    "losing": {"zh": "减少地区", "en": "losing"},
+    "tier": {"zh": "分配目标", "en": "objective"},
+    "price": {"zh": "影子价格", "en": "shadow price"},
+    "meaning": {"zh": "边际含义", "en": "meaning"},
     "claims": {"zh": "自评与核实", "en": "Claims"},
     "consequences": {"zh": "问责结果", "en": "Consequences"},
     "decisions": {"zh": "人工调整", "en": "Decisions"},
@@ -65,6 +88,15 @@ _WORDS: dict[str, dict[Lang, str]] = {
     "target": {"zh": "对象", "en": "target"},
     "decided_by": {"zh": "决定单位", "en": "decided by"},
     "date": {"zh": "日期", "en": "date"},
+    "weights": {"zh": "权重", "en": "Weights"},
+    "node": {"zh": "上级", "en": "node"},
+    "child": {"zh": "下级", "en": "child"},
+    "method": {"zh": "赋权方法", "en": "method"},
+    "weight": {"zh": "权重", "en": "weight"},
+    "lowest": {"zh": "最低", "en": "lowest"},
+    "highest": {"zh": "最高", "en": "highest"},
+    "effective_weight": {"zh": "对总分的权重", "en": "effective weight"},
+    "fact": {"zh": "检验项", "en": "fact"},
     "notes": {"zh": "提示", "en": "Notes"},
     "period": {"zh": "期别", "en": "period"},
     "region": {"zh": "地区代码", "en": "region"},
@@ -105,7 +137,15 @@ _WORDS: dict[str, dict[Lang, str]] = {
     },
 }
 
+_CODED = ("item", "of", "consequence", "effect", "target", "step", "node", "child", "method", "fact")
+"""Columns whose cells are ids or codes."""
+WRAPPED = 40
+"""Columns from this width on hold sentences, which are wrapped."""
+LINE_HEIGHT = 15
+
 _WIDTHS = {
+    **{"item": 26, "effect": 16, "consequence": 22, "target": 26, "responsible": 24, "kind": 20},
+    **{"node": 22, "child": 30, "method": 18, "fact": 24},
     **{"name": 18, "reason": 60, "how": 60, "text": 90, "indicator": 26, "place": 30, "step": 22},
     **{"cases": 60, "basis": 40, "title": 24},
 }
@@ -119,9 +159,14 @@ def write_workbook(run: Run, path: Path) -> None:
     )
     book.set_properties({"title": run.model.title(), "created": dt.datetime(2000, 1, 1)})
     try:
-        _Book(book, run).write()
+        fill_workbook(book, run)
     finally:
         book.close()
+
+
+def fill_workbook(book: Any, run: Run) -> None:
+    """Write all sheets into a workbook of xlsxwriter, or into what behaves like one."""
+    _Book(book, run).write()
 
 
 class _Book:
@@ -157,7 +202,11 @@ class _Book:
                 text=("period", "region", "name", "indicator", "reason"),
             )
         for key, (header, rulebook) in rulebook_tables(self.run).items():
-            self._table(key, header, rulebook, text=RULEBOOK_TEXTS)
+            self._table(key, header, self._worded(header, rulebook), text=RULEBOOK_TEXTS)
+        if self.run.model.spec.evaluation is not None and has_weights(self.run.model):
+            header, weights = weights_table(self.run)
+            texts = ("period", "node", "child", "method", "fact")
+            self._table("weights", header, self._worded(header, weights), text=texts)
         if self.run.last.allocation is not None:
             self._allocation()
             header, steps = explanation_table(self.run)
@@ -167,12 +216,15 @@ class _Book:
                 self._named(steps, header.index("region"), translate=True),
                 text=("period", "region", "name", "pool", "step"),
             )
+            header, rules = rules_table(self.run)
+            if rules:
+                self._table("rules", header, rules, text=RULES_TEXTS)
         header, changed = treatments_table(self.run)
         if 0 < len(changed) <= MAX_TREATMENTS:
             self._table(
                 "treatments",
                 _with_name(header),
-                self._named(changed, header.index("region")),
+                self._named(self._worded(header, changed), header.index("region")),
                 text=("period", "region", "name", "indicator", "step", "how"),
             )
         notes = [
@@ -206,6 +258,17 @@ class _Book:
                 rest[0] = self.word(str(rest[0]))
             yield (*row[: at + 1], names.get(code, ""), *rest)
 
+    def _worded(self, header: Sequence[str], rows: Iterable[Row]) -> Iterable[Row]:
+        """Rows with titles for ids, and words for codes."""
+        coded = [name in _CODED for name in header]
+        for row in rows:
+            yield tuple(
+                self.titles.get(cell) or code_word(cell, self.lang)
+                if is_code and isinstance(cell, str)
+                else cell
+                for cell, is_code in zip(row, coded, strict=True)
+            )
+
     def _sheet(self, key: str) -> Any:
         """A sheet; those of made-up data say so in their name and when printed."""
         label = ""
@@ -227,14 +290,19 @@ class _Book:
     ) -> None:
         sheet = self._sheet(key)
         as_text = [name in text for name in header]
+        styles = [self.wrap if _WIDTHS.get(name, 0) >= WRAPPED else None for name in header]
+        lines = 1
         for place, name in enumerate(header):
             label = self.word("points_label") if name == "points" else self.word(name)
             sheet.write_string(0, place, label, self.head)
-            sheet.set_column(place, place, _WIDTHS.get(name, 14))
+            width = _WIDTHS.get(name, 14)
+            sheet.set_column(place, place, width)
+            lines = max(lines, -(-(cell_len(label) + 1) // width))
+        sheet.set_row(0, LINE_HEIGHT * lines)
         line = 0
         for line, row in enumerate(islice(rows, MAX_ROWS), start=1):
             for place, cell in enumerate(row):
-                _write(sheet, line, place, cell, as_text[place])
+                _write(sheet, line, place, cell, as_text[place], styles[place])
         sheet.freeze_panes(1, min(3, len(header)))
         if line:
             sheet.autofilter(0, 0, line, len(header) - 1)
@@ -381,11 +449,13 @@ def _decision_titles(result: PeriodRun, titles: dict[str, str], lang: Lang) -> d
     return found
 
 
-def _write(sheet: Any, line: int, place: int, cell: object, as_text: bool) -> None:
+def _write(
+    sheet: Any, line: int, place: int, cell: object, as_text: bool, style: Any = None
+) -> None:
     if cell is None or cell == "":
         return
     if as_text:
-        sheet.write_string(line, place, str(cell))
+        sheet.write_string(line, place, str(cell), style)
     elif isinstance(cell, Decimal | int | float):
         sheet.write_number(line, place, float(cell))
     else:

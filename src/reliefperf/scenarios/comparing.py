@@ -93,7 +93,10 @@ def _values(run: RunFolder) -> dict[Key, dict[str, str]]:
         entry["score"] = row["score"]
         if row.get("grade"):
             entry["grade"] = row["grade"]
+    passed_on = {row["parent"] for row in run.parents}  # a cascade's money counts where it ends
     for row in run.allocation:
+        if row["region"] in passed_on:
+            continue
         entry = values.setdefault((row.get("period", ""), row["region"]), {})
         entry[f"pool {row['pool']}"] = row["amount"]
     return values

@@ -5,9 +5,11 @@ A run folder has them in `inputs/`, so that the run can be computed again from t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from reliefperf.allocation.answers import Answers
 from reliefperf.errors import InputError, Mistake
 from reliefperf.model.building import build_model
 from reliefperf.model.document import load_document
@@ -62,8 +64,17 @@ def data_file(run: Run) -> str:
     return f"data-{name}" if taken else name
 
 
-def rerun(folder: Path, record: dict[str, Any], *, allocation: bool = False) -> Run:
-    """Compute a run again from its folder; raises InputError where that cannot be done."""
+def rerun(
+    folder: Path,
+    record: dict[str, Any],
+    *,
+    allocation: bool = False,
+    answers: Mapping[str, Answers] | None = None,
+) -> Run:
+    """Compute a run again from its folder; raises InputError where that cannot be done.
+
+    `answers`, if given, stand in for the solver, period by period.
+    """
     inputs = folder / INPUTS
     stated = record.get("inputs", {}).get("data_file")
     if not isinstance(stated, str) or not (inputs / MODEL_FILE).is_file():
@@ -90,4 +101,4 @@ def rerun(folder: Path, record: dict[str, Any], *, allocation: bool = False) -> 
         scenario = Scenario(changes, model, inputs, document.file, {}, document.text)
     encoding = record["inputs"].get("encoding")
     dataset = read_data(model, inputs / stated, encoding=encoding)
-    return run_model(model, dataset, scenario=scenario, allocation=allocation)
+    return run_model(model, dataset, scenario=scenario, allocation=allocation, answers=answers)

@@ -69,6 +69,15 @@ def load(target: str | Path) -> Model | Scenario:
                     of_key=True,
                 )
             )
+        if isinstance(document.data, dict) and "cascade" in document.data:
+            raise InputError(
+                document.mistake(
+                    ("cascade",),
+                    "this is a cascade of several models: use `reliefperf run` or `check`",
+                    "这是由多个模型组成的逐级分配：请用 reliefperf run 或 check",
+                    of_key=True,
+                )
+            )
     return load_model_file(path, shown_name(target, path))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +24,36 @@ class RunFolder:
     points: Rows
     allocation: Rows
     explanation: Rows
+    factors: Rows = ()
+    rules: Rows = ()
+    treatments: Rows = ()
+    claims: Rows = ()
+    consequences: Rows = ()
+    decisions: Rows = ()
+    parents: Rows = ()
+
+    @property
+    def is_cascade(self) -> bool:
+        """Whether the rows stand at levels of a cascade."""
+        return "cascade" in self.record
+
+    def at_level_of(self, code: str) -> RunFolder:
+        """The rows of the level at which a region got its money, or else was scored; all if none."""
+        rows = [row for row in (*self.allocation, *self.scores) if row["region"] == code]
+        level = rows[0].get("level") if rows else None
+        if level is None:
+            return self
+        chosen: dict[str, Any] = {
+            name: tuple(row for row in getattr(self, name) if row.get("level") == level)
+            for name in ("scores", "points", "allocation", "explanation")
+        }
+        return replace(self, **chosen)
 
     @property
     def names(self) -> dict[str, str]:
         """Names by code, as far as the scores have them."""
-        return {row["region"]: row.get("name", "") for row in self.scores}
+        above = {row["parent"]: row.get("name", "") for row in self.parents}
+        return above | {row["region"]: row.get("name", "") for row in self.scores}
 
     @property
     def periods(self) -> list[str]:
@@ -40,24 +65,47 @@ class RunFolder:
     def codes(self) -> list[str]:
         """All region codes, in order."""
         rows = self.scores or self.allocation
+        if self.is_cascade:
+            rows = (*self.scores, *self.allocation)
         return list(dict.fromkeys(row["region"] for row in rows))
 
     def titles(self, lang: Lang) -> dict[str, str]:
         """The titles of nodes, adjustments, pools and rules by id, from the model's definition."""
         found: dict[str, str] = {}
-        pending: list[tuple[str, Any]] = [("", self.record.get("definition"))]
+        pending: list[tuple[str, Any]] = [
+            ("", self.record.get("levels")),
+            ("", self.record.get("definition")),
+        ]
         while pending:
             key, part = pending.pop()
             if isinstance(part, dict):
                 name = str(part.get("id", key))
-                title = part.get("title")
-                if isinstance(title, dict):
-                    title = title.get(lang) or next(iter(title.values()), None)
-                if isinstance(title, str) and name:
+                title = _said(part.get("title"), lang)
+                if title is not None and name:
                     found[name] = title
                 pending.extend((str(inner), value) for inner, value in part.items())
             elif isinstance(part, list):
                 pending.extend(("", value) for value in part)
+        return found
+
+    def treatment_titles(self, lang: Lang) -> dict[str, tuple[str, str]]:
+        """Title and basis of the steps of treatment that state them, by the step's name."""
+        definition = self.record.get("definition")
+        evaluation = definition.get("evaluation") if isinstance(definition, dict) else None
+        found: dict[str, tuple[str, str]] = {}
+        pending: list[Any] = [evaluation]
+        while pending:
+            part = pending.pop()
+            if not isinstance(part, dict):
+                continue
+            pending += [*_list(part.get("tree")), *_list(part.get("children"))]
+            for step in (*_list(part.get("treatment")), *_list(part.get("treat"))):
+                if not isinstance(step, dict):
+                    continue
+                title, basis = (_said(step.get(key), lang) for key in ("title", "basis"))
+                if title is not None or basis is not None:
+                    names = [str(step["id"])] if "id" in step else [str(key) for key in step]
+                    found |= dict.fromkeys(names, (title or "", basis or ""))
         return found
 
     def find(self, region: str) -> str:
@@ -107,6 +155,13 @@ def read_run(folder: str | Path) -> RunFolder:
             ("points", ("region", "indicator", "points", "reason")),
             ("allocation", ("region", "pool", "entitlement", "amount")),
             ("explanation", ("region", "pool", "step", "amount")),
+            ("treatments", ("region", "indicator", "step", "before", "after", "how")),
+            ("claims", ("region", "item", "of", "self", "verified", "final", "difference")),
+            ("consequences", ("region", "title", "effect", "detail", "basis", "responsible")),
+            ("decisions", ("region", "target", "before", "after", "reason", "decided_by", "date")),
+            ("factors", ("region", "pool", "factor", "amount")),
+            ("rules", ("rule", "says", "binding", "meaning")),
+            ("parents", ("level", "parent", "pool", "received", "paid", "left")),
         )
     }
     if not isinstance(record, dict) or not (tables["scores"] or tables["allocation"]):
@@ -118,6 +173,17 @@ def read_run(folder: str | Path) -> RunFolder:
             )
         )
     return RunFolder(path, record, **tables)
+
+
+def _list(part: Any) -> list[Any]:
+    return part if isinstance(part, list) else []
+
+
+def _said(text: Any, lang: Lang) -> str | None:
+    """A title or note of the definition in one language, if it can be said in any."""
+    if isinstance(text, dict):
+        text = text.get(lang) or next(iter(text.values()), None)
+    return text if isinstance(text, str) else None
 
 
 def _read(path: Path, needed: Sequence[str]) -> Rows:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reliefperf.allocation.allocate import Allocation, allocate_period
+from reliefperf.allocation.answers import Answers
+from reliefperf.allocation.relaxing import Relax
 from reliefperf.data.casebook import Casebook, read_casebook
 from reliefperf.data.check import read_data as read_table
 from reliefperf.data.dataset import Dataset, in_known_order
@@ -213,10 +215,14 @@ def run_model(
     scenario: Scenario | None = None,
     allocation: bool = True,
     vary: Vary | None = None,
+    answers: Mapping[str, Answers] | None = None,
+    relax: Relax = "never",
 ) -> Run:
     """Score, then allocate (unless `allocation` is off), period by period.
 
-    `vary` says of each period what is scored otherwise than the model and its data say.
+    `vary` says of each period what is scored otherwise than the model and its data say; `answers`
+    stand in for the solver, period by period. `relax` says what is done where the rules cannot all
+    hold: nothing, the cheapest relaxation named in the error, or applied.
 
     Raises InputError for bad data, InfeasibleError where the rules cannot all hold.
     """
@@ -244,8 +250,14 @@ def run_model(
                 from reliefperf.data.environments import compute_derived
 
                 compute_derived(model, env, 1)
-            money = allocate_period(model, env, table.names)
+            money = allocate_period(
+                model, env, table.names, (answers or {}).get(period), relax
+            )
         periods[period] = PeriodRun(env, evaluation, money)
+        if money is not None:
+            from reliefperf.scenarios.results.equity import equity_notes
+
+            env.notes.extend(equity_notes(model, periods[period]))
         previous = env
     return Run(model, dataset, periods, scenario, casebook)
 
@@ -333,6 +345,7 @@ def run_target(
     *,
     encoding: str | None = None,
     allocation: bool = True,
+    relax: Relax = "never",
 ) -> Run:
     """Run what was loaded, on other data if given."""
     scenario = loaded if isinstance(loaded, Scenario) else None
@@ -341,4 +354,4 @@ def run_target(
     if source is None and scenario is not None and scenario.spec.data is not None:
         source = scenario.data_file()
     dataset = read_data(model, source, encoding=encoding)
-    return run_model(model, dataset, scenario=scenario, allocation=allocation)
+    return run_model(model, dataset, scenario=scenario, allocation=allocation, relax=relax)

@@ -148,7 +148,7 @@ def test_a_region_alone_is_compared_with_none() -> None:
 
 def test_weights_of_each_region_its_own_are_refused() -> None:
     rule: Any = AGGREGATORS.pick("copeland")
-    with pytest.raises(InputError, match="gives each region its own"):
+    with pytest.raises(InputError, match="each region has its own"):
         rule.combine(siblings_of([[1, 2], [2, 1]]), np.array([[0.5, 0.9], [0.5, 0.1]]))
 
 

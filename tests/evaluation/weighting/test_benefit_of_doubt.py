@@ -70,6 +70,15 @@ def test_bounds_hold_for_each_childs_share() -> None:
     assert shares[1].max() == pytest.approx(0.5)
 
 
+def test_bounds_may_hold_for_the_weights_themselves_so_that_a_zero_is_no_difficulty() -> None:
+    parts = np.array([[0.8, 0.0, 0.6], [0.5, 0.9, 0.6], [0.5, 0.6, 0.7]])
+    found, _ = weighed(parts, least=0.25, most=0.4, shares_of="weights")
+    shares = found.values / found.values.sum(axis=0)
+    assert shares.min() >= 0.25 - 1e-9
+    assert shares.max() <= 0.4 + 1e-9
+    assert (found.values * parts).sum(axis=0).min() > 0
+
+
 @pytest.mark.parametrize("shares_of", ["mean", "all"])
 def test_bounds_may_hold_for_the_mean_or_for_all(shares_of: str) -> None:
     parts = np.array([[0.8, 0.5, 0.6], [0.5, 0.9, 0.6], [0.5, 0.6, 0.7]])

@@ -122,3 +122,85 @@ def test_the_rows_add_up_to_the_change_exactly(
     assert len(found.regions) == 2
     for region in found.regions:
         assert sum((row.change for row in region.rows), Decimal(0)) == region.after - region.before
+
+
+PANEL = """
+model: years
+language: en
+data: {{region: code, period: year}}
+variables: {{x: {{}}, y: {{}}}}
+evaluation:
+  combine: arithmetic
+  panel: {panel}
+{treatment}
+  tree:
+    - {{id: a, weight: 0.5, value: x, score: {{minmax: higher}}}}
+    - {{id: b, weight: 0.5, value: y, score: {{goalposts: [0, {top}]}}}}
+"""
+YEARS = {
+    "code": ["r1", "r2", "r1", "r2"],
+    "year": ["2023", "2023", "2024", "2024"],
+    "x": [5.0, 10.0, 7.0, 9.0],
+    "y": [2.0, 8.0, 2.0, 8.0],
+}
+
+
+def across(panel: str, treatment: str = "") -> Decomposition:
+    one, two = (
+        run_on(model_of(PANEL.format(panel=panel, treatment=treatment, top=top)), YEARS)
+        for top in (10, 20)
+    )
+    return decompose((one.model, one.periods["2023"]), (two.model, two.periods["2024"]))
+
+
+@pytest.mark.parametrize("panel", ["{normalise: base, base: 2023}", "{normalise: pooled}"])
+def test_rules_are_told_from_values_where_periods_are_measured_together(panel: str) -> None:
+    found = across(panel)
+    assert found.separable
+    assert row(found, "r1", "a") == ItemChange("a", Decimal(20), *[Decimal(0)] * 3)
+    assert row(found, "r1", "b").rules == Decimal(-5)
+    assert row(found, "r1", "b").values == 0
+
+
+def test_pooled_periods_that_were_treated_together_are_said_to_be_inseparable() -> None:
+    found = across("{normalise: pooled}", "  treatment: [{winsorise: 1}]")
+    assert not found.separable
+    assert found.why is not None
+    assert "treated as one table" in found.why[0]
+    assert row(found, "r1", "b").values == Decimal(-5)
+
+
+def test_self_reported_and_verified_values_are_scored_under_the_other_rules() -> None:
+    claimed = """
+    model: years
+    language: en
+    data: {{region: code}}
+    variables: {{x: {{self: said, verified: seen, take: verified}}}}
+    evaluation:
+      tree: [{{id: a, points: 10, value: 2 * verified(x) - self(x), score: {{goalposts: [0, {top}]}}}}]
+    """
+    rows = {"code": ["r1"], "said": [5.0], "seen": [5.0]}
+    found = change(claimed.format(top=10), claimed.format(top=20), rows)
+    assert row(found, "r1", "a").rules == Decimal("-2.5")
+
+
+@settings(deadline=None, max_examples=20)
+@given(
+    *(st.integers(1, 20).map(float) for _ in range(2)),
+    *(st.integers(20, 60).map(float) for _ in range(2)),
+    *(st.integers(1, 9).map(lambda tenths: tenths / 10) for _ in range(2)),
+)
+def test_the_split_is_the_one_of_the_page(x_was, x_now, top_was, top_now, w_was, w_now) -> None:
+    # by hand, from the formula: 100 x weight x value / top, each cause in the mean of both orders
+    found = change(
+        text(wa=w_was, wb=round(1 - w_was, 1), top=top_was),
+        text(wa=w_now, wb=round(1 - w_now, 1), top=top_now),
+        ROWS | {"x": [x_was, 1.0]},
+        ROWS | {"x": [x_now, 1.0]},
+    )
+    stake, earned = 50 * (w_was + w_now), (x_was / top_was + x_now / top_now) / 2
+    values = stake * (x_now - x_was) * (1 / top_was + 1 / top_now) / 2
+    rules = stake * (x_was + x_now) / 2 * (1 / top_now - 1 / top_was)
+    rows = [row for row in found.of("r1").rows if row.item == "a"]
+    got = [float(rows[0].values), float(rows[0].rules), float(rows[0].weights)] if rows else [0] * 3
+    assert got == pytest.approx([values, rules, 100 * (w_now - w_was) * earned], abs=2e-6)

@@ -91,7 +91,7 @@ def test_the_tables_are_sheets_of_the_workbook(tmp_path: Path) -> None:
     book = CalamineWorkbook.from_path(str(tmp_path / "out" / "results.xlsx"))
     assert {"自评与核实", "问责结果", "人工调整"} <= set(book.sheet_names)
     rows = book.get_sheet_by_name("问责结果").to_python()
-    assert rows[1][:3] == ["A", "甲县", "told"]
+    assert rows[1][:3] == ["A", "甲县", "通报"]
 
 
 def test_suixi_claims_ninety_and_gets_seventy_five() -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,9 @@ from reliefperf.model.model import Model
 from reliefperf.model.numbers import exact
 from reliefperf.model.spec_allocation import RULES, AllocationRule
 
+if TYPE_CHECKING:
+    from reliefperf.allocation.entitlement import Pool
+
 allocation_rule = RULES.add
 
 TOTAL = "total"
@@ -28,13 +32,15 @@ class Ground:
     """What rules make their rows from.
 
     `columns` gives for each pool the column of every region, shape (n_regions,), -1 where the
-    region has no part in the pool. `fixed_totals` holds what pools pay in any case.
+    region has no part in the pool. `fixed_totals` holds what pools pay in any case, `made` the pools
+    with their entitlements.
     """
 
     model: Model
     env: Environment
     columns: Mapping[str, NDArray[np.int64]]
     fixed_totals: Mapping[str, Fraction]
+    made: Mapping[str, Pool] = field(default_factory=dict)
 
     def pools(self, named: str | Sequence[str] | None) -> list[str]:
         """The pools that a rule's `pool` names; all of them for None and 'total'."""

@@ -50,6 +50,11 @@ class Minimum(_Extreme):
 
     minimum: Literal[True] = True
 
+    @property
+    def passes_zero(self) -> bool:
+        """Always, unless another child is below zero."""
+        return True
+
     def combine(self, children: Siblings, shares: Array) -> Array:
         """The least part."""
         return self._best(children, least=True)

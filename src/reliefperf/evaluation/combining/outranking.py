@@ -197,9 +197,9 @@ def _common_weights(children: Siblings, shares: Array) -> Array:
     expected = np.divide(expected, total, out=np.zeros(shares.shape), where=total > 0)
     if (np.abs(np.where(present, shares, 0.0) - expected) > TIE).any():
         raise children.refuse(
-            "pairs of regions can only be compared with the same weights; the method of weighting "
-            "gives each region its own",
-            "两两比较须使用相同的权重，而该赋权方法对每个地区给出不同的权重",
+            "pairs of regions can only be compared with the same weights; here each region has "
+            "its own",
+            "两两比较须使用相同的权重，而这里各地区权重不同",
         )
     return np.asarray(weights[:, None] / (weights.sum() or 1.0))
 

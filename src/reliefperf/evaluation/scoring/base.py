@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -199,6 +199,16 @@ def within_full(
         )
 
 
+def surely_of(points: Sequence[float | None]) -> Surely | None:
+    """What a rule is certain to give that gives one of these points; None where one is unknown."""
+    known = [point for point in points if point is not None]
+    if not known or len(known) < len(points):
+        return None
+    if max(known) < 0:
+        return "negative"
+    return None if any(known) else "zero"
+
+
 def posts_differ(posts: tuple[Expr, Expr], number: Literal_) -> Iterator[RuleMistake]:
     """Two goalposts must not be the same value."""
     low, high = map(number, posts)
@@ -238,6 +248,7 @@ __all__ = [
     "plain",
     "posts_differ",
     "scoring_rule",
+    "surely_of",
     "with_unit",
     "within_full",
 ]

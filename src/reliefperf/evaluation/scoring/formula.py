@@ -12,14 +12,17 @@ from reliefperf.evaluation.scoring.base import (
     Column,
     Environment,
     Given,
+    Literal_,
     ReasonRow,
     ScoringRule,
     full_sentence,
     plain,
     scoring_rule,
+    surely_of,
 )
 from reliefperf.model.expressions import Expr
 from reliefperf.model.spec_data import expression
+from reliefperf.model.spec_evaluation import Surely
 
 
 @scoring_rule("formula")
@@ -38,6 +41,11 @@ class Formula(ScoringRule):
     def may_exceed(self) -> bool:
         """Only without `clip`."""
         return not self.clip
+
+    def surely(self, number: Literal_) -> Surely | None:
+        """What a formula gives that is a number."""
+        points = number(self.formula)
+        return surely_of([max(points, 0.0) if self.clip and points is not None else points])
 
     def points(self, x: Column, full: float, given: Given, env: Environment) -> Array:
         """What the expression gives."""

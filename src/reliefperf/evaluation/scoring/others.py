@@ -116,7 +116,7 @@ class GroupOthers:
     @cached_property
     def median(self) -> Array:
         """The middle value."""
-        return self._each(lambda v: float((v[(v.size - 1) // 2] + v[v.size // 2]) / 2))
+        return self._each(lambda v: float(v[(v.size - 1) // 2] / 2 + v[v.size // 2] / 2))
 
     def place(
         self, x: Array, better: Literal["higher", "lower"], ties: Ties
@@ -193,30 +193,44 @@ class RowOthers:
     @cached_property
     def mean(self) -> Array:
         """The arithmetic mean."""
-        return np.asarray(self.x.mean(axis=1, keepdims=True))
+        return _known(self.x.mean(axis=1, keepdims=True))
 
     @cached_property
     def sd(self) -> Array:
         """The standard deviation with n - 1."""
         if self.x.shape[1] < 2:
             return np.full((len(self.x), 1), np.nan)
-        return np.asarray(self.x.std(axis=1, ddof=1, keepdims=True, mean=self.mean))
+        return _known(self.x.std(axis=1, ddof=1, keepdims=True, mean=self.mean))
 
     @cached_property
     def median(self) -> Array:
         """The middle value."""
-        return np.asarray(np.median(self.x, axis=1, keepdims=True))
+        return _known(np.median(self.x, axis=1, keepdims=True))
+
+
+def _known(measure: Any) -> Array:
+    """A measure, missing where it is too large for a number."""
+    return np.asarray(np.where(np.isfinite(measure), measure, np.nan))
+
+
+def _sum(values: Array) -> float:
+    """The sum without binary noise; NaN where it is too large for a number."""
+    try:
+        total = math.fsum(values.tolist())
+    except OverflowError:
+        return math.nan
+    return total if math.isfinite(total) else math.nan
 
 
 def _mean(values: Array) -> float:
-    return math.fsum(values.tolist()) / values.size
+    return _sum(values) / values.size
 
 
 def _deviation(values: Array) -> float:
     if values.size < 2:
         return math.nan
     squares = (values - _mean(values)) ** 2
-    return math.sqrt(math.fsum(squares.tolist()) / (values.size - 1))
+    return math.sqrt(_sum(squares) / (values.size - 1))
 
 
 def labels_of(column: Column) -> list[str | None]:

@@ -23,8 +23,10 @@ from reliefperf.evaluation.scoring.base import (
     keep_missing,
     plain,
     scoring_rule,
+    surely_of,
     within_full,
 )
+from reliefperf.model.spec_evaluation import Surely
 from reliefperf.model.tables import Outside, piecewise_line
 
 
@@ -53,6 +55,10 @@ class Piecewise(ScoringRule):
     def may_exceed(self) -> bool:
         """Only where the lines are extended."""
         return self.outside == "extend"
+
+    def surely(self, number: Literal_) -> Surely | None:
+        """What every point gives, if none is above zero and the lines end there."""
+        return None if self.may_exceed else surely_of([height for _, height in self.piecewise])
 
     def mistakes(self, full: float | None, number: Literal_) -> Iterator[RuleMistake]:
         """No point lies above full marks, unless the lines go on beyond them."""

@@ -19,10 +19,12 @@ from reliefperf.evaluation.scoring.base import (
     ScoringRule,
     full_sentence,
     scoring_rule,
+    surely_of,
     within_full,
 )
 from reliefperf.model.expressions import Expr
 from reliefperf.model.spec_data import expression
+from reliefperf.model.spec_evaluation import Surely
 
 
 @scoring_rule("states")
@@ -36,6 +38,11 @@ class States(ScoringRule):
 
     states: dict[str | int | float, Expr] = expression()
     otherwise: Expr | None = expression(None)
+
+    def surely(self, number: Literal_) -> Surely | None:
+        """What every state gives, if none is above zero."""
+        rest = [] if self.otherwise is None else [self.otherwise]
+        return surely_of([number(points) for points in (*self.states.values(), *rest)])
 
     def mistakes(self, full: float | None, number: Literal_) -> Iterator[RuleMistake]:
         """No state gives more than full marks."""

@@ -23,12 +23,14 @@ from reliefperf.evaluation.scoring.base import (
     keep_missing,
     plain,
     scoring_rule,
+    surely_of,
     with_unit,
     within_full,
 )
 from reliefperf.model import numbers
 from reliefperf.model.expressions import Expr
 from reliefperf.model.spec_data import Spec, expression
+from reliefperf.model.spec_evaluation import Surely
 
 StepList = list[Annotated[tuple[Expr, Expr], Strict(False)]]
 _TESTS = {
@@ -77,6 +79,11 @@ class StepPoints(ScoringRule):
     steps: Steps
     otherwise: Expr = expression(lambda: Expr("0"))
     unit: Literal["points", "percent"] = "points"
+
+    def surely(self, number: Literal_) -> Surely | None:
+        """What every step gives, if none is above zero."""
+        pairs = [pair for reading in _READINGS for pair in getattr(self.steps, reading) or ()]
+        return surely_of([*(number(points) for _, points in pairs), number(self.otherwise)])
 
     def mistakes(self, full: float | None, number: Literal_) -> Iterator[RuleMistake]:
         """No step gives more than full marks, no limit stands twice."""

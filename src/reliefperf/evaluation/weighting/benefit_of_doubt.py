@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from reliefperf.errors import suggestion
-from reliefperf.evaluation.envelopment import best_weights
+from reliefperf.evaluation.envelopment import SharesOf, best_weights
 from reliefperf.evaluation.multipliers import GAP
 from reliefperf.evaluation.scoring.base import Literal_, RuleMistake, compute_fields, plain
 from reliefperf.evaluation.siblings import Mask, Siblings
@@ -30,7 +30,7 @@ class BenefitOfDoubt(Weighting):
     A region's part of full marks is the greatest weighted sum that it can reach while no region has
     more than 1 with the same weights. `least` and `most` bound what a child contributes as a share
     of that sum: one number, or one a child. `shares_of` says whose shares: the region's own, those
-    of the mean of all regions, or those of all regions.
+    of the mean of all regions, or those of all regions; or those of the weights in their own sum.
 
     Where several weights give a region the same, those count whose shares are nearest to equal.
     Source: Melyn and Moesen (1991); Cherchye et al. (2007), Social Indicators Research 82, 111-145;
@@ -41,7 +41,7 @@ class BenefitOfDoubt(Weighting):
     benefit_of_doubt: Literal[True] = True
     least: Bound | None = expression(None, constant=True)
     most: Bound | None = expression(None, constant=True)
-    shares_of: Literal["region", "mean", "all"] = "region"
+    shares_of: SharesOf = "region"
     zeros: Literal["error", "zero"] = "error"
 
     def mistakes(self, ids: Sequence[str], number: Literal_) -> Iterator[RuleMistake]:
@@ -152,6 +152,8 @@ class BenefitOfDoubt(Weighting):
         most: Array,
     ) -> None:
         """Regions whose bounds cannot hold because they have nothing where a share is asked."""
+        if self.shares_of == "weights":
+            return
         nothing = (parts == 0) & known & np.where(known, parts, 0.0).any(axis=0)
         asked = nothing & (least > 0)[:, None]
         room = np.where(nothing, 0.0, most[:, None]).sum(axis=0)

@@ -76,6 +76,7 @@ class Examination:
             else:
                 yield child
 
+    @np.errstate(over="ignore", invalid="ignore", divide="ignore")  # undefined is NaN
     def look(self, stages: tuple[Stage, ...], methods: tuple[Method, ...]) -> Findings:
         """Look at every stage; raises InputError where there is nothing to see."""
         rows: list[IndicatorRow] = []

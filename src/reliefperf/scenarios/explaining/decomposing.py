@@ -3,8 +3,9 @@
 An indicator's part of the score is what is at stake (its full marks in the score, which follow from
 the weights) times the part of it that was earned (which follows from the values and the rules). The
 change of a product is split evenly between its factors, and what was earned is split between values
-and rules by scoring each year's values under the other year's rules as well: the Shapley value of
-the three causes. The parts add up to the change exactly.
+and rules by scoring each year's values under the other year's rules as well: twice the Shapley value
+of two causes, the second within the first (not that of three causes at once, which differs where
+values and rules act on each other). The parts add up to the change exactly.
 
 Source: Shapley (1953); Shorrocks (2013), "Decomposition procedures for distributional analysis: a
 unified framework based on the Shapley value", Journal of Economic Inequality 11.
@@ -22,17 +23,18 @@ import numpy as np
 from reliefperf.data.environments import compute_derived
 from reliefperf.errors import InputError, Mistake
 from reliefperf.evaluation.evaluate import Evaluation, evaluate
+from reliefperf.evaluation.reference import References
 from reliefperf.model.building import REGION_COLUMNS
 from reliefperf.model.environment import Array, Column, Environment
 from reliefperf.model.model import Model
-from reliefperf.model.numbers import snap
+from reliefperf.model.numbers import ANY_SIZE, snap, to_places
 from reliefperf.scenarios.results.contributions import Part, contributions
 from reliefperf.scenarios.running import PeriodRun
 
 if TYPE_CHECKING:
     import pandas as pd
 
-PLACES = Decimal("0.000001")
+PLACES = 6
 CAUSES = ("values", "rules", "weights", "structure")
 HEADER = ["region", "item", *CAUSES, "change"]
 
@@ -180,12 +182,33 @@ def _scored(rules: _Side, values: _Side) -> Evaluation:
                 f"变量“{name}”并非两年数据都有",
             )
         columns[name] = values.env.columns[name]
+    # findings, and self-reported and verified values, under the names of `model.spec_rulebook`
+    reported = ("findings(", "self(", "verified(")
+    columns |= {k: v for k, v in values.env.columns.items() if k.startswith(reported)}
+    for name in rules.env.columns:
+        if name.startswith(reported) and name not in columns:
+            raise _LackingError(
+                f"'{name}' is not in the data of both years", f"“{name}”并非两年数据都有"
+            )
     for name in rules.model.spec.parameters:
         columns[name] = rules.env.columns[name]
     env = Environment(values.env.codes, columns, values.env.period)
     env.previous, env.order = values.env.previous, values.env.order
+    env.references = _references(rules)
     compute_derived(rules.model, env, 0)
     return evaluate(rules.model, env, values.evaluation.names)
+
+
+def _references(rules: _Side) -> References | None:
+    """What the rules compare regions with: the base or pooled periods of their own panel."""
+    found: References | None = rules.env.references
+    if found is not None and found.treated is not None:
+        raise _LackingError(
+            "the periods are pooled and treated as one table, so that another year's values "
+            "cannot be put in; what the rules changed stands under values",
+            "各期数据合并后一并处理，无法代入另一年的数值；规则变化的影响计入“数值”一栏",
+        )
+    return found
 
 
 @dataclass(frozen=True)
@@ -255,7 +278,7 @@ def _region(
     total = Decimal(0)
     for column in columns:
         causes = {
-            name: Decimal(repr(float(values[at]))).quantize(PLACES) + 0
+            name: ANY_SIZE.plus(to_places(values[at], PLACES))
             for name, values in column.causes.items()
         }
         if not any(causes.values()):

@@ -251,10 +251,15 @@ class _Search:
         need = self._need()
         if need is None:
             return ()
+        spec = self.model.spec.evaluation
+        assert spec is not None
         options = {name: self._worth_it(name, tried) for name, tried in self.tried.items()}
         options = {name: found for name, found in options.items() if found}
-        for factor in (1.0, 1.02, 1.1, 1.3, 1.7):
-            chosen = _cheapest(options, need * factor)
+        unit = 10.0**-spec.decimals if spec.decimals is not None else 0.0
+        # a score that is rounded may be lifted by less than it lacks
+        asked = [need - unit, need - unit / 2] if unit else []
+        for points in (*asked, *(need * factor for factor in (1.0, 1.02, 1.1, 1.3, 1.7))):
+            chosen = _cheapest(options, points)
             if chosen is None:
                 return ()
             _, reached = self.trials.outcomes([{name: step[0] for name, step in chosen.items()}])

@@ -7,7 +7,7 @@ up to the amount.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from reliefperf.evaluation.evaluate import Evaluation
 from reliefperf.evaluation.improving import Improved
 from reliefperf.evaluation.scoring.base import ReasonRow, ScoringRule, given_at, plain
 from reliefperf.model.model import Model
-from reliefperf.model.numbers import snap
+from reliefperf.model.numbers import ANY_SIZE, snap, to_places
 from reliefperf.model.spec_data import in_language
 from reliefperf.scenarios.results.contributions import Part, contributions, ordered_nodes
 from reliefperf.scenarios.results.decision_words import decision_reason
@@ -66,7 +66,7 @@ def number_text(value: float | Decimal | None, decimals: int | None = None) -> s
     if isinstance(value, Decimal):
         return format(value, "f")
     if decimals is not None:
-        return format(Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals)), "f")
+        return format(to_places(value, decimals), "f")
     if value == int(value) and abs(value) <= 2**53:
         return str(int(value))
     text = format(snap(float(value)), "f")
@@ -186,7 +186,7 @@ def _points_of(
             if points is None:
                 known = False
             else:
-                total += points
+                total = ANY_SIZE.add(total, points)
             if part.kind == "indicator":
                 yield (*lead, code, part.id, *_indicator_cells(evaluation, part, i, points, lang))
             elif part.kind == "adjustment":
@@ -217,29 +217,22 @@ def _points_of(
                 yield (*lead, code, part.id, None, points, None, words[lang])
         final = evaluation.score[i]
         if known and final == final:
-            exact = snap(final) if spec.decimals is None else _score_decimal(final, spec.decimals)
-            rest = exact - total
+            exact = snap(final) if spec.decimals is None else to_places(final, spec.decimals)
+            rest = ANY_SIZE.subtract(exact, total)
             if rest:
                 word = "six_decimals" if spec.decimals is None else "rounding"
                 yield (*lead, code, "rounding", None, rest, None, _STEP_WORDS[word][lang])
 
 
-def _score_decimal(score: float, decimals: int) -> Decimal:
-    return Decimal(repr(float(score))).quantize(Decimal(1).scaleb(-decimals))
-
-
 def _places(value: float) -> Decimal:
-    rounded = Decimal(repr(float(value))).quantize(
-        Decimal(1).scaleb(-POINT_PLACES), rounding=ROUND_HALF_EVEN
-    )
-    return _trim(rounded)
+    return _trim(to_places(value, POINT_PLACES))
 
 
 def _trim(value: Decimal) -> Decimal:
     """The same number without trailing zeros, never in exponent form."""
     if value == value.to_integral_value():
-        return value.quantize(Decimal(1)) + 0  # never -0
-    return value.normalize()
+        return ANY_SIZE.plus(to_places(value, 0))  # never -0
+    return value.normalize(ANY_SIZE)
 
 
 def _indicator_cells(
@@ -320,7 +313,8 @@ def money_places(allocation: Allocation) -> int:
     return max(0, -int(allocation.smallest.normalize().as_tuple().exponent))
 
 
-def _money(value: Fraction, places: int) -> Decimal:
+def exact_money(value: Fraction, places: int) -> Decimal:
+    """An amount as a decimal of so many places."""
     scale = 10**places
     whole = value * scale
     return Decimal(round(whole)).scaleb(-places)
@@ -331,24 +325,25 @@ def allocation_table(run: Run) -> tuple[list[str], list[Row]]:
     header = [*_lead(run), "region", "pool", "entitlement", "amount"]
     rows: list[Row] = []
     for lead, result in _periods(run):
-        allocation = result.allocation
-        assert allocation is not None
-        places = money_places(allocation)
-        columns = [
-            (
-                pool,
-                [_money(e, places + MONEY_EXTRA_PLACES) for e in allocation.entitlements(pool)],
-                [
-                    amount.quantize(Decimal(1).scaleb(-places))
-                    for amount in allocation.amounts(pool)
-                ],
-            )
-            for pool in (*allocation.pools, "total")
-        ]
-        for i, code in enumerate(allocation.codes):
-            for pool, entitlements, amounts in columns:
-                rows.append((*lead, code, pool, _trim(entitlements[i]), amounts[i]))
+        assert result.allocation is not None
+        rows += allocation_rows(result.allocation, lead)
     return header, rows
+
+
+def allocation_rows(allocation: Allocation, lead: tuple[str, ...]) -> Iterator[Row]:
+    """The rows of one allocation, region by region; `lead` stands before each."""
+    places = money_places(allocation)
+    columns = [
+        (
+            pool,
+            [exact_money(e, places + MONEY_EXTRA_PLACES) for e in allocation.entitlements(pool)],
+            [amount.quantize(Decimal(1).scaleb(-places)) for amount in allocation.amounts(pool)],
+        )
+        for pool in (*allocation.pools, "total")
+    ]
+    for i, code in enumerate(allocation.codes):
+        for pool, entitlements, amounts in columns:
+            yield (*lead, code, pool, _trim(entitlements[i]), amounts[i])
 
 
 def explanation_table(run: Run) -> tuple[list[str], list[Row]]:
@@ -360,16 +355,17 @@ def explanation_rows(run: Run) -> Iterator[Row]:
     """The rows of the explanation."""
     for lead, result in _periods(run):
         assert result.allocation is not None
-        yield from _explanation_of(result.allocation, lead)
+        yield from explanation_of(result.allocation, lead)
 
 
-def _explanation_of(allocation: Allocation, lead: tuple[str, ...]) -> Iterator[Row]:
+def explanation_of(allocation: Allocation, lead: tuple[str, ...]) -> Iterator[Row]:
+    """The rows of one allocation's explanation; `lead` stands before each."""
     places = money_places(allocation) + MONEY_EXTRA_PLACES
     ready = []
     for pool_id, result in allocation.pools.items():
         names = ["entitlement", *(stage.step for stage in result.stages)]
         levels = [result.pool.entitlement, *(stage.amounts for stage in result.stages)]
-        columns = [[_money(value, places) for value in level] for level in levels]
+        columns = [[exact_money(value, places) for value in level] for level in levels]
         ready.append((pool_id, names, columns, allocation.amounts(pool_id), result.pool.eligible))
     for i, code in enumerate(allocation.codes):
         for pool_id, names, columns, amounts, eligible in ready:

@@ -19,7 +19,7 @@ from reliefperf.evaluation.weight_draws import (
     RankOrder,
     SiblingGroup,
     UniformWithin,
-    sample_weights,
+    draw_once,
 )
 from reliefperf.model.document import Path_
 from reliefperf.model.environment import Array
@@ -228,10 +228,10 @@ class PerturbedWeights(DrawnFactor):
         shares = weights / weights.sum()
         if shares.size < 2:
             return np.asarray(shares)
-        children = tuple(str(place) for place in range(shares.size))
-        seed = int.from_bytes(f"{self.seed}/{draw}/{name}".encode())
-        (drawn,) = sample_weights([SiblingGroup(name, children, shares)], self._kind(), 1, seed)
-        return np.asarray(drawn[0])
+        children = tuple(map(str, range(shares.size)))
+        seed = f"{self.seed}/{draw}/{name}".encode()[::-1]
+        words = np.frombuffer(seed + bytes(4 + -len(seed) % 4), "<u4").astype(np.uint32)
+        return draw_once(SiblingGroup(name, children, shares), self._kind(), words)
 
     def _kind(self) -> Kind:
         if self.weights == "dirichlet":

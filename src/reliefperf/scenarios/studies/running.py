@@ -22,6 +22,7 @@ from reliefperf.scenarios.running import PeriodRun, read_data, run_model
 from reliefperf.scenarios.studies.designs import DesignRows
 from reliefperf.scenarios.studies.factors import PerturbedWeights, Redraw
 from reliefperf.scenarios.studies.loading import Plan
+from reliefperf.scenarios.studies.weighing import weigh_variants
 
 
 @dataclass(frozen=True)
@@ -226,16 +227,21 @@ class _MissingScoresError(InputError):
 
 
 def run_variants(runner: Runner, design: DesignRows) -> Results:
-    """Run every variant of a design."""
+    """Run every variant of a design, all at once where they do no more than move linear weights."""
+    found = weigh_variants(runner, design)
+    if found is not None:
+        return Results(*found, None, _shifts(runner, found[1]), ())
+    return run_one_by_one(runner, design)
+
+
+def run_one_by_one(runner: Runner, design: DesignRows) -> Results:
+    """Run every variant of a design by itself."""
     n_variants, n_regions = len(design.levels), len(runner.evaluation.codes)
     shape = (n_variants, n_regions)
     score, rank, grade = (np.full(shape, np.nan) for _ in range(3))
     amount = np.full(shape, np.nan) if runner.money else None
-    shift = np.full(n_variants, np.nan)
     failures = []
     names = runner.plan.factors
-    nominal = runner.nominal
-    ranked = ~np.isnan(nominal.rank)
     for place, levels in enumerate(design.levels.tolist()):
         try:
             outcome = runner.run(dict(zip(names, levels, strict=True)))
@@ -245,7 +251,6 @@ def run_variants(runner: Runner, design: DesignRows) -> Results:
         score[place], rank[place], grade[place] = outcome.score, outcome.rank, outcome.grade
         if amount is not None and outcome.amount is not None:
             amount[place] = outcome.amount
-        shift[place] = np.abs(outcome.rank - nominal.rank)[ranked].mean() if ranked.any() else 0.0
     if len(failures) == n_variants:
         raise InputError(
             Mistake.at(
@@ -253,7 +258,20 @@ def run_variants(runner: Runner, design: DesignRows) -> Results:
                 f"全部 {n_variants} 个方案均失败；第一个的原因：{failures[0].zh}",
             )
         )
+    shift = _shifts(runner, rank)
+    shift[[failure.variant for failure in failures]] = np.nan
     return Results(score, rank, grade, amount, shift, tuple(failures))
+
+
+def _shifts(runner: Runner, rank: Array) -> Array:
+    """Each variant's mean absolute distance of the ranks from the nominal ones."""
+    nominal = runner.nominal.rank
+    ranked = ~np.isnan(nominal)
+    shift = np.zeros(len(rank))
+    for place, ranks in enumerate(rank):
+        if ranked.any():
+            shift[place] = np.abs(ranks - nominal)[ranked].mean()
+    return shift
 
 
 def _failure(variant: int, error: ReliefperfError) -> Failure:

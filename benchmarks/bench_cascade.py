@@ -1,0 +1,103 @@
+"""How the time of a cascade grows with the number of townships, made-up data, four levels.
+
+Province -> prefecture -> county -> township, one pool with bounds (a floor, hold-harmless, a growth
+limit) at every level, and last year's amounts. Prints seconds, parents, and the peak of memory of
+the process; the last column is the time over that of the smallest case, for each township.
+
+    python benchmarks/bench_cascade.py [JOBS]
+"""
+
+from __future__ import annotations
+
+import platform
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from reliefperf.scenarios.cascades import load_cascade, run_cascade
+
+SIZES = (1_000, 5_000, 10_000, 20_000, 40_000)
+LEVELS = ("province", "prefecture", "county", "township")
+SHARES = (1290, 118, 14, 1)
+"""One region of each level for so many townships."""
+
+MODEL = """\
+model: {level}
+language: en
+data: {{region: code, name: null, synthetic: made up for a benchmark}}
+variables:
+  up: {{type: text}}
+  need: {{missing: error}}
+  last: {{missing: error}}
+allocation:
+  unit: yuan
+  budget: total(need)
+  pools:
+    base: {{share: 1, weight: need, leftover: redistribute_then_return}}
+  rules:
+    - {{id: keep, hold_harmless: 0.5, previous: last}}
+    - {{id: growth, growth_limit: 2, previous: last}}
+    - {{id: least, floor: 1}}
+"""
+
+
+def tables(n_townships: int) -> dict[str, pd.DataFrame]:
+    """A tree whose needs and last year's amounts add up from the townships."""
+    rng = np.random.default_rng(2013)
+    need = rng.integers(200, 2_000, n_townships)
+    last = np.maximum(1, (need * rng.uniform(0.85, 1.1, n_townships)).astype(int))
+    codes = np.array([f"t{i:06d}" for i in range(n_townships)])
+    found: dict[str, pd.DataFrame] = {}
+    for level, share, below in zip(
+        LEVELS[::-1], SHARES[::-1], (*SHARES[::-1][1:], 0), strict=True
+    ):
+        n = len(codes)
+        n_above = max(1, round(n_townships / below)) if below else 0
+        up = np.arange(n) * n_above // n if below else np.zeros(n, dtype=int)
+        parents = np.array([f"{level[0]}u{share}-{i:05d}" for i in range(n_above)])
+        above = parents[up] if below else np.full(n, "")
+        found[level] = pd.DataFrame({"code": codes, "up": above, "need": need, "last": last})
+        if below:
+            need, last = np.bincount(up, need).astype(int), np.bincount(up, last).astype(int)
+            codes = parents
+    return found
+
+
+def main(jobs: int) -> None:
+    """Print one line a size."""
+    with tempfile.TemporaryDirectory() as folder:
+        for level in LEVELS:
+            (Path(folder) / f"{level}.yaml").write_text(MODEL.format(level=level))
+        lines = [f"  - {{id: {x}, model: {x}.yaml, parent: up}}" for x in LEVELS]
+        lines[0] = f"  - {{id: {LEVELS[0]}, model: {LEVELS[0]}.yaml}}"
+        file = Path(folder) / "cascade.yaml"
+        file.write_text("cascade: bench\nlevels:\n" + "\n".join(lines) + "\n")
+        cascade = load_cascade(file)
+        print(f"{platform.machine()}, Python {platform.python_version()}, jobs {jobs}")
+        print(
+            f"{'townships':>10} {'parents':>8} {'seconds':>8} {'written':>8} {'peak GB':>8} {'growth':>7}"
+        )
+        first = 0.0
+        for size in SIZES:
+            data = tables(size)
+            start = time.perf_counter()
+            run = run_cascade(cascade, data, jobs=jobs)
+            seconds = time.perf_counter() - start
+            run.write(Path(folder) / f"out-{size}")
+            written = time.perf_counter() - start - seconds
+            first = first or seconds / size
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+            n_parents = sum(len(level.parents) for level in run.levels)
+            print(
+                f"{size:>10,} {n_parents:>8,} {seconds:>8.2f} {written:>8.2f} {peak:>8.2f} "
+                f"{seconds / size / first:>7.2f}"
+            )
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1)

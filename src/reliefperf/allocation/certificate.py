@@ -1,0 +1,155 @@
+"""What a run keeps so that its amounts can be checked without a solver.
+
+For each program that was solved: the amounts before rounding, what every tier reached, and the
+prices of the rules' rows; for the paid amounts: the whole units and how they were found. `Recorded`
+gives these answers back in place of the solver when the run is computed again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from reliefperf.allocation.program import (
+    ExactRow,
+    Missed,
+    Program,
+    Solution,
+    TierValue,
+)
+from reliefperf.allocation.relaxing import RELAXED
+from reliefperf.allocation.rounding import Rounded, Total
+
+if TYPE_CHECKING:
+    from reliefperf.allocation.allocate import Allocation
+    from reliefperf.allocation.coupled import Coupled
+
+
+class NotRecorded(ValueError):
+    """The certificate does not hold an answer that the run needs, or holds one that cannot be."""
+
+
+def record_of(allocation: Allocation) -> dict[str, Any] | None:
+    """The certificate of one period; None where the pools were settled without a program."""
+    coupled = allocation.program
+    if coupled is None or coupled.rounded is None:
+        return None
+    return {
+        "programs": [
+            _solved(coupled, n_rules, solution)
+            for n_rules, solution in sorted(coupled.solved.items())
+        ],
+        "rounding": {
+            "repaired": [[row.rule, row.name] for row in coupled.rounded.repaired],
+            "unequal": [list(columns) for columns in coupled.rounded.unequal],
+            "units": list(coupled.rounded.units),
+        },
+    }
+
+
+def _solved(coupled: Coupled, n_rules: int, solution: Solution) -> dict[str, Any]:
+    rules = [family.rule for family in coupled.program(n_rules).families]
+    return {
+        "rules": n_rules,
+        "tiers": [
+            {
+                "name": tier.name,
+                "value": tier.value,
+                "reached": tier.reached,
+                "tolerance": tier.tolerance,
+                "prices": {
+                    rule: {str(i): float(values[i]) for i in np.flatnonzero(values).tolist()}
+                    for rule, values in zip(rules, prices, strict=True)
+                    if values.any()
+                },
+            }
+            for tier, prices in zip(solution.tiers, solution.prices, strict=True)
+        ],
+        "missed": [[item.rule, item.row, item.amount] for item in solution.missed],
+        "violation": solution.violation,
+        "amounts": solution.amounts.tolist(),
+    }
+
+
+class Recorded:
+    """The recorded answers of one period; keeps what it was asked, to be checked afterwards."""
+
+    def __init__(self, period: Mapping[str, Any]) -> None:
+        self._period = period
+        self.programs: list[tuple[int, Program, Solution]] = []
+        self.rounding: (
+            tuple[Sequence[Fraction], Sequence[ExactRow], Sequence[Total], Sequence[Any], Rounded]
+            | None
+        ) = None
+
+    @property
+    def relaxed(self) -> bool:
+        """Whether rules gave way in the period."""
+        try:
+            return any(p["rules"] == RELAXED for p in self._period.get("programs", ()))
+        except (KeyError, TypeError) as error:
+            raise NotRecorded(f"the programs: {error!r}") from None
+
+    def solution(self, coupled: Coupled, n_rules: int) -> Solution:
+        """The recorded amounts of a program; raises NotRecorded if they are missing or misshapen."""
+        try:
+            found = next(p for p in self._period["programs"] if p["rules"] == n_rules)
+            program = coupled.program(n_rules)
+            solution = _solution(found, program)
+        except (StopIteration, KeyError, IndexError, TypeError, ValueError) as error:
+            raise NotRecorded(f"the program with {n_rules} rules: {error!r}") from None
+        self.programs.append((n_rules, program, solution))
+        return solution
+
+    def rounded(
+        self,
+        coupled: Coupled,
+        amounts: Sequence[Fraction],
+        rows: Sequence[ExactRow],
+        totals: Sequence[Total],
+        tie_keys: Sequence[Any],
+    ) -> Rounded:
+        """The recorded whole units; raises NotRecorded if they are missing or misshapen."""
+        try:
+            found = self._period["rounding"]
+            units = tuple(int(unit) for unit in found["units"])
+            named = {(row.rule, row.name): row for row in rows}
+            repaired = tuple(named[rule, name] for rule, name in found["repaired"])
+            unequal = tuple(tuple(int(c) for c in columns) for columns in found["unequal"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise NotRecorded(f"the whole units: {error!r}") from None
+        if len(units) != len(amounts):
+            raise NotRecorded(f"{len(units)} whole units instead of {len(amounts)}")
+        rounded = Rounded(units, repaired, (), unequal)
+        self.rounding = amounts, rows, totals, tie_keys, rounded
+        return rounded
+
+
+def _solution(found: Mapping[str, Any], program: Program) -> Solution:
+    amounts = np.array(found["amounts"], dtype=np.float64)
+    if amounts.shape != (len(program.columns),) or not np.isfinite(amounts).all():
+        raise ValueError(f"{amounts.size} amounts instead of {len(program.columns)}")
+    prices = []
+    for tier in found["tiers"]:
+        of_families = []
+        for family in program.families:
+            values = np.zeros(len(family.names))
+            for row, price in tier["prices"].get(family.rule, {}).items():
+                values[int(row)] = float(price)
+            if not np.isfinite(values).all():
+                raise ValueError(f"a price of '{family.rule}' is not a number")
+            of_families.append(values)
+        prices.append(tuple(of_families))
+    return Solution(
+        amounts=amounts,
+        tiers=tuple(
+            TierValue(str(t["name"]), float(t["value"]), float(t["reached"]), float(t["tolerance"]))
+            for t in found["tiers"]
+        ),
+        missed=tuple(Missed(str(r), str(n), float(a)) for r, n, a in found["missed"]),
+        violation=float(found["violation"]),
+        prices=tuple(prices),
+    )

@@ -1,0 +1,290 @@
+"""What every rule did in the end: whom it binds, what it moved, what it costs at the margin.
+
+Prices of a program are d objective / d right-hand side at the vertex that the solver found. The
+least value of an objective is convex in the right-hand sides, so that any such price bounds what a
+whole unit does: tightening costs at least the price, loosening saves at most the price. That holds
+at a kink too, where the price is one of several.
+
+A pool settled by water-filling has no objective to be priced; there the amounts themselves move: a
+unit that a limit takes or frees is shared by the regions that stand at no limit, in proportion to
+their entitlements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from reliefperf.allocation.program import ExactRow, Solution, exact
+from reliefperf.allocation.rules.base import AmountRule
+
+if TYPE_CHECKING:
+    from reliefperf.allocation.allocate import Allocation, PoolResult
+    from reliefperf.allocation.coupled import Coupled
+
+PRICE_NOISE = 1e-7
+"""A price below this is a solver's noise."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The rows of every rule and total as they stood in the end, and the amounts before rounding.
+
+    `columns` says pool and place of region of each amount; `rows` holds a rule's rows by its id, in
+    the order of the rules; `totals` the rows of totals and budget, empty where each pool was settled
+    alone. `solution` is the program's, with the rules of `families` in its order.
+    """
+
+    columns: tuple[tuple[str, int], ...]
+    amounts: tuple[Fraction, ...]
+    rows: Mapping[str, tuple[ExactRow, ...]]
+    totals: tuple[ExactRow, ...] = ()
+    solution: Solution | None = None
+    families: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a unit more or less of money in the limits of a rule does to a tier of the program.
+
+    `each` gives d tier / d right-hand side of each row, by the row's name. `total` is the sum of
+    their sizes: all limits of the rule by one unit at once.
+    """
+
+    tier: str
+    each: Mapping[str, float]
+
+    @property
+    def total(self) -> float:
+        """All rows of the rule together."""
+        return sum(abs(price) for price in self.each.values())
+
+
+@dataclass(frozen=True)
+class Taken:
+    """In a pool settled alone: who gives or takes the money of a rule's limits at the margin.
+
+    `bound` regions stand at a limit of the rule; a unit on each of their limits is shared by `free`
+    regions, of which `largest` takes the part `part` of one unit; none are free where what is left
+    over, or nobody, takes it.
+    """
+
+    pool: str
+    bound: int
+    free: int
+    largest: int
+    part: Fraction
+
+
+@dataclass(frozen=True)
+class RuleEffect:
+    """One rule in the end: which rows bind or are missed, the money it moved, the price."""
+
+    id: str
+    rule: AmountRule | None
+    n_rows: int
+    binding: tuple[str, ...]
+    missed: tuple[str, ...]
+    moved: Fraction
+    gaining: int
+    losing: int
+    price: Price | None = None
+    taken: tuple[Taken, ...] = field(default=())
+
+
+def standing_of(allocation: Allocation) -> Standing:
+    """The rows of every rule of an allocation as they stand in the end."""
+    program = allocation.program
+    return _of_pools(allocation) if program is None else _of_program(program)
+
+
+def _of_program(program: Coupled) -> Standing:
+    """Where pools are one program."""
+    columns: list[tuple[str, int]] = [("", -1)] * program.n_amounts
+    for pool_id, places in program.columns.items():
+        for i, column in enumerate(places.tolist()):
+            if column >= 0:
+                columns[column] = (pool_id, i)
+    solution = program.solved[program.last]
+    named = dict.fromkeys(row.rule for row in (*program.fixed, *program.totals))
+    return Standing(
+        tuple(columns),
+        tuple(exact(value) for value in solution.amounts[: program.n_amounts].tolist()),
+        {rule.id: tuple(rows) for rule, rows in program.rules},
+        tuple(program.fixed),
+        solution,
+        (*named, *(rule.id for rule, rows in program.rules if rows)),
+    )
+
+
+def _of_pools(allocation: Allocation) -> Standing:
+    """Where each pool was settled alone, with rows that name regions by their place."""
+    n_regions = len(allocation.codes)
+    rows: dict[str, list[ExactRow]] = {}
+    columns: list[tuple[str, int]] = []
+    amounts: list[Fraction] = []
+    for number, (pool_id, result) in enumerate(allocation.pools.items()):
+        columns += [(pool_id, i) for i in range(n_regions)]
+        amounts += result.stages[-1].amounts if result.stages else result.pool.start
+        for rule_id, own in allocation.settled.get(pool_id, ()):
+            rows.setdefault(rule_id, []).extend(
+                replace(row, columns=tuple(number * n_regions + c for c in row.columns))
+                for row in own
+            )
+    return Standing(
+        tuple(columns), tuple(amounts), {key: tuple(found) for key, found in rows.items()}
+    )
+
+
+def rule_effects(
+    standing: Standing,
+    results: Mapping[str, PoolResult],
+    rules: Sequence[AmountRule],
+    noise: Fraction,
+) -> list[RuleEffect]:
+    """The effect of each rule, in order; `noise` is money below which a program's row counts as held."""
+    found = []
+    exact = standing.solution is None
+    for rule in rules:
+        rows = standing.rows.get(rule.id, ())
+        slack = Fraction(0) if exact else noise
+        states = [(row, *_state(row, standing.amounts, slack)) for row in rows]
+        moved, gaining, losing = _moved(results, rule.id)
+        binding = [row for row, tight, missed in states if tight and not missed]
+        found.append(
+            RuleEffect(
+                rule.id,
+                rule,
+                len(rows),
+                tuple(row.name for row in binding),
+                tuple(row.name for row, _, missed in states if missed),
+                moved,
+                gaining,
+                losing,
+                price_of(standing, rule.id, rows),
+                tuple(_taken(standing, results, binding)) if exact else (),
+            )
+        )
+    return found
+
+
+def total_effects(standing: Standing) -> list[RuleEffect]:
+    """The totals of pools and the budget of a program, with their prices."""
+    by_rule: dict[str, list[ExactRow]] = {}
+    for row in standing.totals:
+        by_rule.setdefault(row.rule, []).append(row)
+    return [
+        RuleEffect(
+            rule_id,
+            None,
+            len(rows),
+            tuple(row.name for row in rows if _state(row, standing.amounts, Fraction(1, 1000))[0]),
+            (),
+            Fraction(0),
+            0,
+            0,
+            price_of(standing, rule_id, rows),
+        )
+        for rule_id, rows in by_rule.items()
+    ]
+
+
+def _state(row: ExactRow, amounts: Sequence[Fraction], slack: Fraction) -> tuple[bool, bool]:
+    """Whether a row stands at one of its sides, and whether it is missed by more than `slack`."""
+    value = sum(
+        (amounts[j] * c for j, c in zip(row.columns, row.coefficients, strict=True)), Fraction(0)
+    )
+    tight = any(side is not None and abs(value - side) <= slack for side in (row.lower, row.upper))
+    missed = (row.lower is not None and value < row.lower - slack) or (
+        row.upper is not None and value > row.upper + slack
+    )
+    return tight, missed
+
+
+def _moved(results: Mapping[str, PoolResult], step: str) -> tuple[Fraction, int, int]:
+    """The gains of a step of the explanation, and how many regions gain and lose by it."""
+    changes: dict[int, Fraction] = {}
+    gains = Fraction(0)
+    for result in results.values():
+        before = result.pool.entitlement
+        for stage in result.stages:
+            if stage.step == step:
+                for i, (old, new) in enumerate(zip(before, stage.amounts, strict=True)):
+                    if new != old:
+                        changes[i] = changes.get(i, Fraction(0)) + new - old
+                        gains += max(new - old, Fraction(0))
+            before = stage.amounts
+    return gains, sum(c > 0 for c in changes.values()), sum(c < 0 for c in changes.values())
+
+
+def price_of(standing: Standing, rule_id: str, rows: Sequence[ExactRow]) -> Price | None:
+    """A rule's prices on the first tier that feels it; None where no tier does, or none is priced."""
+    solution = standing.solution
+    if solution is None or rule_id not in standing.families:
+        return None
+    at = standing.families.index(rule_id)
+    for tier, prices in zip(solution.tiers, solution.prices, strict=False):
+        each = {
+            row.name: float(price)
+            for row, price in zip(rows, prices[at].tolist(), strict=False)
+            if abs(price) > PRICE_NOISE
+        }
+        if each:
+            return Price(tier.name, each)
+    return None
+
+
+def _taken(
+    standing: Standing, results: Mapping[str, PoolResult], binding: Sequence[ExactRow]
+) -> list[Taken]:
+    by_pool: dict[str, set[int]] = {}
+    for row in binding:
+        pool_id, place = standing.columns[row.columns[0]]
+        by_pool.setdefault(pool_id, set()).add(place)
+    held = _held(standing)
+    found = []
+    for pool_id, places in by_pool.items():
+        pool = results[pool_id].pool
+        groups = {int(pool.groups[i]) for i in places}
+        free = [
+            i
+            for i, start in enumerate(pool.start)
+            if start and (pool_id, i) not in held and int(pool.groups[i]) in groups
+        ]
+        shares = _is_filled(results[pool_id], standing) and bool(free)
+        largest = max(free, key=lambda i: (pool.start[i], -i)) if shares else -1
+        part = (
+            pool.start[largest] / sum((pool.start[i] for i in free), Fraction(0))
+            if shares and len(groups) == 1
+            else Fraction(0)
+        )
+        found.append(Taken(pool_id, len(places), len(free) if shares else 0, largest, part))
+    return found
+
+
+def _held(standing: Standing) -> set[tuple[str, int]]:
+    """The amounts that stand at a limit of some rule, or at zero."""
+    rows = [row for own in standing.rows.values() for row in own]
+    held = {
+        standing.columns[row.columns[0]]
+        for row in rows
+        if _state(row, standing.amounts, Fraction(0))[0]
+    }
+    zero = {
+        column
+        for column, amount in zip(standing.columns, standing.amounts, strict=True)
+        if not amount
+    }
+    return held | zero
+
+
+def _is_filled(result: PoolResult, standing: Standing) -> bool:
+    """Whether the whole total is given away, so that one region's money is another's."""
+    pool = result.pool
+    if pool.spec.kind == "formula" and pool.spec.limit is None:
+        return False
+    last = result.stages[-1].amounts if result.stages else pool.start
+    totals = [total for total in pool.totals if total is not None]
+    return len(totals) == len(pool.totals) and sum(last, Fraction(0)) == sum(totals, Fraction(0))

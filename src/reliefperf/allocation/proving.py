@@ -1,0 +1,241 @@
+"""The paid amounts of one period, proved: limits, tiers, nearness, whole units, sums."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from reliefperf.allocation import rounding
+from reliefperf.allocation.allocate import Allocation
+from reliefperf.allocation.certificate import Recorded
+from reliefperf.allocation.checking import MONEY, ExactProgram, Gap, in_money, tier_gaps
+from reliefperf.allocation.coupled import Coupled
+from reliefperf.allocation.program import ExactRow, Program, Solution
+from reliefperf.allocation.rules.base import AmountRule
+from reliefperf.allocation.stationary import stationary
+from reliefperf.errors import Note
+from reliefperf.model.environment import Environment
+from reliefperf.model.model import Model
+
+GAP = 1e-8
+"""A tier's gap may be this part of all money of the program (at least 1e-6)."""
+
+EXCESS = 1e-9
+"""A limit may be exceeded before rounding by this part of all money (at least 1e-6)."""
+
+MOVE = 1e-6
+"""An amount may be off the nearest point by this part of the largest amount (at least 1e-6)."""
+
+
+@dataclass
+class Proof:
+    """What was proved: `rows` hard limits of the paid amounts, `gaps` in money, and what failed.
+
+    `gaps` are the tiers' of every program; `moves` the furthest that an amount before rounding is
+    from the nearest point; `rounded` the furthest that whole units are from the amounts, in units.
+    """
+
+    rows: int = 0
+    programs: int = 0
+    gaps: list[Gap] = field(default_factory=list)
+    moves: float = 0.0
+    rounded: Fraction = Fraction(0)
+    failures: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def largest_gap(self) -> float:
+        """The largest gap of any tier, in money."""
+        return max((float(gap.gap) for gap in self.gaps), default=0.0)
+
+    def fail(self, en: str, zh: str) -> None:
+        """Note a failure."""
+        self.failures.append((en, zh))
+
+
+def prove(
+    model: Model, env: Environment, allocation: Allocation, answers: Recorded | None
+) -> Proof:
+    """Check the paid amounts of a period and, where a program was solved, its recorded answers."""
+    proof = Proof()
+    _check_limits(proof, model, env, allocation)
+    if answers is not None:
+        for n_rules, program, solution in answers.programs:
+            _check_program(proof, n_rules, program, solution)
+        if answers.rounding is not None:
+            _check_rounding(proof, answers, Fraction(allocation.smallest))
+    return proof
+
+
+def _check_limits(proof: Proof, model: Model, env: Environment, allocation: Allocation) -> None:
+    """Every hard row, total and the budget, for the paid whole units, exactly."""
+    spec = model.spec.allocation
+    assert spec is not None
+    coupled = allocation.program
+    if coupled is None:
+        rules = [rule for rule in spec.rules if isinstance(rule, AmountRule)]
+        pools = {pool_id: result.pool for pool_id, result in allocation.pools.items()}
+        notes: list[Note] = list(env.notes)
+        coupled = Coupled(model, env, pools, rules, allocation.budget, allocation.smallest)
+        env.notes[:] = notes
+    units = [0] * coupled.n_amounts
+    for pool_id, places in coupled.columns.items():
+        for place, unit in zip(places.tolist(), allocation.pools[pool_id].units, strict=True):
+            if place >= 0:
+                units[place] = unit
+    alone = {
+        f"pool {pool_id}"
+        for pool_id, result in allocation.pools.items()
+        if result.pool.rounding != "largest_remainder"
+    }
+    rows = [row for row in coupled.fixed if row.rule not in alone]
+    rows += [row for rule, of_rule in coupled.rules if rule.soft is None for row in of_rule]
+    step = Fraction(allocation.smallest)
+    rows = [row.in_whole_units(step) for row in rows]
+    for row in rows:
+        if not _holds(row, units, step):
+            paid = step * sum(
+                (units[j] * c for j, c in zip(row.columns, row.coefficients, strict=True)),
+                Fraction(0),
+            )
+            sides = f"{_side(row.lower)} .. {_side(row.upper)}"
+            proof.fail(
+                f"rule {row.rule}, {row.name}: the paid amounts give {float(paid):,.6f}, allowed is "
+                f"{sides}",
+                f"规则“{row.rule}”，{row.name}：实付金额为 {float(paid):,.6f}，允许范围 {sides}",
+            )
+    proof.rows = len(rows)
+    paid_in_all = sum(sum(result.units) for result in allocation.pools.values())
+    if step * paid_in_all != Fraction(allocation.total()):
+        proof.fail("the amounts do not add up", "金额合计不符")
+    for pool_id, result in allocation.pools.items():
+        if any(unit < 0 for unit in result.units) and result.pool.spec.kind == "shared":
+            proof.fail(f"pool {pool_id}: an amount is below zero", f"资金池“{pool_id}”有负数金额")
+
+
+def _holds(row: ExactRow, units: Sequence[int], step: Fraction) -> bool:
+    """Whether a row holds for whole units, as row.holds says; in whole numbers, hence faster."""
+    common = math.lcm(*{c.denominator for c in row.coefficients})
+    value = sum(
+        units[j] * c.numerator * (common // c.denominator)
+        for j, c in zip(row.columns, row.coefficients, strict=True)
+    )
+    paid, size = value * step.numerator, common * step.denominator
+    low, high = row.lower, row.upper
+    return (low is None or paid * low.denominator >= low.numerator * size) and (
+        high is None or paid * high.denominator <= high.numerator * size
+    )
+
+
+def _side(value: Fraction | None) -> str:
+    return "" if value is None else f"{float(value):,.6f}"
+
+
+def _check_program(proof: Proof, n_rules: int, program: Program, solution: Solution) -> None:
+    problem = ExactProgram(program)
+    amounts = in_money(solution.amounts)
+    money = max(100.0, float(sum(abs(x) for x in amounts)) / MONEY)
+    proof.programs += 1
+    named_en, named_zh = f"program with {n_rules} rules", f"含 {n_rules} 条规则的规划"
+    excess, row = problem.violation(amounts)
+    if excess > max(1e-6, EXCESS * money):
+        proof.fail(
+            f"{named_en}: {row} is exceeded by {float(excess):,.9f} before rounding",
+            f"{named_zh}：取整前 {row} 超出 {float(excess):,.9f}",
+        )
+    try:
+        gaps = tier_gaps(problem, solution)
+    except (ValueError, OverflowError) as error:
+        proof.fail(f"{named_en}: {error}", f"{named_zh}：{error}")
+        return
+    limit = max(1e-6, GAP * money)
+    for gap, tier, objective in zip(gaps, solution.tiers, problem.objectives, strict=True):
+        if gap.gap > limit:
+            proof.fail(
+                f"{named_en}, tier '{gap.tier}': other amounts may be better by up to "
+                f"{float(gap.gap):,.6f}, more than the {limit:,.6f} that is allowed",
+                f"{named_zh}，目标“{gap.tier}”：最多可再改进 {float(gap.gap):,.6f}，"
+                f"超过允许的 {limit:,.6f}",
+            )
+        size = -sum(objective.needs) if objective.needs is not None else Fraction(1)
+        own = float(gap.reached / size)
+        slack = limit / abs(float(size))
+        for stated in (tier.reached, tier.value):
+            if not math.isclose(own, stated, rel_tol=1e-9, abs_tol=slack):
+                proof.fail(
+                    f"{named_en}, tier '{gap.tier}': stated {stated!r}, the amounts give {own!r}",
+                    f"{named_zh}，目标“{gap.tier}”：记录为 {stated!r}，按金额计算为 {own!r}",
+                )
+    proof.gaps += gaps
+    _check_missed(proof, problem, solution, amounts, named_en, named_zh)
+    near = stationary(problem, solution)
+    proof.moves = max(proof.moves, near.moves)
+    largest = max((abs(x) for x in amounts), default=0) / MONEY
+    if near.moves > max(1e-6, MOVE * largest):
+        proof.fail(
+            f"{named_en}: {near.column} is {near.moves:,.6f} away from the amounts nearest to the "
+            "entitlements",
+            f"{named_zh}：{near.column} 偏离最接近测算额的金额 {near.moves:,.6f}",
+        )
+
+
+def _check_missed(
+    proof: Proof,
+    problem: ExactProgram,
+    solution: Solution,
+    amounts: list[int],
+    named_en: str,
+    named_zh: str,
+) -> None:
+    """Soft rows are missed by what is stated, and no other is missed."""
+    stated = {(item.rule, item.row): item.amount for item in solution.missed}
+    for row in problem.rows:
+        if row.soft is None:
+            continue
+        ((number, index),) = row.sources
+        family = problem.program.families[number]
+        key = (family.rule, family.names[index])
+        missed = float(Fraction(problem.excess(row, amounts), problem.common * MONEY))
+        said = stated.pop(key, 0.0)
+        if not math.isclose(missed, said, rel_tol=1e-9, abs_tol=1e-5):
+            proof.fail(
+                f"{named_en}: soft rule {key[0]}, {key[1]} is missed by {missed!r}, stated {said!r}",
+                f"{named_zh}：软性规则“{key[0]}”，{key[1]} 差 {missed!r}，记录为 {said!r}",
+            )
+    for rule, name in stated:
+        known = any(f.rule == rule and name in f.names and f.soft for f in problem.program.families)
+        if not known:
+            proof.fail(
+                f"{named_en}: no soft row {rule}, {name}", f"{named_zh}：没有 {rule}，{name}"
+            )
+
+
+def _check_rounding(proof: Proof, answers: Recorded, step: Fraction) -> None:
+    """Whole units are those of the largest remainder; where rows had to be mended, they are near."""
+    assert answers.rounding is not None
+    amounts, rows, totals, tie_keys, found = answers.rounding
+    proof.rounded = max(
+        (abs(unit - amount / step) for unit, amount in zip(found.units, amounts, strict=True)),
+        default=Fraction(0),
+    )
+    for total in totals:
+        units = sum(found.units[j] for j in total.columns)
+        if not total.least_units <= units <= total.most_units:
+            proof.fail(
+                f"rounding: {units} units instead of {total.least_units} .. {total.most_units}",
+                f"取整：合计 {units} 个单位，应为 {total.least_units} .. {total.most_units}",
+            )
+    limits = [row for row in rows if len(row.columns) == 1]
+    try:
+        plain = rounding.controlled_rounding(
+            amounts, limits, totals, unit=step, tie_keys=tie_keys
+        ).units
+    except rounding.RoundingImpossible:
+        plain = None
+    moved = plain is None or any(not _holds(row, plain, step) for row in rows)
+    if not moved and plain != found.units:
+        proof.fail(
+            "rounding: the whole units are not those of the largest remainder",
+            "取整：整数单位与最大余数法的结果不同",
+        )

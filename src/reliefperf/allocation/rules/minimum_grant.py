@@ -1,0 +1,168 @@
+"""The minimum grant: nothing, or at least so much."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from itertools import groupby
+from typing import Literal
+
+import numpy as np
+
+from reliefperf.allocation.entitlement import Pool
+from reliefperf.allocation.rounding import ExactRow
+from reliefperf.allocation.rules.base import (
+    AmountRule,
+    Ground,
+    Pools,
+    allocation_rule,
+    pool_words,
+)
+from reliefperf.errors import InfeasibleError, InputError, Lang
+from reliefperf.model.expressions import Expr
+from reliefperf.model.spec_data import expression
+
+
+@allocation_rule("minimum_grant")
+class MinimumGrant(AmountRule):
+    """A region's amount is nothing or at least `minimum_grant`.
+
+    Who gets nothing is decided by the entitlements alone, before all other rules. `drop: together`
+    (the standard): every region whose entitlement is below the minimum. `drop: smallest`: the one
+    that reaches the smallest part of its minimum, equal ones together, then the shares are taken
+    anew, until everybody left reaches the minimum; more regions keep a grant. What those without a
+    grant would have had is shared by the others in proportion to their weights, or stays where the
+    pool's `leftover` returns it or the pool is a formula. The amounts of those left only rise by
+    this, so that all of them reach the minimum.
+
+    Source: 20 USC 2352(c) as in 120 Stat. 731 (2006): no institution receives less than $50,000,
+    amounts not distributed for this are redistributed to the others; Brazil's IGD-SUAS, where the
+    money stays.
+    """
+
+    minimum_grant: Expr = expression()
+    drop: Literal["together", "smallest"] = "together"
+    pool: Pools = None
+
+    def rows(self, ground: Ground) -> list[ExactRow]:
+        """One row a region: amount = 0, or amount >= minimum."""
+        pools = [ground.made[pool_id] for pool_id in ground.pools(self.pool)]
+        wanted = ground.exact(self.minimum_grant)
+        applies = ground.where(self)
+        places = np.stack([ground.columns[pool.id] for pool in pools])
+        applies &= (places >= 0).any(axis=0)
+        ground.env.report(
+            "rule-not-applied",
+            self.id,
+            "the minimum is missing, so the rule does not apply",
+            "最低拨付额缺失，该规则不适用",
+            applies & np.array([limit is None for limit in wanted]),
+        )
+        least = {
+            i: limit
+            for i in np.flatnonzero(applies).tolist()
+            if (limit := wanted[i]) is not None and limit > 0
+        }
+        out = self._together(pools, least)
+        if self.drop == "smallest":
+            out = self._smallest(ground, pools, least)
+        self._refuse_nobody(ground, pools, out)
+        dropped = np.zeros(ground.env.n_regions, dtype=bool)
+        dropped[[i for i in sorted(out) if any(pool.start[i] for pool in pools)]] = True
+        ground.env.report(
+            "minimum-grant",
+            self.id,
+            "the entitlement is below the minimum grant and the region gets nothing",
+            "测算额低于最低拨付额，不予拨付",
+            dropped,
+        )
+        rows = []
+        for i, limit in least.items():
+            chosen = tuple(int(column) for column in places[:, i] if column >= 0)
+            low, high = (Fraction(0), Fraction(0)) if i in out else (limit, None)
+            ones = (Fraction(1),) * len(chosen)
+            rows.append(ExactRow(self.id, ground.env.codes[i], chosen, ones, low, high))
+        return rows
+
+    def _together(self, pools: Sequence[Pool], least: Mapping[int, Fraction]) -> set[int]:
+        """Every region whose entitlement is below its minimum."""
+        nothing = Fraction(0)
+        return {
+            i for i, limit in least.items() if sum((p.start[i] for p in pools), nothing) < limit
+        }
+
+    def _smallest(
+        self, ground: Ground, pools: Sequence[Pool], least: Mapping[int, Fraction]
+    ) -> set[int]:
+        """The regions that fall out one after the other while the others' shares rise.
+
+        A share rises in proportion, so that the order of falling out is known from the start.
+        """
+        if len(pools) != 1:
+            raise InputError(
+                ground.model.document.mistake(
+                    ("allocation", "rules"),
+                    f"rule '{self.id}': `drop: smallest` speaks of one pool; name it with `pool`",
+                    f"规则“{self.id}”：drop: smallest 只能针对一个资金池，请用 pool 指明",
+                )
+            )
+        (pool,) = pools
+        if not _shares_again(pool):
+            return self._together(pools, least)
+        out: set[int] = set()
+        for group, total in enumerate(pool.totals):
+            members = np.flatnonzero(pool.groups == group).tolist()
+            left = sum((pool.start[i] for i in members), Fraction(0))
+            reach = sorted((pool.start[i] / least[i], i) for i in members if i in least)
+            for part, alike in groupby(reach, key=lambda item: item[0]):
+                if total is None or not left or part * total / left >= 1:
+                    break
+                gone = [i for _, i in alike]
+                out.update(gone)
+                left -= sum((pool.start[i] for i in gone), Fraction(0))
+        return out
+
+    def _refuse_nobody(self, ground: Ground, pools: Sequence[Pool], out: set[int]) -> None:
+        """A total that must be given away needs somebody who reaches the minimum."""
+        for pool in pools:
+            for group, total in enumerate(pool.totals):
+                had = [i for i in np.flatnonzero(pool.groups == group).tolist() if pool.start[i]]
+                if not total or not had or not out.issuperset(had) or not _shares_again(pool):
+                    continue
+                name = pool.group_names[group]
+                most = max(had, key=lambda i: pool.start[i])
+                en = f" (group {name})" if name else ""
+                zh = f"（组“{name}”）" if name else ""
+                raise InfeasibleError(
+                    ground.model.document.mistake(
+                        ("allocation", "rules"),
+                        f"rule '{self.id}': nobody in pool '{pool.id}'{en} reaches the minimum grant; "
+                        f"the largest entitlement is {float(pool.start[most]):,.2f} (region "
+                        f"{ground.env.codes[most]}) of {float(total):,.2f}. Lower the minimum, state "
+                        "`drop: smallest`, or `leftover: return` if the money may stay",
+                        f"规则“{self.id}”：资金池“{pool.id}”{zh}中没有地区达到最低拨付额；最大测算额为 "
+                        f"{float(pool.start[most]):,.2f}（地区 {ground.env.codes[most]}），总额 "
+                        f"{float(total):,.2f}。请降低最低拨付额、写 drop: smallest，"
+                        "或在余款可退回时写 leftover: return",
+                    )
+                )
+
+    def sentence(self, lang: Lang) -> str:
+        """What the rule says."""
+        words = pool_words(self.pool, lang)
+        if lang == "zh":
+            how = "由小到大逐个退出" if self.drop == "smallest" else "测算额不足者一并不拨"
+            return f"{words}或为零，或不低于 {self.minimum_grant}（{how}，余款由其他地区按比例分享）"
+        how = (
+            "the smallest falls out first, until all left reach it"
+            if self.drop == "smallest"
+            else "all with a smaller entitlement get nothing"
+        )
+        return (
+            f"{words}: nothing or at least {self.minimum_grant} ({how}; the others share what is freed)"
+        )
+
+
+def _shares_again(pool: Pool) -> bool:
+    """Whether what some do not get goes to the others."""
+    return pool.spec.kind != "formula" and pool.leftover not in ("return", "reserve")

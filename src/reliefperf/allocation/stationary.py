@@ -1,0 +1,147 @@
+"""Equal treatment checked: nothing on the optimal face is nearer to the entitlements.
+
+The recorded amounts are nearest if multipliers exist for the rows that bind with which the slope of
+the distance vanishes at every amount that may move both ways, and points outwards at the others.
+The multipliers are found by least squares; what remains is said in money: how far an amount would
+still have to move.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.linalg import splu
+
+from reliefperf.allocation.checking import ExactProgram
+from reliefperf.allocation.program import Floats, Solution
+
+ZERO_WEIGHT = 1e-4
+"""The weight of a target of zero, as a part of the mean positive target (as the choice takes it)."""
+
+PRICE = 1e-7
+"""Prices and slopes up to this size count as 0, as when the face was made."""
+
+type Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Stationary:
+    """`moves` is how far, in money, the worst amount `column` is from where it should stand."""
+
+    moves: float
+    column: str
+
+
+def stationary(problem: ExactProgram, solution: Solution) -> Stationary:
+    """How far the recorded amounts are from the point of the face nearest to the targets."""
+    amounts, targets = solution.amounts, problem.program.targets
+    weights = _weights(targets)
+    up, down, equal = _face(problem, solution)
+    low, high = _binding(problem, amounts)
+    slope = 2.0 * (amounts - targets) / weights
+    used = np.flatnonzero(equal | low | high)
+    rows = problem.float.matrix[used]
+    # signs: a row at its low side may only push up, one at its high side only down
+    least = np.where(equal[used] | high[used], -np.inf, 0.0)
+    most = np.where(equal[used] | low[used], np.inf, 0.0)
+    prices = _multipliers(rows, slope, weights, up & down, least, most)
+    left = (slope - rows.T @ prices) * weights / 2.0
+    wrong = np.where(up, np.maximum(-left, 0.0), 0.0) + np.where(down, np.maximum(left, 0.0), 0.0)
+    worst = int(np.argmax(wrong)) if wrong.size else 0
+    return Stationary(
+        float(wrong[worst]) if wrong.size else 0.0,
+        problem.program.columns[worst] if wrong.size else "",
+    )
+
+
+def _weights(targets: Floats) -> Floats:
+    size = np.abs(targets)
+    mean = float(size[size > 0].mean()) if size.any() else 1.0
+    return np.where(size > 1e-9 * mean, size, ZERO_WEIGHT * mean)
+
+
+def _face(problem: ExactProgram, solution: Solution) -> tuple[Mask, Mask, Mask]:
+    """Whether amounts (n,) may go up and down on the face, and rows that stay where they are."""
+    amounts = solution.amounts
+    size = 1e-9 * np.maximum(1.0, np.abs(amounts))
+    up = amounts < problem.float.upper - size
+    down = amounts > problem.float.lower + size
+    equal = problem.float.low == problem.float.high
+    for k, objective in enumerate(problem.objectives):
+        scale = -float(sum(objective.needs)) if objective.needs is not None else 1.0
+        prices = np.array([scale * row.price(solution.prices[k]) for row in problem.rows])
+        equal = equal | (np.abs(prices) > PRICE)
+        slopes = -(problem.float.transposed @ prices)
+        right, left = slopes.copy(), slopes.copy()
+        if k in problem.float.costs:
+            scaled = problem.float.costs[k]
+            right, left = right + scaled, left + scaled
+        if k in problem.float.targets:
+            used = np.array(objective.columns)
+            gap = amounts[used] - problem.float.targets[k]
+            near = np.abs(gap) <= np.maximum(size[used], 1e-7)
+            right[used] += np.where(near | (gap > 0), 1.0, -1.0)
+            left[used] += np.where(near | (gap < 0), -1.0, 1.0)
+        if objective.needs is not None:
+            needs = np.array([float(need) for need in objective.needs])
+            used = np.array(objective.columns)
+            ratio = amounts[used] / needs
+            # an amount at the least coverage cannot go down; one that has a share in its price
+            # stays where it is
+            least = used[ratio <= ratio.min() * (1 + 1e-9) + 1e-12]
+            down[least] = False
+            up[least[slopes[least] > PRICE]] = False
+            left[least] = right[least] = 0.0
+        up &= right <= PRICE
+        down &= left >= -PRICE
+    return up, down, equal
+
+
+def _binding(problem: ExactProgram, amounts: Floats) -> tuple[Mask, Mask]:
+    values = problem.float.matrix @ amounts
+    size = np.asarray(abs(problem.float.matrix) @ np.abs(amounts))
+    noise = 1e-9 * np.maximum(1.0, size)
+    low = np.abs(values - problem.float.low) <= noise
+    high = np.abs(values - problem.float.high) <= noise
+    return low, high
+
+
+def _multipliers(
+    rows: sparse.csr_array[np.float64, tuple[int, int]],
+    slope: Floats,
+    weights: Floats,
+    free: Mask,
+    least: Floats,
+    most: Floats,
+) -> Floats:
+    """Multipliers (m,) between least and most that leave the least slope at the free amounts."""
+    prices = np.zeros(rows.shape[0])
+    open_rows = np.ones(prices.size, dtype=bool)
+    columns = np.flatnonzero(free)
+    here = sparse.csc_array(rows[:, columns]) @ sparse.diags_array(np.sqrt(weights[columns]))
+    here = sparse.csr_array(here)
+    wanted = slope[columns] * np.sqrt(weights[columns])
+    open_rows &= np.diff(here.indptr) > 0
+    for _ in range(30):
+        chosen = np.flatnonzero(open_rows)
+        prices[:] = 0.0
+        if not chosen.size:
+            break
+        part = sparse.csr_array(here[chosen])
+        square = sparse.csc_array(part @ part.T)
+        size = float(square.diagonal().max())
+        ridge = sparse.eye_array(chosen.size, format="csc") * (1e-12 * size)
+        factor = splu(sparse.csc_array(square + ridge))
+        found = np.zeros(chosen.size)
+        for _ in range(3):
+            found = found + factor.solve(np.asarray(part @ (wanted - part.T @ found)))
+        prices[chosen] = found
+        slack = 1e-9 * max(1.0, float(np.abs(found).max()))
+        wrong = (prices < least - slack) | (prices > most + slack)
+        if not wrong.any():
+            break
+        open_rows &= ~wrong
+    return prices

@@ -1,0 +1,223 @@
+"""The way to one region's money as steps, for the terminal and as a waterfall figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reliefperf.errors import InputError, Lang, Mistake
+from reliefperf.reports.fonts import FAMILY, chinese_style
+from reliefperf.scenarios.results.rules import EQUAL_SHARE
+from reliefperf.scenarios.results.tables import step_word
+from reliefperf.scenarios.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+INK, PALE, GRID = "#22333b", "#6b7a83", "#e3e7e9"
+START, UP, DOWN = "#33658a", "#0b6e6e", "#b4463c"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One step: what it adds to the amount. `starts`: it is where a pool begins."""
+
+    label: str
+    amount: Decimal
+    starts: bool = False
+
+
+def factor_steps(
+    rows: Sequence[dict[str, str]], pool: str, titles: dict[str, str], lang: Lang
+) -> list[Bar]:
+    """A pool's entitlement by factor, from a region's rows of factors.csv; [] where not split."""
+    found = []
+    for row in rows:
+        if row["pool"] != pool:
+            continue
+        factor = row["factor"]
+        if factor == EQUAL_SHARE:
+            label = "平均每地区" if lang == "zh" else "equal share"
+            found.append(Bar(label, Decimal(row["amount"]), starts=True))
+        else:
+            name, value, usual = (
+                titles.get(factor, factor),
+                _short(row["value"]),
+                _short(row["usual"]),
+            )
+            label = (
+                f"× {name}（{value}，一般 {usual}）"
+                if lang == "zh"
+                else f"× {name} ({value}, usual {usual})"
+            )
+            found.append(Bar(label, Decimal(row["amount"])))
+    return found
+
+
+def steps_of(run: RunFolder, code: str, period: str, lang: Lang) -> list[tuple[str, list[Bar]]]:
+    """For each pool its title and the steps that lead to its amount; they add up to it exactly."""
+    titles = run.titles(lang)
+    mine = [r for r in run.explanation if r["region"] == code and r.get("period", "") == period]
+    factors = [r for r in run.factors if r["region"] == code and r.get("period", "") == period]
+    found = []
+    for pool in dict.fromkeys(row["pool"] for row in mine):
+        bars: list[Bar] = []
+        for row in (row for row in mine if row["pool"] == pool):
+            split = (
+                factor_steps(factors, pool, titles, lang) if row["step"] == "entitlement" else []
+            )
+            label = titles.get(row["step"], step_word(row["step"], lang))
+            starts = row["step"] == "entitlement"
+            bars += split or [Bar(label, Decimal(row["amount"]), starts=starts)]
+        found.append((titles.get(pool, pool), bars))
+    return found
+
+
+def waterfall(run: RunFolder, code: str, period: str, lang: Lang) -> Figure:
+    """A region's money as a waterfall, pool by pool. Raises InputError where it has none."""
+    pools = steps_of(run, code, period, lang)
+    if not pools:
+        raise InputError(
+            Mistake.at(
+                f"the run has no money of region {code}",
+                f"运行结果中没有地区 {code} 的资金",
+                file=str(run.folder),
+            )
+        )
+    with chinese_style():
+        return _draw(run, code, pools, lang)
+
+
+def save_waterfall(run: RunFolder, code: str, period: str, lang: Lang, path: Path) -> None:
+    """Write the figure; raises InputError for a name that is no picture's, or cannot be written."""
+    if path.suffix.lower() not in (".png", ".svg", ".pdf"):
+        raise InputError(
+            Mistake.at(
+                f"'{path}' is no name of a figure; end it in .png, .svg or .pdf",
+                f"“{path}”不是图片文件名；请以 .png、.svg 或 .pdf 结尾",
+            )
+        )
+    figure = waterfall(run, code, period, lang)
+    kept = {"Software": None} if path.suffix.lower() == ".png" else None
+    with chinese_style():
+        figure.savefig(path, metadata=kept)
+
+
+def _draw(run: RunFolder, code: str, pools: list[tuple[str, list[Bar]]], lang: Lang) -> Figure:
+    from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    lines = sum(len([b for b in bars if b.amount or b.starts]) + 2 for _, bars in pools)
+    figure = Figure(
+        figsize=(10.5, 1.5 + 0.34 * lines),
+        dpi=110,
+        layout=ConstrainedLayoutEngine(h_pad=0.1, w_pad=0.1),
+    )
+    axes = figure.add_subplot()
+    labels: list[tuple[float, str, bool]] = []
+    line = 0.0
+    total = Decimal(0)
+    for title, bars in pools:
+        level = Decimal(0)
+        labels.append((line, title, True))
+        line += 1
+        for bar in bars:
+            if not (bar.amount or bar.starts):
+                continue
+            colour = START if bar.starts else UP if bar.amount > 0 else DOWN
+            axes.barh(line, float(bar.amount), left=float(level), color=colour, height=0.62)
+            level += bar.amount
+            _say_amount(axes, line, bar, level)
+            labels.append((line, bar.label, False))
+            line += 1
+        axes.barh(line, float(level), color=INK, height=0.62)
+        axes.annotate(
+            f"{neat(level):,f}",
+            (float(level), line),
+            xytext=(5, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=9,
+            color=INK,
+        )
+        labels.append((line, "＝ 分配额" if lang == "zh" else "= amount", False))
+        total += level
+        line += 1.5
+    _finish(axes, labels, run, code, total, lang)
+    return figure
+
+
+def _say_amount(axes: Axes, line: float, bar: Bar, level: Decimal) -> None:
+    end = max(level, level - bar.amount)
+    text = f"{bar.amount:,.2f}" if bar.starts else f"{bar.amount:+,.2f}"
+    if abs(bar.amount) < Decimal("0.005") and bar.amount:
+        text = f"{bar.amount:+.1g}"
+    axes.annotate(
+        text,
+        (float(end), line),
+        xytext=(5, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=9,
+        color=PALE,
+    )
+
+
+def _finish(
+    axes: Axes,
+    labels: list[tuple[float, str, bool]],
+    run: RunFolder,
+    code: str,
+    total: Decimal,
+    lang: Lang,
+) -> None:
+    zh = lang == "zh"
+    unit = next((e.get("unit", "") for e in run.record.get("results", {}).values()), "")
+    axes.set_yticks([place for place, _, _ in labels], [label for _, label, _ in labels])
+    for tick, (_, _, strong) in zip(axes.get_yticklabels(), labels, strict=True):
+        tick.set_fontfamily(list(FAMILY))
+        tick.set_color(START if strong else INK)
+        tick.set_fontsize(11 if strong else 9.5)
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.spines["bottom"].set_color(PALE)
+    axes.tick_params(axis="y", length=0)
+    axes.tick_params(axis="x", colors=PALE, labelsize=9)
+    axes.axvline(0, color=PALE, linewidth=0.8)
+    axes.grid(axis="x", color=GRID, linewidth=0.8)
+    axes.set_axisbelow(True)
+    left, right = axes.get_xlim()
+    axes.set_xlim(left, right + 0.1 * (right - left))
+    axes.set_ylim(labels[-1][0] + 0.7, -0.7)
+    from matplotlib.ticker import FuncFormatter
+
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+    axes.set_xlabel(unit, color=INK, fontfamily=list(FAMILY))
+    synthetic = bool(run.record.get("synthetic"))
+    name = run.names.get(code, "") or code
+    made_up = ("（合成数据）" if zh else " (synthetic data)") if synthetic else ""
+    what = (
+        f"{name}的 {neat(total):,f} {unit}从何而来"
+        if zh
+        else f"How {name} comes to {neat(total):,f} {unit}"
+    )
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    figure.suptitle(f"{what}{made_up}", x=0.012, ha="left", fontsize=14, color=INK)
+
+
+def neat(amount: Decimal) -> Decimal:
+    """An amount without zeros after its last decimal."""
+    whole = amount.to_integral_value()
+    return whole.quantize(Decimal(1)) if amount == whole else amount.normalize()
+
+
+def _short(number: str) -> str:
+    if not number:
+        return "—"
+    value = float(number)
+    return f"{value:,.4g}" if abs(value) < 10000 else f"{value:,.0f}"

@@ -1,0 +1,406 @@
+"""What a point is worth in money, to one region exactly, to all of them side by side.
+
+The exact answer shares all money out again with that region's score changed. The table for all
+regions needs no such run where every pool is settled alone and nothing looks at the scores of
+others: each pool is a curve, on which one region at a time is moved. It is before whole units.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+
+from reliefperf.allocation.allocate import Allocation, budget_of
+from reliefperf.allocation.alone import Shares, changed_alone
+from reliefperf.allocation.coupled import Coupled, speaks_of
+from reliefperf.allocation.entitlement import Pool, make_pool
+from reliefperf.allocation.rules.base import AmountRule, Ground
+from reliefperf.allocation.separate import Bounds
+from reliefperf.errors import InputError
+from reliefperf.model.environment import Array
+from reliefperf.model.expressions import Expr
+from reliefperf.model.functions import FUNCTIONS
+from reliefperf.model.model import Model, expressions_in
+from reliefperf.scenarios.explaining.rescoring import (
+    cut_offs,
+    full_marks,
+    money_at,
+    need_scores_and_money,
+    rescored,
+    score_step,
+    sides,
+)
+from reliefperf.scenarios.running import PeriodRun
+
+FROM_SCORES = frozenset(
+    {"score", "grade", "rank", "improvement", "improvement_grade", "improvement_rank"}
+)
+"""Columns that follow from the score."""
+
+
+@dataclass(frozen=True)
+class Worth:
+    """A region's money with another score; amounts by pool, `total` last, money as paid."""
+
+    code: str
+    score: float
+    other: float
+    grade: str | None
+    other_grade: str | None
+    before: tuple[tuple[str, Decimal], ...]
+    after: tuple[tuple[str, Decimal], ...]
+
+    @property
+    def gain(self) -> Decimal:
+        """The difference of the totals."""
+        return self.after[-1][1] - self.before[-1][1]
+
+
+@dataclass(frozen=True)
+class Cliff:
+    """A region within reach of a cut-off, and its money on both sides.
+
+    `exact`: as paid, by sharing all money out again; else before whole units, by the curves of the
+    pools. Amounts are None where neither could be computed.
+    """
+
+    code: str
+    name: str
+    score: float
+    cut_off: float
+    below: float
+    at: float
+    grade_below: str | None
+    grade_at: str | None
+    money_below: Decimal | None
+    money_at: Decimal | None
+    exact: bool
+
+    @property
+    def drop(self) -> Decimal | None:
+        """What stands on the edge."""
+        if self.money_at is None or self.money_below is None:
+            return None
+        return self.money_at - self.money_below
+
+
+def worth_of_point(model: Model, period: PeriodRun, code: str, points: float = 1.0) -> list[Worth]:
+    """One region's money with `points` more, and at the next cut-off above it; exact.
+
+    No score is raised above the full marks (or above itself, if it is there). Raises InputError
+    where the region has no score.
+    """
+    need_scores_and_money(model, period)
+    assert period.evaluation is not None
+    assert period.allocation is not None
+    at = period.env.codes.index(code)
+    score = float(period.evaluation.score[at])
+    if math.isnan(score):
+        raise InputError(
+            model.document.mistake((), f"region {code} has no score", f"地区 {code} 没有得分")
+        )
+    most = full_marks(period)
+    others = [min(score + points, most)] if score < most else []
+    step = score_step(model)
+    for values, inclusive in cut_offs(model, period.env):
+        if not math.isnan(values[at]):
+            _, edge = sides(float(values[at]), step, inclusive=inclusive)
+            if edge > score + step / 2:
+                others.append(edge)
+    # the point itself first, then the nearest cut-off that is not the same score
+    chosen = others[:1] if score < most else []
+    edges = sorted(edge for edge in others[len(chosen) :] if edge <= most + step / 2)
+    if edges and all(abs(edges[0] - other) > step / 2 for other in chosen):
+        chosen.append(edges[0])
+    return [_worth(model, period, at, other) for other in chosen]
+
+
+def _worth(model: Model, period: PeriodRun, at: int, other: float) -> Worth:
+    assert period.evaluation is not None
+    assert period.allocation is not None
+    money, grades = period.allocation, period.evaluation.grade
+    changed = money_at(model, period, at, other)
+    return Worth(
+        money.codes[at],
+        float(period.evaluation.score[at]),
+        other,
+        None if grades is None else grades[at],
+        _grade(model, period, at, other),
+        tuple(_by_pool(money, at)),
+        tuple(_by_pool(changed, at)),
+    )
+
+
+def _grade(model: Model, period: PeriodRun, at: int, score: float) -> str | None:
+    assert period.evaluation is not None
+    if period.evaluation.grade is None:
+        return None
+    scores = period.evaluation.score.copy()
+    scores[at] = score
+    found = rescored(model, period.env, period.evaluation, scores).columns["grade"][at]
+    return None if found is None else str(found)
+
+
+def _by_pool(money: Allocation, at: int) -> Iterator[tuple[str, Decimal]]:
+    for pool in (*money.pools, "total"):
+        yield pool, money.amounts(pool)[at]
+
+
+# ---------------------------------------------------------------- all regions at once
+
+
+class NotAlone(Exception):
+    """Regions cannot be looked at one by one; `en` and `zh` say why."""
+
+    def __init__(self, en: str, zh: str) -> None:
+        super().__init__(en)
+        self.en, self.zh = en, zh
+
+
+def amounts_alone(model: Model, period: PeriodRun, score: Array) -> dict[str, Array]:
+    """Each region's amounts (n_regions,) by pool and `total`, if it alone had its new score.
+
+    Before whole units. Raises NotAlone where a region's money depends on others' scores in another
+    way than by sharing the totals.
+    """
+    spec = model.spec.allocation
+    assert spec is not None
+    assert period.evaluation is not None
+    assert period.allocation is not None
+    _refuse_dependence(model)
+    env = rescored(model, period.env, period.evaluation, score)
+    budget_of(model, env)
+    rules = [rule for rule in spec.rules if isinstance(rule, AmountRule)]
+    result: dict[str, Array] = {}
+    for pool_id, pool_spec in spec.pools.items():
+        pool = make_pool(model, env, pool_id, pool_spec)
+        now = period.allocation.pools[pool_id].pool
+        everyone = {pool_id: np.where(pool.eligible, np.arange(env.n_regions), -1)}
+        ground = Ground(model, env, everyone, {}, {pool_id: pool})
+        rows = [row for rule in rules if speaks_of(rule, pool_id) for row in rule.rows(ground)]
+        before_rows = [row for _, own in period.allocation.settled[pool_id] for row in own]
+        after, before = Bounds.open(env.n_regions), Bounds.open(env.n_regions)
+        for bounds, given in ((after, rows), (before, before_rows)):
+            for row in given:
+                bounds.tighten(row)
+        result[pool_id] = _alone(now, before, pool, after)
+        env.columns[pool_id] = result[pool_id]
+    result["total"] = np.sum(list(result.values()), axis=0)
+    return result
+
+
+def _alone(now: Pool, before: Bounds, then: Pool, after: Bounds) -> Array:
+    """Amounts of one pool; a region that enters a group nobody was in has its total to itself."""
+    old, new = _shares(now, before), _shares(then, after)
+    if now.spec.kind == "formula":
+        return new.amounts(np.ones(new.weights.size))
+    amounts = np.zeros(new.weights.size)
+    numbers = {name: number for number, name in enumerate(now.group_names)}
+    renamed = np.array([numbers.get(name, -1) for name in then.group_names] + [-1])
+    groups = np.where(now.groups >= 0, now.groups, renamed[then.groups])
+    for group, total in enumerate(now.totals):
+        members = np.flatnonzero(groups == group)
+        if members.size and total is not None:
+            amounts[members] = changed_alone(
+                _part(old, members),
+                _part(new, members),
+                float(total),
+                keeps=now.leftover in ("return", "reserve"),
+            )
+    for i in np.flatnonzero((then.groups >= 0) & (groups < 0)).tolist():
+        total = then.totals[int(then.groups[i])]
+        assert total is not None
+        amounts[i] = np.clip(float(total), new.low[i], new.high[i])
+    return np.where(then.groups >= 0, amounts, 0.0)
+
+
+def _shares(pool: Pool, bounds: Bounds) -> Shares:
+    """Weights and limits of a pool's regions; who has no part in it gets nothing."""
+    inside = pool.groups >= 0
+    weights = np.array([float(value) for value in pool.weights])
+    low = np.array([float(value) for value in bounds.low])
+    high = np.array([math.inf if value is None else float(value) for value in bounds.high])
+    return Shares(
+        np.where(inside, weights, 0.0), np.where(inside, low, 0.0), np.where(inside, high, 0.0)
+    )
+
+
+def _part(shares: Shares, members: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> Shares:
+    return Shares(shares.weights[members], shares.low[members], shares.high[members])
+
+
+def _refuse_dependence(model: Model) -> None:
+    """Raise NotAlone unless each region's weight and limits follow from its own score alone."""
+    allocation, evaluation = model.spec.allocation, model.spec.evaluation
+    assert allocation is not None
+    assert evaluation is not None
+    if Coupled.needed(allocation):
+        raise NotAlone(
+            "rules tie the pools to one another, so that every region needs a program of its own",
+            "规则把各资金池联系在一起，每个地区都须单独求解",
+        )
+    if evaluation.grades is not None and any(b.quota is not None for b in evaluation.grades.bands):
+        raise NotAlone(
+            "grades have quotas, so that one region's score moves the grades of others",
+            "等次有名额限制，一地得分变化会影响他人等次",
+        )
+    moved = {*FROM_SCORES, *allocation.pools, "amount", "entitlement"}
+    derived = dict(model.spec.derived)
+    for _ in derived:
+        moved |= {name for name, expr in derived.items() if expr.names & moved}
+    exprs = [*derived.values(), *_of_money(model)]
+    across = [
+        expr
+        for expr in exprs
+        if expr.names & moved and any(FUNCTIONS[name].across for name in expr.calls & {*FUNCTIONS})
+    ]
+    if across or any(expr.names & {"rank", "improvement_rank"} for expr in exprs):
+        named = across[0].text if across else "rank"
+        raise NotAlone(
+            f"'{named}' looks at the scores or amounts of all regions",
+            f"“{named}”取决于各地区的得分或金额",
+        )
+    kinds = {pool.kind for pool in allocation.pools.values()}
+    if "gains" in kinds or any(pool.limit is not None for pool in allocation.pools.values()):
+        raise NotAlone(
+            "a pool scales gains, or formula amounts to a limit",
+            "有资金池按比例缩放增量或压减公式金额",
+        )
+    stated = [pool.by for pool in allocation.pools.values() if pool.by is not None]
+    stated += [expr for pool in allocation.pools.values() for expr in _totals_of(pool)]
+    if any(expr.names & moved for expr in stated):
+        raise NotAlone(
+            "groups or totals of pools follow from scores or earlier pools",
+            "资金池的分组或总额取决于得分或在前的资金池",
+        )
+
+
+def _of_money(model: Model) -> list[Expr]:
+    return [expr for _, expr, _ in expressions_in(model.spec.allocation)]
+
+
+def _totals_of(pool: object) -> list[Expr]:
+    return [expr for key in ("amount", "share") if (expr := getattr(pool, key)) is not None]
+
+
+def worth_of_points(
+    model: Model, period: PeriodRun, points: float = 1.0
+) -> tuple[Array, dict[str, Array], dict[str, Array]]:
+    """For all regions at once: new scores, amounts now and amounts with `points` more, by pool.
+
+    Scores end at the full marks. A region without a score keeps what it has. Raises NotAlone (see
+    amounts_alone) and InputError.
+    """
+    need_scores_and_money(model, period)
+    assert period.evaluation is not None
+    score = period.evaluation.score
+    raised = np.maximum(np.minimum(score + points, full_marks(period)), score)
+    return raised, amounts_alone(model, period, score), amounts_alone(model, period, raised)
+
+
+# ---------------------------------------------------------------- cliffs
+
+
+def cliffs(
+    model: Model,
+    period: PeriodRun,
+    reach: float,
+    *,
+    most: int = 20,
+    only: Sequence[str] | None = None,
+) -> list[Cliff]:
+    """Every region whose score is within `reach` points of a cut-off, the nearest first.
+
+    The money on both sides is exact for the `most` nearest, by sharing everything out again twice;
+    the others have it before whole units where the pools are settled alone, else not at all. `only`
+    limits the answer to some regions. Raises InputError.
+    """
+    need_scores_and_money(model, period)
+    assert period.evaluation is not None
+    score, step = period.evaluation.score, score_step(model)
+    near: list[tuple[float, int, float, float, float]] = []
+    for values, inclusive in cut_offs(model, period.env):
+        for i in np.flatnonzero(np.abs(score - values) <= reach * (1 + 1e-9)).tolist():
+            if only is None or period.env.codes[i] in only:
+                below, at = sides(float(values[i]), step, inclusive=inclusive)
+                near.append((abs(float(score[i] - values[i])), i, float(values[i]), below, at))
+    near.sort()
+    low = _alone_if_possible(model, period, [(i, below) for _, i, _, below, _ in near[most:]])
+    high = _alone_if_possible(model, period, [(i, at) for _, i, _, _, at in near[most:]])
+    return [
+        _cliff(model, period, one, place, (low, high), exact=place < most)
+        for place, one in enumerate(near)
+    ]
+
+
+def _cliff(
+    model: Model,
+    period: PeriodRun,
+    one: tuple[float, int, float, float, float],
+    place: int,
+    fast: tuple[dict[tuple[int, float], Decimal], dict[tuple[int, float], Decimal]],
+    *,
+    exact: bool,
+) -> Cliff:
+    _, i, cut_off, below, at = one
+    evaluation = period.evaluation
+    assert evaluation is not None
+    money: list[Decimal | None]
+    if exact:
+        money = [money_at(model, period, i, side).amounts("total")[i] for side in (below, at)]
+    else:
+        money = [found.get((i, side)) for found, side in zip(fast, (below, at), strict=True)]
+    return Cliff(
+        evaluation.codes[i],
+        evaluation.names[i],
+        float(evaluation.score[i]),
+        cut_off,
+        below,
+        at,
+        _grade(model, period, i, below),
+        _grade(model, period, i, at),
+        money[0],
+        money[1],
+        exact,
+    )
+
+
+def _alone_if_possible(
+    model: Model, period: PeriodRun, wanted: Sequence[tuple[int, float]]
+) -> dict[tuple[int, float], Decimal]:
+    """Amounts of regions at other scores by the curves of the pools; {} where that cannot be done.
+
+    A region near two cut-offs is looked at in two rounds.
+    """
+    assert period.evaluation is not None
+    assert period.allocation is not None
+    found: dict[tuple[int, float], Decimal] = {}
+    pending = list(dict.fromkeys(wanted))
+    while pending:
+        scores, taken = period.evaluation.score.copy(), {}
+        rest: list[tuple[int, float]] = []
+        for i, score in pending:
+            if i in taken:
+                rest.append((i, score))
+            else:
+                taken[i] = score
+                scores[i] = score
+        try:
+            amounts = amounts_alone(model, period, scores)["total"]
+        except NotAlone:
+            return {}
+        for i, score in taken.items():
+            found[i, score] = before_units(float(amounts[i]), period.allocation)
+        pending = rest
+    return found
+
+
+def before_units(amount: float, allocation: Allocation) -> Decimal:
+    """An amount before whole units, to two decimals more than the smallest amount."""
+    smallest = Fraction(allocation.smallest) / 100
+    return Decimal(round(Fraction(amount) / smallest)) * allocation.smallest / 100

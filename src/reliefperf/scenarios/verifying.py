@@ -1,0 +1,408 @@
+"""A run folder checked: every file, every cell, every amount, without a solver.
+
+Hashes say whether a file is what was written. Then scores, entitlements and tables are computed
+again from `inputs/`, with the certificate's answers where a program was solved, and compared cell
+by cell. Last, the answers themselves are proved: see allocation.proving.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reliefperf.allocation.certificate import NotRecorded, Recorded
+from reliefperf.allocation.proving import Proof, prove
+from reliefperf.errors import InfeasibleError, InputError, Mistake
+from reliefperf.scenarios.fingerprints import (
+    CERTIFICATE,
+    FINGERPRINTS,
+    certificate,
+    changed,
+    digest,
+    fingerprint,
+    leaves,
+)
+from reliefperf.scenarios.inputs import INPUTS, rerun
+from reliefperf.scenarios.same import Difference, different_cells, different_json
+
+if TYPE_CHECKING:
+    from reliefperf.scenarios.running import Run
+
+RUN_FILE = "run.json"
+WORKBOOK = "results.xlsx"
+MOST_NAMED = 20
+"""Cells of one file that are named; more are counted."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One thing that is not as it should be: in which file, where, and what was expected."""
+
+    file: str
+    en: str
+    zh: str
+
+
+@dataclass
+class Verified:
+    """What was checked, and everything that failed."""
+
+    folder: Path
+    failures: list[Failure] = field(default_factory=list)
+    remarks: list[Failure] = field(default_factory=list)
+    n_files: int = 0
+    n_cells: int = 0
+    proofs: dict[str, Proof] = field(default_factory=dict)
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing failed."""
+        return not self.failures
+
+    def fail(self, file: str, en: str, zh: str) -> None:
+        """Note a failure."""
+        self.failures.append(Failure(file, en, zh))
+
+
+def verify(folder: str | Path) -> Verified:
+    """Check a run folder; raises InputError if it is not one."""
+    path = Path(folder)
+    record = _record(path)
+    found = Verified(path)
+    intact = _check_files(found, record)
+    own_record = record.get("record") == digest(record)
+    run, answers = _computed_again(found, record)
+    if run is not None:
+        _check_tables(found, run, intact)
+        _check_workbook(found, run, WORKBOOK not in intact)
+        _check_certificate(found, run, intact)
+        _check_fingerprints(found, intact)
+        _check_amounts(found, run, answers)
+    _check_record(found, record, run, own_record)
+    return found
+
+
+def _record(folder: Path) -> dict[str, Any]:
+    try:
+        record = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        record = None
+    if not isinstance(record, dict) or not isinstance(record.get("files"), dict):
+        raise InputError(
+            Mistake.at(
+                "not a folder written by `reliefperf run` (no readable run.json)",
+                "不是 reliefperf run 写出的文件夹（没有可读的 run.json）",
+                file=str(folder),
+            )
+        )
+    inputs = record.get("inputs")
+    if (
+        not isinstance(inputs, dict)
+        or "data_file" not in inputs
+        or CERTIFICATE not in record["files"]
+    ):
+        raise InputError(
+            Mistake.at(
+                "the folder holds no certificate: it was written by an older version or by another "
+                "verb than run, score or allocate; run it anew",
+                "该文件夹没有核验所需的记录：它由旧版本或其他命令写出；请重新运行",
+                file=str(folder),
+            )
+        )
+    return record
+
+
+def _check_files(found: Verified, record: Mapping[str, Any]) -> set[str]:
+    """Compare every file with its hash; returns the files that are what was written."""
+    stated: dict[str, str] = record["files"]
+    here = {
+        path.relative_to(found.folder).as_posix(): path
+        for path in sorted(found.folder.rglob("*"))
+        if path.is_file()
+    }
+    found.n_files = len(here)
+    here.pop(RUN_FILE, None)
+    intact = set()
+    prints = _fingerprints(found.folder)
+    for name in sorted(stated.keys() - here.keys()):
+        found.fail(name, "the file is missing", "文件缺失")
+    for name in sorted(here.keys() - stated.keys()):
+        found.fail(name, "the file does not belong to the run", "不属于该运行结果的文件")
+    for name in sorted(stated.keys() & here.keys()):
+        if hashlib.sha256(here[name].read_bytes()).hexdigest() == stated[name]:
+            intact.add(name)
+        elif name in prints or name.startswith(f"{INPUTS}/"):
+            _name_changed(found, name, here[name], prints.get(name))
+        elif name == FINGERPRINTS:
+            pass  # named below, by the digests of the files themselves
+        else:
+            found.fail(
+                name,
+                "the file is not the one that was written (its sha256 differs)",
+                "文件与写出时不同（sha256 不符）",
+            )
+    return intact
+
+
+def _fingerprints(folder: Path) -> dict[str, Any]:
+    try:
+        prints = json.loads((folder / FINGERPRINTS).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return prints if isinstance(prints, dict) else {}
+
+
+def _name_changed(found: Verified, name: str, path: Path, stated: Any) -> None:
+    places = list(changed(path, stated)) if isinstance(stated, dict) else []
+    for place in places[:MOST_NAMED]:
+        where_en = ", ".join(
+            part for part in (place.row, f"column {place.column}" if place.column else "") if part
+        )
+        where_zh = "，".join(
+            part for part in (place.row, f"列“{place.column}”" if place.column else "") if part
+        )
+        found.fail(
+            name,
+            f"{where_en}: found {place.found!r}, which is not the value of the run",
+            f"{where_zh}：现为 {place.found!r}，与运行时的值不同",
+        )
+    if not places or len(places) > MOST_NAMED:
+        found.fail(
+            name,
+            f"the file is not the one that was run ({len(places)} cells differ)",
+            f"文件与运行时不同（{len(places)} 个单元格不同）",
+        )
+
+
+def _computed_again(
+    found: Verified, record: dict[str, Any]
+) -> tuple[Run | None, dict[str, Recorded]]:
+    try:
+        stated = json.loads((found.folder / CERTIFICATE).read_text(encoding="utf-8"))
+        answers = {str(key): Recorded(value) for key, value in stated["periods"].items()}
+    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+        found.fail(CERTIFICATE, "cannot be read", "无法读取")
+        answers = {}
+    has_money = "allocation.csv" in record["files"] or bool(answers)
+    try:
+        return rerun(found.folder, record, allocation=has_money, answers=_Answers(answers)), answers
+    except NotRecorded as error:
+        found.fail(CERTIFICATE, f"does not fit the run: {error}", f"与该运行结果不相符：{error}")
+    except (InputError, InfeasibleError) as error:
+        found.fail(
+            INPUTS,
+            f"the run cannot be computed again: {error.text('en')}",
+            f"无法重新计算：{error.text('zh')}",
+        )
+    return None, answers
+
+
+class _Answers(dict[str, Recorded]):
+    """A period without recorded answers has an empty record, never a solver."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        if key not in self:
+            self[key] = Recorded({})
+        return self[key]
+
+
+def _check_tables(found: Verified, run: Run, intact: set[str]) -> None:
+    from reliefperf.reports.folder import write_tables
+
+    with tempfile.TemporaryDirectory() as made:
+        again = Path(made)
+        write_tables(run, again)
+        for path in sorted(again.rglob("*")):
+            name = path.relative_to(again).as_posix()
+            here = found.folder / name
+            if not here.is_file():
+                found.fail(name, "the file is missing", "文件缺失")
+                continue
+            content, expected = here.read_bytes(), path.read_bytes()
+            found.n_cells += expected.count(b",") + expected.count(b"\n")
+            if content != expected:
+                cells = different_cells(content, expected, close=name in intact)
+                _name_cells(found, name, cells)
+        for name in sorted(intact):
+            top = "/" not in name and name.endswith((".csv", ".txt"))
+            if top and not (again / name).is_file():
+                found.fail(name, "the run does not make this file", "该运行不会产生这一文件")
+
+
+def _name_cells(found: Verified, name: str, cells: Iterator[Difference]) -> None:
+    rest = 0
+    for number, cell in enumerate(cells):
+        if number >= MOST_NAMED:
+            rest += 1
+            continue
+        row = f"{cell.row}, " if cell.row else ""
+        found.fail(
+            name,
+            f"{row}column {cell.column}: found {cell.found!r}, computed {cell.expected!r}",
+            f"{row}列“{cell.column}”：现为 {cell.found!r}，重新计算为 {cell.expected!r}",
+        )
+    if rest:
+        found.fail(name, f"and {rest} more cells", f"另有 {rest} 个单元格")
+
+
+def _check_workbook(found: Verified, run: Run, tampered: bool) -> None:
+    from reliefperf.reports.cells import cells_of_workbook, read_workbook
+
+    path = found.folder / WORKBOOK
+    if not path.is_file():
+        return
+    expected = cells_of_workbook(run)
+    stated = read_workbook(path)
+    if stated is None:
+        found.fail(WORKBOOK, "cannot be read", "无法读取")
+        return
+    found.n_cells += sum(len(cells) for cells in expected.values())
+    for sheet in sorted(expected.keys() ^ stated.keys()):
+        found.fail(WORKBOOK, f"sheet {sheet}: missing or unknown", f"工作表“{sheet}”：缺失或多余")
+    for sheet in [name for name in expected if name in stated]:
+        _name_cells(
+            found, WORKBOOK, _sheet_differences(sheet, stated[sheet], expected[sheet], tampered)
+        )
+
+
+def _sheet_differences(
+    sheet: str,
+    stated: Mapping[tuple[int, int], str | float],
+    expected: Mapping[tuple[int, int], str | float],
+    tampered: bool,
+) -> Iterator[Difference]:
+    slack = 1e-15 if tampered else 1e-9
+    different = [place for place, cell in expected.items() if stated.get(place) != cell]
+    for place in sorted({*different, *(stated.keys() - expected.keys())}):
+        one, other = stated.get(place, ""), expected.get(place, "")
+        near = isinstance(one, float) and isinstance(other, float)
+        # a workbook holds 16 digits of a number
+        if near and abs(float(one) - float(other)) <= slack * max(1.0, abs(float(other))):
+            continue
+        first = stated.get((place[0], 0), "")
+        heading = stated.get((0, place[1]), place[1] + 1)
+        yield Difference(
+            f"{sheet} row {place[0] + 1} ({first})", str(heading), str(one), str(other)
+        )
+
+
+def _check_certificate(found: Verified, run: Run, intact: set[str]) -> None:
+    """The certificate must hold what this run needs, no more and no less."""
+    path = found.folder / CERTIFICATE
+    if CERTIFICATE in intact or not path.is_file():
+        return
+    try:
+        stated = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return
+    _name_cells(found, CERTIFICATE, different_json(stated, certificate(run)))
+
+
+def _check_fingerprints(found: Verified, intact: set[str]) -> None:
+    """The digests of files that are intact, again; a changed digest is named."""
+    stated = _fingerprints(found.folder)
+    for name in sorted(intact):
+        if name != CERTIFICATE and not name.startswith(f"{INPUTS}/"):
+            continue
+        again = fingerprint(found.folder / name)
+        if stated.get(name) != again:
+            _name_cells(
+                found, FINGERPRINTS, different_json({name: stated.get(name)}, {name: again})
+            )
+    for name in sorted(stated.keys() - intact):
+        if not (found.folder / name).is_file():
+            found.fail(FINGERPRINTS, f"{name}: no such file", f"{name}：没有这一文件")
+    tampered = FINGERPRINTS not in intact and (found.folder / FINGERPRINTS).is_file()
+    if tampered and not any(f.file == FINGERPRINTS for f in found.failures):
+        found.fail(
+            FINGERPRINTS,
+            "the file is not the one that was written (its sha256 differs)",
+            "文件与写出时不同（sha256 不符）",
+        )
+
+
+def _check_amounts(found: Verified, run: Run, answers: Mapping[str, Recorded]) -> None:
+    for period, result in run.periods.items():
+        if result.allocation is None:
+            continue
+        proof = prove(run.model, result.env, result.allocation, answers.get(period))
+        found.proofs[period] = proof
+        lead = f"{period}: " if period else ""
+        for en, zh in proof.failures:
+            found.fail(CERTIFICATE, f"{lead}{en}", f"{lead}{zh}")
+
+
+def _check_record(found: Verified, record: dict[str, Any], run: Run | None, holds: bool) -> None:
+    """run.json against the record of the run computed again; versions may be another machine's."""
+    named = 0
+    if run is not None:
+        from reliefperf.reports.folder import run_record
+
+        again = json.loads(json.dumps(run_record(run)))
+        # What a run records of where it was read from is not known from the folder.
+        for key in ("model", "data", "scenario"):
+            again["inputs"].pop(key, None)
+        versions = again.pop("versions")
+        stated = {
+            key: value
+            for key, value in record.items()
+            if key not in ("files", "record", "versions")
+        }
+        inputs = dict(stated.get("inputs", {}))
+        origins = {key: inputs.pop(key, None) for key in ("model", "data", "scenario")}
+        cells = list(different_json({**stated, "inputs": inputs}, again))
+        cells += list(_origins(origins, record["files"], found.folder))
+        if not holds:
+            cells += list(
+                different_json({"versions": record.get("versions")}, {"versions": versions})
+            )
+        elif record.get("versions") != versions:
+            _remark_versions(found, record.get("versions"), versions)
+        named = len(cells)
+        _name_cells(found, RUN_FILE, iter(cells))
+    if not holds and not named:
+        wrong = [f.file for f in found.failures]
+        files = [name for name in record["files"] if name in wrong]
+        if run is None:
+            files += ["inputs/data_file", "inputs/encoding"]
+        listed = f" (look at: {', '.join(files)})" if files else ""
+        found.fail(
+            RUN_FILE,
+            f"key record: the digest of run.json does not fit its content{listed}",
+            f"键 record：run.json 的摘要与内容不符{listed}",
+        )
+
+
+def _origins(
+    origins: Mapping[str, Any], files: Mapping[str, str], folder: Path
+) -> Iterator[Difference]:
+    """The hashes that run.json states of inputs, by the names they had, are those of the folder."""
+    kept = {
+        hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in (folder / INPUTS).rglob("*")
+        if path.is_file()
+    } | set(files.values())
+    for name, value in leaves({key: item for key, item in origins.items() if item}, "inputs"):
+        if value not in kept:
+            yield Difference("", name, str(value), "the sha256 of a file in inputs/")
+
+
+def _remark_versions(found: Verified, stated: Any, here: Any) -> None:
+    if not isinstance(stated, dict):
+        found.fail(RUN_FILE, "key versions: missing", "键 versions：缺失")
+        return
+    other = [f"{n} {stated.get(n)} ({v})" for n, v in here.items() if stated.get(n) != v]
+    if other:
+        listed = ", ".join(other)
+        found.remarks.append(
+            Failure(
+                RUN_FILE,
+                f"made with other versions than are installed here: {listed}",
+                f"运行时的软件版本与本机不同：{listed}",
+            )
+        )

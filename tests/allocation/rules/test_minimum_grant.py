@@ -1,0 +1,124 @@
+"""The minimum grant: nothing, or at least so much."""
+
+from __future__ import annotations
+
+import random
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reliefperf.errors import InfeasibleError
+from tests.allocation.paying import amounts, build, pay
+
+TEXT = """
+variables: {w: {missing: error}, m: {}, zone: {type: text}}
+allocation:
+  unit: dollar
+  budget: 100
+  leftover: %s
+  pools: {grant: {share: 1, weight: w}}
+  rules: [%s]
+"""
+SHARED = "redistribute"
+TOGETHER = "{id: least, minimum_grant: %s, pool: grant}"
+SMALLEST = "{id: least, minimum_grant: %s, pool: grant, drop: smallest}"
+
+
+def test_all_below_the_minimum_get_nothing_and_the_others_share_it():
+    rule = TOGETHER % 12
+    run = pay(TEXT % (SHARED, rule), w=[10, 11, 19, 60], m=[0] * 4, zone=["a"] * 4)
+    # 10 and 11 fall out; 100 is shared 19 : 60
+    assert amounts(run) == [0, 0, 24, 76]
+    assert [n.count for n in run.notes if n.kind == "minimum-grant"] == [2]
+
+
+def test_where_the_smallest_falls_out_first_more_keep_a_grant():
+    rule = SMALLEST % 12
+    run = pay(TEXT % (SHARED, rule), w=[10, 11, 19, 60], m=[0] * 4, zone=["a"] * 4)
+    # without 10 the next has 100 x 11 / 90 = 12.2
+    assert amounts(run) == [0, 12, 21, 67]
+
+
+@pytest.mark.parametrize("rule", [TOGETHER, SMALLEST])
+def test_where_everybody_reaches_the_minimum_nothing_changes(rule):
+    paid = amounts(pay(TEXT % (SHARED, rule % 10), w=[1, 4, 5], m=[0] * 3, zone=["a"] * 3))
+    assert paid == [10, 40, 50]
+
+
+@pytest.mark.parametrize("rule", [TOGETHER, SMALLEST])
+def test_equal_regions_are_treated_alike(rule):
+    paid = amounts(pay(TEXT % (SHARED, rule % 11), w=[1, 1, 8], m=[0] * 3, zone=["a"] * 3))
+    assert paid == [0, 0, 100]
+
+
+def test_the_money_stays_where_the_model_returns_it():
+    """IGD-SUAS: money below the minimum stays undistributed."""
+    run = pay(TEXT % ("return", TOGETHER % 12), w=[10, 11, 19, 60], m=[0] * 4, zone=["a"] * 4)
+    assert amounts(run) == [0, 0, 19, 60]
+    assert any(n.kind == "leftover" and "21" in n.en for n in run.notes)
+
+
+def test_the_minimum_may_differ_and_may_speak_of_some_regions():
+    rule = "{id: least, minimum_grant: m, pool: grant, where: zone == 'a'}"
+    paid = amounts(
+        pay(TEXT % (SHARED, rule), w=[5, 15, 20, 60], m=[10, 20, 15, 90], zone=["b", "a", "a", "b"])
+    )
+    assert paid == [6, 0, 23, 71]
+
+
+def test_a_minimum_that_nobody_reaches_is_refused_by_name():
+    with pytest.raises(InfeasibleError, match=r"'least'.*largest entitlement is 50\.00 \(region 001"):
+        pay(TEXT % (SHARED, TOGETHER % 60), w=[1, 1], m=[0] * 2, zone=["a"] * 2)
+
+
+def test_a_minimum_grant_holds_with_rules_that_tie_pools_together():
+    text = """
+    variables: {w: {missing: error}, v: {missing: error}}
+    allocation:
+      unit: yuan
+      budget: 200
+      pools: {base: {share: 0.5, weight: v}, award: {share: 0.5, weight: w}}
+      rules:
+        - {id: least, minimum_grant: 12, pool: award}
+        - {id: bound, ratio: 2, pool: award, to: base}
+    """
+    run = pay(text, w=[10, 11, 19, 60], v=[1, 1, 1, 1])
+    award = amounts(run, "award")
+    assert award[:2] == [0, 0]
+    assert sum(award) == 100
+    assert all(2 * b >= a for a, b in zip(award, amounts(run, "base"), strict=True))
+
+
+def test_the_sentence_names_the_minimum_in_both_languages():
+    (rule,) = build(TEXT % (SHARED, TOGETHER % 12)).spec.allocation.rules
+    assert "nothing or at least 12" in rule.sentence("en")
+    assert "或为零，或不低于 12" in rule.sentence("zh")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.integers(0, 60), min_size=1, max_size=9).filter(any),
+    st.integers(1, 40),
+    st.sampled_from([TOGETHER, SMALLEST]),
+    st.randoms(use_true_random=False),
+)
+def test_every_amount_is_nothing_or_enough_whatever_the_order(w, least, rule, chance):
+    text = TEXT % (SHARED, rule % least)
+
+    def paid(weights: list[int]) -> list[Decimal] | None:
+        try:
+            return amounts(pay(text, w=weights, m=[0] * len(w), zone=["a"] * len(w)))
+        except InfeasibleError:
+            return None
+
+    found, order = paid(w), list(range(len(w)))
+    random.Random(chance.random()).shuffle(order)
+    again = paid([w[i] for i in order])
+    if found is None or again is None:
+        assert found is again
+        return
+    assert all(amount == 0 or amount >= least for amount in found)
+    assert sum(found) == 100
+    assert sorted(found) == sorted(again)

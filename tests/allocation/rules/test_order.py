@@ -1,0 +1,94 @@
+"""Order of awards per unit of need: hand-computed amounts and the promise in whole units."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import combinations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reliefperf.errors import InfeasibleError
+from tests.allocation.paying import amounts, build, pay
+
+TEXT = """
+variables: {w: {missing: error}, s: {}, need: {}, zone: {type: text}}
+allocation:
+  unit: yuan
+  budget: 1000
+  pools: {base: {share: 0.5, weight: need}, award: {share: 0.5, weight: w}}
+  rules: [%s]
+"""
+ORDER = "{id: order, order: s, per: need, pool: award}"
+
+
+def test_a_better_score_never_receives_less_for_each_unit_of_need():
+    run = pay(TEXT % ORDER, w=[1, 3, 1], s=[90, 80, 70], need=[10, 10, 10], zone=["a"] * 3)
+    # 100, 300, 100 are out of order in the first two, which meet
+    assert amounts(run, "award") == [200, 200, 100]
+
+
+def test_the_need_decides_what_is_compared():
+    run = pay(TEXT % ORDER, w=[1, 4], s=[90, 80], need=[10, 40], zone=["a"] * 2)
+    assert amounts(run, "award") == [100, 400]
+    run = pay(TEXT % ORDER, w=[1, 4], s=[90, 80], need=[10, 30], zone=["a"] * 2)
+    # 100 / 10 is less than 400 / 30: both get 12.5 a unit
+    assert amounts(run, "award") == [125, 375]
+
+
+def test_equal_scores_receive_equally():
+    run = pay(TEXT % ORDER, w=[1, 3, 6], s=[80, 80, 70], need=[1, 1, 4], zone=["a"] * 3)
+    award = amounts(run, "award")
+    assert award[0] == award[1]
+    assert award[0] * 4 >= award[2]
+
+
+def test_there_is_an_order_within_each_group():
+    rule = "{id: order, order: s, per: need, pool: award, by: zone}"
+    run = pay(
+        TEXT % rule, w=[1, 2, 3, 4], s=[9, 8, 2, 1], need=[1, 1, 1, 1], zone=["a", "b", "a", "b"]
+    )
+    award = amounts(run, "award")
+    # a: 50 and 150 meet, b: 100 and 200 meet; across groups nothing is asked
+    assert award == [100, 150, 100, 150]
+
+
+def test_a_region_without_a_score_has_no_place_and_that_is_said():
+    run = pay(TEXT % ORDER, w=[1, 3, 1], s=[90, None, 70], need=[1, 1, 1], zone=["a"] * 3)
+    assert amounts(run, "award") == [100, 300, 100]
+    assert [n.kind for n in run.notes if n.place == "order"] == ["rule-not-applied"]
+
+
+def test_an_order_and_a_floor_at_odds_are_named():
+    floor = "{id: low, floor: 400, pool: award, where: s == 70}"
+    with pytest.raises(InfeasibleError, match=r"order.*low|low.*order"):
+        pay(TEXT % f"{ORDER}, {floor}", w=[1, 1], s=[90, 70], need=[1, 1], zone=["a"] * 2)
+
+
+def test_the_sentence_says_need_and_score_in_both_languages():
+    (rule,) = build(TEXT % ORDER).spec.allocation.rules
+    assert "need" in rule.sentence("en")
+    assert "每单位 need" in rule.sentence("zh")
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 40), st.integers(0, 5), st.integers(1, 30)),
+        min_size=2,
+        max_size=7,
+    )
+)
+def test_in_whole_units_neighbours_are_out_of_order_by_one_unit_at_most(rows):
+    w, s, need = ([row[k] for row in rows] for k in range(3))
+    award = amounts(pay(TEXT % ORDER, w=w, s=s, need=need, zone=["a"] * len(w)), "award")
+    assert sum(award) == 500
+    for i, j in combinations(range(len(w)), 2):
+        better, worse = (i, j) if s[i] >= s[j] else (j, i)
+        # a pair that is further apart in the order: at most one unit of each
+        assert Fraction(award[better] + 1) / need[better] >= Fraction(award[worse] - 1) / need[worse]
+        if s[i] == s[j]:
+            assert Fraction(award[worse] + 1) / need[worse] >= (
+                Fraction(award[better] - 1) / need[better]
+            )

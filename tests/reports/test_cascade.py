@@ -1,0 +1,77 @@
+"""The verbs on a cascade: what is run, refused, written and explained."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from reliefperf.cli import main
+from tests.cascading import TREE, cascade_file, model_text, tables_of
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    models = {
+        level: model_text(level, **{"data: {": f"data: {{file: {level}.csv, synthetic: made up, "})
+        for level in TREE
+    }
+    for level, rows in tables_of(TREE).items():
+        rows.to_csv(tmp_path / f"{level}.csv", index=False)
+    return cascade_file(tmp_path, models)
+
+
+def call(*words: object) -> tuple[int, str]:
+    found = CliRunner().invoke(main, [str(word) for word in words])
+    return found.exit_code, found.output
+
+
+def test_one_command_runs_all_levels_and_explains_a_county_by_its_parent(file: Path) -> None:
+    out = file.parent / "out"
+    status, said = call("--lang", "en", "run", file, "-o", out)
+    assert status == 0
+    assert "SYNTHETIC DATA" in said
+    assert "county: 1,000 yuan to 4 regions of 2 parent(s)" in said
+    record = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    assert record["synthetic"] is True
+    assert [level["paid"]["total"] for level in record["levels"]] == ["1000", "1000"]
+    assert (out / "allocation.csv").read_text().startswith("level,parent,region,pool,")
+    assert (out / "SYNTHETIC.txt").is_file()
+    status, said = call("--lang", "en", "explain", out, "a")
+    assert status == 0
+    lines = [line.split() for line in said.splitlines()]
+    assert ["province", "P", "base", "343"] in lines
+    assert ["county", "a", "base", "147"] in lines
+    status, said = call("--lang", "zh", "explain", out, "a", "--lift")
+    assert status == 2
+    assert "请单独运行该级的模型" in said
+
+
+def test_rules_at_odds_end_with_status_3_and_nothing_written(file: Path) -> None:
+    county = file.parent / "county.yaml"
+    county.write_text(county.read_text() + "  rules: [{id: least, floor: 400, pool: base}]\n")
+    out = file.parent / "out"
+    status, said = call("--lang", "zh", "run", file, "-o", out)
+    assert status == 3
+    assert "“county”级，上级 P" in said
+    assert "“county”级，上级 Q" in said
+    assert not out.exists()
+
+
+def test_what_a_cascade_cannot_do_is_refused(file: Path) -> None:
+    out = file.parent / "out"
+    assert call("score", file, "-o", out)[0] == 2
+    assert call("run", file, "-o", out, "--data", file.parent / "county.csv")[0] == 2
+    status, said = call("--lang", "en", "check", file)
+    assert status == 0
+    assert said.count("sound:") == 2
+
+
+def test_comparing_counts_money_where_it_ends(file: Path) -> None:
+    out = file.parent / "out"
+    call("run", file, "-o", out)
+    status, said = call("--lang", "en", "compare", out, out)
+    assert status == 0
+    assert ["total", "1,000", "1,000"] in [line.split()[:3] for line in said.splitlines()]

@@ -1,0 +1,310 @@
+"""Whatever is changed in a run folder is found and named; what was written holds."""
+
+import csv
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from reliefperf.cli import main
+from reliefperf.errors import InputError
+from reliefperf.scenarios.fingerprints import digest, leaves
+from reliefperf.scenarios.running import run
+from reliefperf.scenarios.verifying import Verified, verify
+
+MODEL = """\
+model: small
+language: en
+data: {file: data.csv}
+variables: {need: {missing: error}, last: {missing: error}, x: {}, zone: {type: text}}
+evaluation:
+  tree:
+    - id: all
+      children:
+        - {id: a, points: 60, value: x, missing: zero, score: {goalposts: [0, 10]}}
+        - {id: b, points: 40, value: need, score: {goalposts: [0, 60]}}
+  grades: {bands: [{grade: good, at_least: 40}, {grade: poor}]}
+allocation:
+  unit: dollar
+  smallest: 1
+  budget: 1000
+  pools:
+    base: {share: 0.8, weight: need}
+    award: {share: 0.2, weight: need * score, eligible: "grade == 'good'"}
+  rules:
+    - {id: ratio, ratio: 0.5, pool: award, to: base}
+    - {id: keep, hold_harmless: 0.9, previous: last}
+    - {id: wish, floor: 400, soft: 1, where: zone == 'w'}
+    - {id: west, group_share: zone, at_least: 0.3, where: zone == 'w'}
+"""
+DATA = """\
+region,name,need,last,x,zone
+r1,甲县,10,60,5,w
+r2,乙县,20,300,7,w
+r3,丙县,30,200,9,e
+r4,丁县,47,250,2,e
+r5,戊县,13,80,,e
+"""
+
+
+def small(folder: Path, model: str = MODEL) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "model.yaml").write_text(model, encoding="utf-8")
+    (folder / "data.csv").write_text(DATA, encoding="utf-8")
+    run(folder, output=folder.parent / "out")
+    return folder.parent / "out"
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small(tmp_path_factory.mktemp("verify") / "model")
+
+
+@pytest.fixture
+def out(original: Path, tmp_path: Path) -> Path:
+    shutil.copytree(original, tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+def said(found: Verified) -> str:
+    return "\n".join(f"{f.file}: {f.en} | {f.zh}" for f in found.failures)
+
+
+def signed_again(folder: Path) -> None:
+    """The hashes of run.json made to fit the folder, as a forger would."""
+    import hashlib
+
+    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    for name in record["files"]:
+        content = (folder / name).read_bytes()
+        record["files"][name] = hashlib.sha256(content).hexdigest()
+    record["record"] = digest(record)
+    (folder / "run.json").write_text(
+        json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
+
+
+def test_a_run_holds_wherever_it_stands(out: Path) -> None:
+    found = verify(out)
+    assert found.holds, said(found)
+    proof = found.proofs[""]
+    assert proof.programs >= 3
+    assert proof.rows > 8
+    assert proof.largest_gap < 1e-6
+    assert proof.moves < 1e-6
+
+
+def test_neither_pulp_nor_highs_is_loaded(out: Path) -> None:
+    code = (
+        "import sys; from reliefperf.scenarios.verifying import verify; "
+        "assert verify(sys.argv[1]).holds; "
+        "print([m for m in sys.modules if m.split('.')[0] in ('pulp', 'highspy', 'clarabel')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(out)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("forged", [False, True])
+@pytest.mark.parametrize("name", ["scores.csv", "points.csv", "allocation.csv", "explanation.csv"])
+def test_every_changed_cell_of_a_table_is_named(
+    original: Path, tmp_path: Path, name: str, forged: bool
+) -> None:
+    rows = list(csv.reader((original / name).open(encoding="utf-8", newline="")))
+    places = [(i, j) for i in range(len(rows)) for j in range(len(rows[i]))]
+    # every column in some row, every row in some column
+    chosen = [(i, j) for i, j in places if (i + 3 * j) % max(7, len(rows) // 4) == 1]
+    for number, (i, j) in enumerate(chosen):
+        folder = tmp_path / str(number)
+        shutil.copytree(original, folder)
+        changed = [list(row) for row in rows]
+        changed[i][j] = "1" + changed[i][j]
+        with (folder / name).open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows(changed)
+        if forged:
+            signed_again(folder)
+        text = said(verify(folder))
+        assert f"{name}: row {i + 1}" in text, (i, j, text)
+        if i:
+            assert f"column {rows[0][j]}: found {changed[i][j]!r}" in text, (i, j, text)
+            assert f"computed {rows[i][j]!r}" in text
+
+
+def test_every_changed_cell_of_the_data_is_named(original: Path, tmp_path: Path) -> None:
+    rows = [line.split(",") for line in DATA.splitlines()]
+    for i in range(1, len(rows)):
+        for j in range(len(rows[i])):
+            folder = tmp_path / f"{i}-{j}"
+            shutil.copytree(original, folder)
+            changed = [list(row) for row in rows]
+            changed[i][j] = {"e": "w", "w": "e"}.get(rows[i][j], rows[i][j] + "1")
+            text = "\n".join(",".join(row) for row in changed) + "\n"
+            (folder / "inputs" / "data.csv").write_text(text, encoding="utf-8")
+            found = said(verify(folder))
+            assert f"inputs/data.csv: row {i + 1}" in found
+            assert f"column {rows[0][j]}: found {changed[i][j]!r}" in found
+
+
+def test_a_changed_line_of_the_model_is_named(out: Path) -> None:
+    path = out / "inputs" / "model.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("0.9,", "0.8,"), encoding="utf-8")
+    assert "inputs/model.yaml: row 21: found '    - {id: keep, hold_harmless: 0.8" in said(
+        verify(out)
+    )
+
+
+@pytest.mark.parametrize("name", ["run.json", "certificate.json", "fingerprints.json"])
+def test_every_changed_value_of_a_record_is_found_and_named(
+    original: Path, tmp_path: Path, name: str
+) -> None:
+    document = json.loads((original / name).read_text(encoding="utf-8"))
+    paths = [path for path, _ in leaves(document)]
+    for number, path in enumerate(paths[:: max(1, len(paths) // 40)]):
+        folder = tmp_path / str(number)
+        shutil.copytree(original, folder)
+        _change(json.loads(json.dumps(document)), path, folder / name)
+        text = said(verify(folder))
+        if path == "record" or path.startswith("files/"):
+            path = path.removeprefix("files/")
+        assert name in text, path
+        assert path in text, (path, text)
+
+
+def _change(document: object, path: str, target: Path) -> None:
+    inside, names = document, path.split("/")
+    # keys may hold a slash (names of files): the longest that fits is taken
+    while names:
+        for size in range(len(names), 0, -1):
+            key: object = "/".join(names[:size])
+            if isinstance(inside, list):
+                key = int(str(key)) if str(key).isdigit() else None
+            if key is not None and (isinstance(inside, list) or key in inside):  # type: ignore[operator]
+                break
+        names = names[size:]
+        value = inside[key]  # type: ignore[index]
+        if not names:
+            if isinstance(value, bool) or value is None or isinstance(value, dict | list):
+                value = "changed"
+            else:
+                value = value + "1" if isinstance(value, str) else value + 1
+            inside[key] = value  # type: ignore[index]
+        inside = value
+    target.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def test_a_changed_cell_of_the_workbook_is_named(out: Path) -> None:
+    import zipfile
+
+    path = out / "results.xlsx"
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    strings = parts["xl/sharedStrings.xml"].decode()
+    assert "丙县" in strings
+    parts["xl/sharedStrings.xml"] = strings.replace("丙县", "丙区").encode()
+    with zipfile.ZipFile(path, "w") as book:
+        for name, content in parts.items():
+            book.writestr(name, content)
+    text = said(verify(out))
+    assert "results.xlsx: Scores row 4 (r3), column name: found '丙区', computed '丙县'" in text
+
+
+def test_missing_and_strange_files_are_named(out: Path) -> None:
+    (out / "points.csv").unlink()
+    (out / "more.csv").write_text("a\n", encoding="utf-8")
+    text = said(verify(out))
+    assert "points.csv: the file is missing" in text
+    assert "more.csv: the file does not belong to the run" in text
+
+
+def test_other_line_ends_are_other_bytes(out: Path) -> None:
+    path = out / "scores.csv"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert "scores.csv" in said(verify(out))
+
+
+def test_worse_amounts_that_keep_every_rule_fail_on_the_gap(
+    tmp_path: Path,
+) -> None:
+    lines = [line for line in MODEL.split("\n") if "id: wish" not in line and "keep" not in line]
+    out = small(tmp_path / "model", "\n".join(lines))
+    path = out / "certificate.json"
+    stated = json.loads(path.read_text(encoding="utf-8"))
+    final = stated["periods"][""]["programs"][-1]
+    # money goes from r3 to r1, which has more than its entitlement already
+    final["amounts"][2] -= 5
+    final["amounts"][0] += 5
+    path.write_text(json.dumps(stated, indent=1) + "\n", encoding="utf-8")
+    text = said(verify(out))
+    assert "tier 'entitlement': other amounts may be better by up to 10.000000" in text
+    # from r3 to r4, which both have less: as good for the tier, but not the nearest
+    final["amounts"][0] -= 5
+    final["amounts"][3] += 5
+    path.write_text(json.dumps(stated, indent=1) + "\n", encoding="utf-8")
+    text = said(verify(out))
+    assert "may be better" not in text
+    assert "away from the amounts nearest to the entitlements" in text
+
+
+def test_other_whole_units_are_found_even_when_the_sums_stay(out: Path) -> None:
+    path = out / "certificate.json"
+    stated = json.loads(path.read_text(encoding="utf-8"))
+    units = stated["periods"][""]["rounding"]["units"]
+    units[2] += 40
+    units[3] -= 40
+    path.write_text(json.dumps(stated, indent=1) + "\n", encoding="utf-8")
+    signed_again(out)
+    text = said(verify(out))
+    assert "allocation.csv: row" in text
+    assert "whole units are not those of the largest remainder" in text or "allowed is" in text
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("budget: 1000", "budget: 1000\n  need: need\n  objectives: [coverage, entitlement]"),
+        (
+            "budget: 1000",
+            "budget: 1000\n  previous_amount: last\n  objectives: [shortfall, change]",
+        ),
+        ("    - {id: ratio, ratio: 0.5, pool: award, to: base}\n", ""),
+        ("smallest: 1\n", "smallest: '0.01'\n"),
+    ],
+)
+def test_runs_of_other_shapes_hold(change: tuple[str, str], tmp_path: Path) -> None:
+    model = MODEL.replace(*change)
+    if "coverage" in model:
+        model = "\n".join(line for line in model.split("\n") if "id: wish" not in line)
+    found = verify(small(tmp_path / "model", model))
+    assert found.holds, said(found)
+
+
+def test_a_run_without_money_holds(tmp_path: Path) -> None:
+    found = verify(small(tmp_path / "model", MODEL.split("allocation:")[0]))
+    assert found.holds, said(found)
+    assert not found.proofs
+
+
+def test_pools_settled_alone_hold(tmp_path: Path) -> None:
+    model = MODEL.split("  rules:")[0] + "  rules: [{id: cap, cap: 400, pool: base}]\n"
+    found = verify(small(tmp_path / "model", model))
+    assert found.holds, said(found)
+    assert found.proofs[""].programs == 0
+    assert found.proofs[""].rows > 0
+
+
+def test_the_verb_says_what_it_checked_and_ends_with_its_status(out: Path, tmp_path: Path) -> None:
+    good = CliRunner().invoke(main, ["--lang", "zh", "verify", str(out)])
+    assert good.exit_code == 0
+    assert "核验通过" in good.output
+    (out / "scores.csv").write_text("region\n", encoding="utf-8")
+    bad = CliRunner().invoke(main, ["--lang", "en", "verify", str(out)])
+    assert bad.exit_code == 1
+    assert "NOT verified" in bad.output
+    assert CliRunner().invoke(main, ["verify", str(tmp_path)]).exit_code == 2
+    with pytest.raises(InputError):
+        verify(tmp_path)
