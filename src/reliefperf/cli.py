@@ -38,7 +38,7 @@ def _guarded(verb: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(verb)
     def run(*args: Any, **kwargs: Any) -> None:
-        from reliefperf.errors import ReliefperfError, preferred_language
+        from reliefperf.errors import InfeasibleError, ReliefperfError, preferred_language
 
         context = click.get_current_context()
         lang = context.find_root().params.get("lang") or preferred_language()
@@ -46,6 +46,10 @@ def _guarded(verb: Callable[..., None]) -> Callable[..., None]:
             verb(*args, **kwargs)
         except ReliefperfError as error:
             click.echo(error.text(lang), err=True)
+            if isinstance(error, InfeasibleError) and error.remedy:
+                from reliefperf.reports.remedy import say_remedy
+
+                say_remedy(error.remedy, lang)
             context.exit(error.exit_status)
         except BrokenPipeError:
             context.exit(1)

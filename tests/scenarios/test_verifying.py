@@ -284,13 +284,13 @@ def test_runs_of_other_shapes_hold(change: tuple[str, str], tmp_path: Path) -> N
 
 
 def test_a_run_without_money_holds(tmp_path: Path) -> None:
-    found = verify(small(tmp_path / "model", MODEL.split("allocation:")[0]))
+    found = verify(small(tmp_path / "model", MODEL.split("allocation:", maxsplit=1)[0]))
     assert found.holds, said(found)
     assert not found.proofs
 
 
 def test_pools_settled_alone_hold(tmp_path: Path) -> None:
-    model = MODEL.split("  rules:")[0] + "  rules: [{id: cap, cap: 400, pool: base}]\n"
+    model = MODEL.split("  rules:", maxsplit=1)[0] + "  rules: [{id: cap, cap: 400, pool: base}]\n"
     found = verify(small(tmp_path / "model", model))
     assert found.holds, said(found)
     assert found.proofs[""].programs == 0

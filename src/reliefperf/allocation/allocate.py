@@ -114,10 +114,7 @@ def allocate_period(
         if relax == "offer":
             raise _offered(model, env, error) from None
         refuse_order(model, error)
-    allocation = _allocate(model, env, names, None, relaxing=True)
-    assert allocation.program is not None
-    env.notes.extend(relaxation_notes(model, env, allocation.program.relaxations))
-    return allocation
+    return _allocate(model, env, names, None, relaxing=True)
 
 
 def _offered(model: Model, env: Environment, error: InfeasibleError) -> InfeasibleError:
@@ -181,6 +178,7 @@ def _allocate(
     if coupled:
         program = Coupled(model, env, pools, rules, budget, smallest, answers, relaxing)
         results = program.results()
+        env.notes.extend(relaxation_notes(model, env, program.relaxations))
     _check_budget(model, env, results, budget, smallest)
     for pool_id, result in results.items():
         env.columns[pool_id] = np.array([float(unit * smallest) for unit in result.units])

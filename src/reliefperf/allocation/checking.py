@@ -425,12 +425,14 @@ def _mended(
 
     chosen = [0.0] * len(known)
     best = gap(chosen)
+    still = 1e-11 * (1.0 + float(np.abs(values).sum()))
     for _ in range(2):
         for i in reversed(range(len(known))):
             for multiple in MULTIPLES:
                 trial = [*chosen[:i], multiple, *chosen[i + 1 :]]
                 found = gap(trial)
-                if found[0] < best[0]:
+                # large multiples make much of noise, so that a small gap is not made smaller
+                if found[0] < best[0] - still and best[0] > still:
                     best, chosen = found, trial
     return best[1], best[2]
 

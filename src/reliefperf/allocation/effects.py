@@ -34,7 +34,8 @@ class Standing:
 
     `columns` says pool and place of region of each amount; `rows` holds a rule's rows by its id, in
     the order of the rules; `totals` the rows of totals and budget, empty where each pool was settled
-    alone. `solution` is the program's, with the rules of `families` in its order.
+    alone. `solution` is the program's; `families` has the rule and the names of the rows of each of
+    its families.
     """
 
     columns: tuple[tuple[str, int], ...]
@@ -42,7 +43,7 @@ class Standing:
     rows: Mapping[str, tuple[ExactRow, ...]]
     totals: tuple[ExactRow, ...] = ()
     solution: Solution | None = None
-    families: tuple[str, ...] = ()
+    families: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,14 +109,13 @@ def _of_program(program: Coupled) -> Standing:
             if column >= 0:
                 columns[column] = (pool_id, i)
     solution = program.solved[program.last]
-    named = dict.fromkeys(row.rule for row in (*program.fixed, *program.totals))
     return Standing(
         tuple(columns),
         tuple(exact(value) for value in solution.amounts[: program.n_amounts].tolist()),
         {rule.id: tuple(rows) for rule, rows in program.rules},
         tuple(program.fixed),
         solution,
-        (*named, *(rule.id for rule, rows in program.rules if rows)),
+        tuple((family.rule, family.names) for family in program.program(program.last).families),
     )
 
 
@@ -163,7 +163,7 @@ def rule_effects(
                 moved,
                 gaining,
                 losing,
-                price_of(standing, rule.id, rows),
+                price_of(standing, rule.id),
                 tuple(_taken(standing, results, binding)) if exact else (),
             )
         )
@@ -185,7 +185,7 @@ def total_effects(standing: Standing) -> list[RuleEffect]:
             Fraction(0),
             0,
             0,
-            price_of(standing, rule_id, rows),
+            price_of(standing, rule_id),
         )
         for rule_id, rows in by_rule.items()
     ]
@@ -219,16 +219,17 @@ def _moved(results: Mapping[str, PoolResult], step: str) -> tuple[Fraction, int,
     return gains, sum(c > 0 for c in changes.values()), sum(c < 0 for c in changes.values())
 
 
-def price_of(standing: Standing, rule_id: str, rows: Sequence[ExactRow]) -> Price | None:
+def price_of(standing: Standing, rule_id: str) -> Price | None:
     """A rule's prices on the first tier that feels it; None where no tier does, or none is priced."""
     solution = standing.solution
-    if solution is None or rule_id not in standing.families:
+    if solution is None:
         return None
-    at = standing.families.index(rule_id)
     for tier, prices in zip(solution.tiers, solution.prices, strict=False):
         each = {
-            row.name: float(price)
-            for row, price in zip(rows, prices[at].tolist(), strict=False)
+            name: float(price)
+            for (rule, names), of_family in zip(standing.families, prices, strict=True)
+            if rule == rule_id
+            for name, price in zip(names, of_family.tolist(), strict=False)
             if abs(price) > PRICE_NOISE
         }
         if each:

@@ -96,13 +96,13 @@ def value_of(row: ExactRow, amounts: Sequence[Fraction]) -> Fraction:
 
 
 def nearly_missed(rules: RuleRows, amounts: Sequence[Fraction]) -> list[Relaxation]:
-    """What the hard rules miss at a solver's amounts, to six places; noise does not count."""
+    """What the hard rules miss at a solver's amounts; noise does not count."""
     found = []
     for rule, rows in rules:
         for row in rows:
             item = missed_by(row, amounts) if rule.soft is None else None
             if item is not None and item.by > NOISE:
-                found.append(replace(item, by=Fraction(round(item.by * 10**6), 10**6)))
+                found.append(item)
     return found
 
 

@@ -150,19 +150,19 @@ def evaluate(
     improved = improve(model, env, spec, tree.full_marks)
     compute_derived(model, env, 1)
     return Evaluation(
-        env.codes,
-        names,
-        env.period,
-        final,
-        score,
-        grades,
-        ranks,
-        tree.indicators,
-        tree.nodes,
-        tuple(effects),
-        treated,
-        improved,
-        tuple(sorted(imposed, key=lambda one: spec.consequences.index(one.spec))),
+        codes=env.codes,
+        names=names,
+        period=env.period,
+        score=final,
+        tree_score=score,
+        grade=grades,
+        rank=ranks,
+        indicators=tree.indicators,
+        nodes=tree.nodes,
+        effects=tuple(effects),
+        treated=treated,
+        improved=improved,
+        imposed=tuple(sorted(imposed, key=lambda one: spec.consequences.index(one.spec))),
     )
 
 

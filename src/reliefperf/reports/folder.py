@@ -31,6 +31,11 @@ from reliefperf.scenarios.fingerprints import (
 from reliefperf.scenarios.inputs import INPUTS, data_file, input_files
 from reliefperf.scenarios.results.equity import equity_tables, has_equity
 from reliefperf.scenarios.results.intervals import has_samples, intervals_table
+from reliefperf.scenarios.results.relaxations import (
+    is_relaxed,
+    relaxations_table,
+    relaxed_record,
+)
 from reliefperf.scenarios.results.rulebook import rulebook_tables
 from reliefperf.scenarios.results.rules import factors_table, rules_table
 from reliefperf.scenarios.results.tables import (
@@ -55,6 +60,7 @@ OWN_FILES = {
     "allocation.csv",
     "explanation.csv",
     "parents.csv",
+    "relaxations.csv",
     "factors.csv",
     "rules.csv",
     "equity.csv",
@@ -193,6 +199,8 @@ def write_tables(run: Run, folder: Path) -> None:
     if run.last.allocation is not None:
         write_csv(folder / "allocation.csv", *allocation_table(run))
         write_csv(folder / "explanation.csv", *explanation_table(run))
+        if is_relaxed(run):
+            write_csv(folder / "relaxations.csv", *relaxations_table(run))
         for name, (header, rows) in (("factors", factors_table(run)), ("rules", rules_table(run))):
             if rows:
                 write_csv(folder / f"{name}.csv", header, rows)
@@ -315,6 +323,8 @@ def _totals(run: Run) -> dict[str, Any]:
             entry["paid"] = {
                 pool: format(money.total(pool), "f") for pool in (*money.pools, "total")
             }
+            if relaxed := relaxed_record(money):
+                entry["relaxed"] = relaxed
         totals[period] = entry
     return totals
 

@@ -118,6 +118,8 @@ def say_run(run: Run, folder: Path) -> None:
                     "  等次：" + "，".join(f"{band} {counts[band]}" for band in bands),
                 )
         if money is not None:
+            if (relaxed := relaxed_words(money, lang)) is not None:
+                _out().print(relaxed, style="bold red", markup=False)
             for pool in (*money.pools, "total"):
                 word = "合计" if pool == "total" and lang == "zh" else pool
                 _out().print(f"  {word}: {money.total(pool):,f} {money.unit}", markup=False)

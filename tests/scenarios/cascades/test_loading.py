@@ -105,3 +105,9 @@ def test_a_cascade_is_no_model_and_a_model_no_cascade(tmp_path: Path) -> None:
         load(file)
     with pytest.raises(InputError, match="this is not a cascade"):
         load_cascade(tmp_path / "county.yaml")
+
+
+def test_the_cascade_that_travels_is_sound() -> None:
+    cascade = load_cascade("relief-2013-cascade")
+    assert [level.id for level in cascade.levels] == ["province", "prefecture", "county"]
+    assert all(level.alone.spec.data.synthetic is not None for level in cascade.levels)
