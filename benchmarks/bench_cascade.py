@@ -53,9 +53,7 @@ def tables(n_townships: int) -> dict[str, pd.DataFrame]:
     last = np.maximum(1, (need * rng.uniform(0.85, 1.1, n_townships)).astype(int))
     codes = np.array([f"t{i:06d}" for i in range(n_townships)])
     found: dict[str, pd.DataFrame] = {}
-    for level, share, below in zip(
-        LEVELS[::-1], SHARES[::-1], (*SHARES[::-1][1:], 0), strict=True
-    ):
+    for level, share, below in zip(LEVELS[::-1], SHARES[::-1], (*SHARES[::-1][1:], 0), strict=True):
         n = len(codes)
         n_above = max(1, round(n_townships / below)) if below else 0
         up = np.arange(n) * n_above // n if below else np.zeros(n, dtype=int)

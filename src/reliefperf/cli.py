@@ -89,6 +89,14 @@ def _jobs_option(verb: Callable[..., None]) -> Callable[..., None]:
     )(verb)
 
 
+def _relax_option(verb: Callable[..., None]) -> Callable[..., None]:
+    return click.option(
+        "--relax",
+        is_flag=True,
+        help="Where rules cannot all hold, relax them at the least money. 规则冲突时作最小放宽。",
+    )(verb)
+
+
 def _output_option(verb: Callable[..., None]) -> Callable[..., None]:
     return click.option(
         "-o",
@@ -134,10 +142,13 @@ def score(model: str, data: Path | None, encoding: str | None, output: Path) -> 
 @_data_options
 @_output_option
 @_jobs_option
+@_relax_option
 @_guarded
-def allocate(model: str, data: Path | None, encoding: str | None, output: Path, jobs: int) -> None:
+def allocate(
+    model: str, data: Path | None, encoding: str | None, output: Path, jobs: int, relax: bool
+) -> None:
     """Score, if there is an evaluation, and allocate the money of MODEL. 分配资金。"""
-    _run(model, data, encoding, output, "allocate", jobs)
+    _run(model, data, encoding, output, "allocate", jobs, relax=relax)
 
 
 @main.command()
@@ -145,14 +156,24 @@ def allocate(model: str, data: Path | None, encoding: str | None, output: Path, 
 @_data_options
 @_output_option
 @_jobs_option
+@_relax_option
 @_guarded
-def run(target: str, data: Path | None, encoding: str | None, output: Path, jobs: int) -> None:
+def run(
+    target: str, data: Path | None, encoding: str | None, output: Path, jobs: int, relax: bool
+) -> None:
     """Score, allocate and write everything. 评分、分配并写出全部结果。"""
-    _run(target, data, encoding, output, "run", jobs)
+    _run(target, data, encoding, output, "run", jobs, relax=relax)
 
 
 def _run(
-    target: str, data: Path | None, encoding: str | None, output: Path, what: str, jobs: int = 1
+    target: str,
+    data: Path | None,
+    encoding: str | None,
+    output: Path,
+    what: str,
+    jobs: int = 1,
+    *,
+    relax: bool = False,
 ) -> None:
     from reliefperf.reports.folder import check_target
     from reliefperf.reports.terminal import progress, say_run
@@ -164,6 +185,11 @@ def _run(
     if names_cascade(target):
         from reliefperf.reports.cascade import run_and_say
 
+        if relax:
+            raise click.UsageError(
+                "--relax is for one model; relax the level's own model\n"
+                "--relax 只用于单个模型；请在该级模型上使用"
+            )
         run_and_say(target, output, what, jobs, has_data=data is not None or encoding is not None)
         return
     with progress() as step:
@@ -172,7 +198,13 @@ def _run(
         if what != "run":
             need(loaded.model if isinstance(loaded, Scenario) else loaded, what)
         step("reading data, scoring, allocating", "读取数据、评分、分配")
-        result = run_target(loaded, data, encoding=encoding, allocation=what != "score")
+        result = run_target(
+            loaded,
+            data,
+            encoding=encoding,
+            allocation=what != "score",
+            relax="apply" if relax else "offer",
+        )
         step("writing the results", "写出结果")
         result.write(output)
     say_run(result, output)
@@ -317,6 +349,44 @@ def cliffs(
     from reliefperf.reports.money_terminal import say_cliffs
 
     say_cliffs(folder, reach, period, output, top, most)
+
+
+@main.command()
+@click.argument("target", metavar="TARGET")
+@_data_options
+@click.option("--period", help="Period of a panel; the last by default. 期别，默认最后一期。")
+@click.option(
+    "--trials",
+    type=click.IntRange(1, 10_000),
+    default=10,
+    show_default=True,
+    help="How many trials of each promise. 每项性质的试验次数。",
+)
+@click.option(
+    "--split",
+    metavar="COLUMN,...",
+    help="Columns that the halves of a split region share out. 拆分地区时各半的列。",
+)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Write all as CSV. 另存为 CSV。"
+)
+@_guarded
+def fairness(
+    target: str,
+    data: Path | None,
+    encoding: str | None,
+    period: str | None,
+    trials: int,
+    split: str | None,
+    output: Path | None,
+) -> None:
+    """Search for counter-examples to fairness in TARGET: a model, scenario or run.
+
+    逐项检验分配的公平性质，给出反例。
+    """
+    from reliefperf.reports.fairness_terminal import say_fairness
+
+    say_fairness(target, data, encoding, period, trials, split, output)
 
 
 @main.command()

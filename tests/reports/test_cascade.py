@@ -75,3 +75,28 @@ def test_comparing_counts_money_where_it_ends(file: Path) -> None:
     status, said = call("--lang", "en", "compare", out, out)
     assert status == 0
     assert ["total", "1,000", "1,000"] in [line.split()[:3] for line in said.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("allocation.csv", "147", "148"),
+        ("parents.csv", "343", "344"),
+        ("explanation.csv", "rounding", "roundinG"),
+        ("inputs/county/county.csv", "b,P,4", "b,P,5"),
+        ("inputs/county/county.yaml", "share: 0.8", "share: 0.7"),
+    ],
+)
+def test_a_changed_cell_of_a_cascade_fails_verification(
+    file: Path, name: str, old: str, new: str
+) -> None:
+    out = file.parent / "out"
+    call("run", file, "-o", out)
+    assert call("verify", out)[0] == 0
+    changed = next(out.glob(name.replace("county.yaml", "model.yaml")))
+    text = changed.read_text(encoding="utf-8")
+    assert old in text
+    changed.write_text(text.replace(old, new, 1), encoding="utf-8")
+    status, said = call("--lang", "en", "verify", out)
+    assert status == 1
+    assert changed.name in said

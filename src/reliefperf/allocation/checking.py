@@ -425,7 +425,14 @@ def _mended(
 
     chosen = [0.0] * len(known)
     best = gap(chosen)
-    still = 1e-11 * (1.0 + float(np.abs(values).sum()))
+    still = 1e-9 * (1.0 + float(np.abs(values).sum()))
+    # coordinate by coordinate the search may get stuck, so it starts from the best common multiple
+    for first in MULTIPLES if len(known) > 1 else ():
+        for later in (first, 1.0):
+            trial = [first, *[later] * (len(known) - 1)]
+            found = gap(trial)
+            if found[0] < best[0] - still and best[0] > still:
+                best, chosen = found, trial
     for _ in range(2):
         for i in reversed(range(len(known))):
             for multiple in MULTIPLES:

@@ -44,7 +44,7 @@ from reliefperf.errors import InfeasibleError, Note
 from reliefperf.model.environment import Environment
 from reliefperf.model.model import Model
 from reliefperf.model.numbers import exact
-from reliefperf.model.spec_allocation import AllocationRule, AllocationSpec
+from reliefperf.model.spec_allocation import AllocationRule, AllocationSpec, ObjectiveSpec
 
 if TYPE_CHECKING:
     from reliefperf.allocation.allocate import PoolResult
@@ -59,6 +59,9 @@ OBJECTIVES = "objectives"
 
 LIMITS = "limits"
 """The step of the explanation that stands for budget and totals before any rule."""
+
+PHASE = 10**6
+"""Programs that only find what an objective with a tolerance can reach are numbered from here on."""
 
 STILL = Fraction(1, 10**4)
 """A move below this part of the smallest amount is a solver's noise, no effect of a rule."""
@@ -106,7 +109,7 @@ class Coupled:
         budget_rows = self._budget_rows()
         self.fixed = [*self._total_rows(), *budget_rows]
         self.fixed_are_totals = not budget_rows and all(p.limits is None for p in pools.values())
-        self.totals = self._region_totals() if has_own_objectives(spec) else []
+        self.totals = self._region_totals() if speaks_of_totals(spec) else []
 
     @staticmethod
     def needed(spec: AllocationSpec) -> bool:
@@ -190,7 +193,13 @@ class Coupled:
     # ------------------------------------------------------------ the program
 
     def program(self, n_rules: int) -> Program:
-        """The program with the first `n_rules` rules."""
+        """The program with the first `n_rules` rules.
+
+        `n_rules + PHASE x k` is that with only the objectives up to the k-th that has a tolerance:
+        what it reaches says how much of it later objectives may give up.
+        """
+        phase, n_rules = divmod(n_rules, PHASE) if n_rules >= 0 else (0, n_rules)
+        limits, objectives = self._phases(n_rules, phase)
         n_columns = len(self.names)
         start = [float(value) for value in self.start]
         totals = [
@@ -206,6 +215,7 @@ class Coupled:
         if n_rules == RELAXED:
             soft = priorities(self.spec, [rule for rule, _ in chosen])
         families += [self._family(rule.id, rows, soft[rule.id]) for rule, rows in chosen if rows]
+        families += [self._family(rule_id, rows, None) for rule_id, rows in limits]
         lower, upper = np.zeros(n_columns), np.full(n_columns, float(self._most()))
         for pool_id, pool in self.pools.items():
             if pool.spec.kind == "formula" and not self._is_ruled(pool_id):
@@ -217,7 +227,7 @@ class Coupled:
             lower,
             upper,
             tuple(families),
-            self._tiers(any(priority is not None for priority in soft.values())),
+            self._tiers(any(priority is not None for priority in soft.values()), objectives),
             np.array(start + totals),
         )
 
@@ -256,7 +266,7 @@ class Coupled:
             soft,
         )
 
-    def _tiers(self, soft: bool) -> tuple[Tier, ...]:
+    def _tiers(self, soft: bool, objectives: Sequence[ObjectiveSpec]) -> tuple[Tier, ...]:
         n_columns = len(self.names)
         amounts = np.arange(n_columns) < self.n_amounts
         tiers: list[Tier] = []
@@ -271,7 +281,8 @@ class Coupled:
             costs = np.zeros(n_columns)
             costs[[c for c in self.columns[pool_id].tolist() if c >= 0]] = -1.0
             tiers.append(Linear(f"distribute {pool_id}", costs))
-        for name in self.spec.objectives:
+        for objective in objectives:
+            name = objective.name
             if name == "entitlement":
                 targets = np.zeros(n_columns)
                 targets[: self.n_amounts] = [float(value) for value in self.start]
@@ -280,7 +291,67 @@ class Coupled:
                 tiers.append(Deviation("change", *self._of_totals("previous_amount")))
             elif name == "coverage":
                 tiers.append(Coverage("coverage", *self._of_totals("need")))
+            elif name == "performance":
+                costs = np.zeros(n_columns)
+                for column, score in self._performance(objective).items():
+                    costs[column] = -float(score)
+                tiers.append(Linear("performance", costs))
         return tuple(tiers)
+
+    def _performance(self, objective: ObjectiveSpec) -> dict[int, Fraction]:
+        """The score that each amount of the objective's pools is multiplied by, by its column."""
+        assert objective.score is not None
+        values = self.model.compiled(objective.score).full(self.env)
+        named = [objective.pool] if isinstance(objective.pool, str) else objective.pool
+        places = [self.columns[pool_id] for pool_id in named or self.columns]
+        missing = np.isnan(values)
+        if not self.solved:
+            self.env.report(
+                "left-out",
+                "performance",
+                "the score is missing, so the objective leaves the region out",
+                "得分缺失，该目标不计入该地区",
+                missing,
+            )
+        return {
+            int(own[i]): exact(float(values[i]))
+            for own in places
+            for i in np.flatnonzero((own >= 0) & ~missing).tolist()
+        }
+
+    def _phases(
+        self, n_rules: int, phase: int
+    ) -> tuple[list[tuple[str, list[ExactRow]]], list[ObjectiveSpec]]:
+        """Rows that keep earlier objectives within their tolerance, and the objectives left."""
+        objectives = self.spec.objectives
+        loose = [place for place, one in enumerate(objectives) if one.within]
+        done = loose[: phase - 1] if phase else loose
+        limits = []
+        for number, place in enumerate(done, start=1):
+            found = self._solve(n_rules + PHASE * number)
+            if rows := self._kept(objectives[place], found):
+                limits.append((f"objective {objectives[place].name}", rows))
+        end = loose[phase - 1] + 1 if phase else len(objectives)
+        return limits, [one for place, one in enumerate(objectives[:end]) if place not in done]
+
+    def _kept(self, objective: ObjectiveSpec, found: Solution) -> list[ExactRow]:
+        """The rows of an objective that reached what `found` says, less its tolerance."""
+        value = next((t.reached for t in found.tiers if t.name == objective.name), None)
+        if value is None:
+            return []
+        least = exact(abs(value)) * (1 - exact(objective.within))
+        title = f"objective {objective.name}"
+        if objective.name == "performance":
+            scores = self._performance(objective)
+            return [ExactRow(title, "sum", tuple(scores), tuple(scores.values()), least, None)]
+        needs, known = self._of_totals("need")
+        one = (Fraction(1),)
+        return [
+            ExactRow(title, row.name, (column,), one, least * exact(float(needs[column])), None)
+            for row in self.totals
+            for column in (row.columns[-1],)
+            if known[column] and needs[column] > 0
+        ]
 
     def _of_totals(
         self, key: str
@@ -586,7 +657,12 @@ class Coupled:
 
 def has_own_objectives(spec: AllocationSpec) -> bool:
     """Whether something is wanted before nearness to the entitlements."""
-    return any(name in ("change", "coverage") for name in spec.objectives)
+    return any(one.name in ("change", "coverage", "performance") for one in spec.objectives)
+
+
+def speaks_of_totals(spec: AllocationSpec) -> bool:
+    """Whether an objective is about the total of each region."""
+    return any(one.name in ("change", "coverage") for one in spec.objectives)
 
 
 def ties_amounts(rule: AllocationRule, n_pools: int) -> bool:

@@ -7,7 +7,7 @@ that shares of a total add up to it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import numpy as np
@@ -19,7 +19,7 @@ from reliefperf.model.environment import Environment
 from reliefperf.model.expressions import Expr
 from reliefperf.model.model import Model
 from reliefperf.model.numbers import RELATIVE, exact
-from reliefperf.model.spec_allocation import Leftover, PayRounding, PoolSpec
+from reliefperf.model.spec_allocation import TOGETHER, Leftover, PayRounding, PoolSpec
 
 Ints = NDArray[np.int64]
 
@@ -57,6 +57,7 @@ class Pool:
     leftover: Leftover
     stages: tuple[Stage, ...] = ()
     notes: tuple[Note, ...] = field(default=())
+    tie_break: tuple[Fraction, ...] | None = None
 
     @property
     def start(self) -> tuple[Fraction, ...]:
@@ -79,7 +80,7 @@ def make_pool(model: Model, env: Environment, pool_id: str, spec: PoolSpec) -> P
         pool = maker.shared(eligible)
     else:
         pool = maker.gains(eligible)
-    return pool
+    return replace(pool, tie_break=maker.tie_break(eligible))
 
 
 class _Maker:
@@ -92,7 +93,7 @@ class _Maker:
             "half_up" if spec.kind == "formula" and spec.limit is None else "largest_remainder"
         )
         chosen = spec.rounding or allocation.rounding or standard
-        if spec.kind == "formula" and chosen == "largest_remainder" and spec.limit is None:
+        if spec.kind == "formula" and chosen in TOGETHER and spec.limit is None:
             chosen = standard
         self.rounding: PayRounding = chosen
         self.leftover: Leftover = spec.leftover or allocation.leftover
@@ -123,7 +124,7 @@ class _Maker:
         values = self.model.compiled(expr).full(self.env)
         for wrong, en, zh in (
             (eligible & np.isnan(values), "is missing", "缺失"),
-            (eligible & (values < 0), "is negative", "为负"),
+            (eligible & (values < 0) & (self.spec.negative == "error"), "is negative", "为负"),
         ):
             if wrong.any():
                 codes = [self.env.codes[i] for i in np.flatnonzero(wrong)]
@@ -144,9 +145,27 @@ class _Maker:
             for value, here in zip(values.tolist(), eligible.tolist(), strict=True)
         ]
 
+    def tie_break(self, eligible: NDArray[np.bool_]) -> tuple[Fraction, ...] | None:
+        """What settles equal remainders, the larger value first; None where the model says none."""
+        if self.spec.tie_break is None:
+            return None
+        values = self.model.compiled(self.spec.tie_break).full(self.env)
+        lost = eligible & np.isnan(values)
+        if lost.any():
+            code = self.env.codes[int(np.flatnonzero(lost)[0])]
+            raise self.refuse(
+                "tie_break",
+                f"tie_break of pool '{self.pool_id}' is missing in region {code}",
+                f"资金池“{self.pool_id}”的 tie_break 在地区 {code} 缺失",
+            )
+        return tuple(
+            exact(value) if here else Fraction(0)
+            for value, here in zip(values.tolist(), eligible.tolist(), strict=True)
+        )
+
     def _small_enough(self, key: str, value: float) -> None:
         """Refuse an amount of more smallest units than a measured number holds exactly."""
-        if value / float(Fraction(str(self.allocation.smallest))) >= MOST_UNITS:
+        if abs(value) / float(Fraction(str(self.allocation.smallest))) >= MOST_UNITS:
             raise self.refuse(
                 key,
                 f"{key} of pool '{self.pool_id}' is {value:,.2f}: more than {MOST_UNITS:,.0f} of the "
@@ -331,7 +350,7 @@ class _Maker:
             tuple(amounts),
             tuple(amounts),
             self.rounding
-            if total is not None or self.rounding != "largest_remainder"
+            if total is not None or self.rounding not in TOGETHER
             else "half_up",
             self.leftover,
             stages,

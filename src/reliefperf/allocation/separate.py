@@ -20,10 +20,18 @@ from reliefperf.allocation.rounding import (
     largest_remainder,
     round_each,
 )
+from reliefperf.allocation.divisors import dhondt, sainte_lague
 from reliefperf.allocation.waterfill import waterfill
 from reliefperf.errors import InfeasibleError, InputError
 from reliefperf.model.environment import Environment
 from reliefperf.model.model import Model
+from reliefperf.model.spec_allocation import TOGETHER
+
+DIVISORS = {"sainte_lague": sainte_lague, "dhondt": dhondt}
+"""Roundings to a total other than by largest remainder."""
+
+FAR_BELOW = -Fraction(10**18)
+"""The low limit of amounts that may be negative: further below zero than any amount can be."""
 
 
 @dataclass
@@ -62,6 +70,8 @@ def settle(
     Raises InfeasibleError naming the rules at odds and by how much they miss.
     """
     bounds = Bounds.open(env.n_regions)
+    if pool.spec.negative == "allow":
+        bounds.low = [FAR_BELOW] * env.n_regions
     stages = list(pool.stages)
     for rule_id, rows in rules:
         for row in rows:
@@ -198,11 +208,12 @@ def whole_units(
     for group, total in enumerate(pool.totals):
         members = np.flatnonzero(pool.groups == group).tolist()
         here = [amounts[i] for i in members]
-        if pool.rounding == "largest_remainder":
+        if pool.rounding in TOGETHER:
             target = sum(here, Fraction(0))
             whole = _whole_total(model, pool, target, total, step, group)
             try:
-                found = largest_remainder(
+                share_out = DIVISORS.get(pool.rounding, largest_remainder)
+                found = share_out(
                     [amount / step for amount in here],
                     whole,
                     [low[i] for i in members],
@@ -262,6 +273,8 @@ def total_not_whole(
 
 def tie_keys(pool: Pool, ties: str) -> list[tuple[Fraction, int]]:
     """Who comes first when remainders are equal: by weight if so stated, then by code."""
+    if pool.tie_break is not None:
+        return [(-value, place) for place, value in enumerate(pool.tie_break)]
     sign = {"larger_weight": -1, "smaller_weight": 1}.get(ties, 0)
     return [(sign * weight, place) for place, weight in enumerate(pool.weights)]
 

@@ -364,6 +364,26 @@ class _Checker:
 
     # ------------------------------------------------------------ allocation
 
+    def relaxed(self, spec: AllocationSpec, path: Path_) -> None:
+        """Every name in `relax` is a hard rule, and named once."""
+        hard = [rule.id for rule in spec.rules if rule.soft is None]
+        seen: set[str] = set()
+        for place, entry in enumerate(spec.relax or ()):
+            for name in [entry] if isinstance(entry, str) else entry:
+                en, zh = suggestion(name, hard)
+                if name not in hard:
+                    known = name in {rule.id for rule in spec.rules}
+                    self.wrong(
+                        (*path, place),
+                        f"'{name}' is soft and gives way anyway"
+                        if known
+                        else f"'{name}' is not a rule{en}",
+                        f"“{name}”是软性规则，本可放宽" if known else f"“{name}”不是规则{zh}",
+                    )
+                elif name in seen:
+                    self.wrong((*path, place), f"'{name}' is named twice", f"“{name}”重复出现")
+                seen.add(name)
+
     def allocation(self, spec: AllocationSpec) -> None:
         path: Path_ = ("allocation",)
         try:
@@ -414,8 +434,25 @@ class _Checker:
                             f"'{name}' is not a pool{en}",
                             f"“{name}”不是资金池{zh}",
                         )
+        wanted_first = [objective.name for objective in spec.objectives]
+        for place, one in enumerate(spec.objectives):
+            if one.name in wanted_first[:place]:
+                self.wrong(
+                    (*path, "objectives", place),
+                    f"objective '{one.name}' stands twice",
+                    f"目标 {one.name} 重复出现",
+                )
+            for name in [one.pool] if isinstance(one.pool, str) else one.pool or []:
+                if name not in spec.pools and not self.is_cut((*path, "pools", name)):
+                    en, zh = suggestion(name, list(spec.pools))
+                    self.wrong(
+                        (*path, "objectives", place, "pool"),
+                        f"'{name}' is not a pool{en}",
+                        f"“{name}”不是资金池{zh}",
+                    )
+        self.relaxed(spec, (*path, "relax"))
         for objective, needed in (("change", spec.previous_amount), ("coverage", spec.need)):
-            if objective in spec.objectives and needed is None:
+            if objective in wanted_first and needed is None:
                 key = "previous_amount" if objective == "change" else "need"
                 self.wrong(
                     (*path, "objectives"),

@@ -14,9 +14,13 @@ from reliefperf.model.spec_data import Spec, Text, expression
 RULES: Register[AllocationRule]
 
 Leftover = Literal["redistribute", "redistribute_then_return", "return", "reserve"]
-PayRounding = Literal["largest_remainder", "half_up", "half_even", "down", "up"]
+PayRounding = Literal[
+    "largest_remainder", "sainte_lague", "dhondt", "half_up", "half_even", "down", "up"
+]
+TOGETHER = ("largest_remainder", "sainte_lague", "dhondt")
+"""Roundings of the regions of a pool together, to a total."""
 Ties = Literal["code", "larger_weight", "smaller_weight"]
-Objective = Literal["shortfall", "entitlement", "change", "coverage"]
+Objective = Literal["shortfall", "entitlement", "change", "coverage", "performance"]
 
 
 def _refuse(en: str, zh: str) -> PydanticCustomError:
@@ -74,10 +78,17 @@ class PoolSpec(Spec):
     limit: Expr | None = expression(None, description="most that `each` may add up to")
     over_limit: Literal["error", "scale"] = "error"
 
+    negative: Literal["error", "allow"] = Field(
+        "error", description="whether `each` may be below zero: a settlement that takes back"
+    )
+
     scale_gains: ScaleGains | None = None
 
     rounding: PayRounding | None = None
     ties: Ties | None = None
+    tie_break: Expr | None = expression(
+        None, description="of equal remainders the region with the larger value comes first"
+    )
     leftover: Leftover | None = None
 
     @model_validator(mode="after")
@@ -108,7 +119,12 @@ class PoolSpec(Spec):
             )
         if self.by is not None and self.each is not None:
             raise _refuse("`by` belongs to shared pools", "by 只用于按权重分配的资金池")
-        if self.each is not None and self.rounding == "largest_remainder" and self.limit is None:
+        if self.negative == "allow" and (self.each is None or self.limit is not None):
+            raise _refuse(
+                "`negative` belongs to a formula pool (`each`) without `limit`",
+                "negative 只用于没有 limit 的公式资金池（each）",
+            )
+        if self.each is not None and self.rounding in TOGETHER and self.limit is None:
             raise _refuse(
                 "amounts of a formula pool stand alone: round half_up, half_even, down or up",
                 "公式资金池的金额各自独立：请用 half_up、half_even、down 或 up",
@@ -121,6 +137,40 @@ class PoolSpec(Spec):
         if self.weight is not None:
             return "shared"
         return "formula" if self.each is not None else "gains"
+
+
+class ObjectiveSpec(Spec):
+    """One tier of what is wanted; a plain name stands for a tier without more."""
+
+    name: Objective
+    within: float = Field(
+        0.0, ge=0, lt=1, description="the share of its best value that later tiers may give up"
+    )
+    score: Expr | None = expression(None, description="what performance multiplies amounts with")
+    pool: str | list[str] | None = Field(None, description="the pools that performance looks at")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain_name(cls, value: object) -> object:
+        return {"name": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _fits_the_name(self) -> ObjectiveSpec:
+        if (self.name == "performance") != (self.score is not None):
+            raise _refuse(
+                "objective performance, and no other, needs `score`: "
+                "{name: performance, score: score, pool: award}",
+                "目标 performance 须写 score，其他目标不写：{name: performance, score: score, pool: award}",
+            )
+        if self.pool is not None and self.name != "performance":
+            raise _refuse("`pool` belongs to objective performance", "pool 只用于目标 performance")
+        if self.within and self.name not in ("coverage", "performance"):
+            raise _refuse(
+                "`within` belongs to the objectives coverage and performance: the least change and "
+                "the least distance from the entitlements come last, or without a tolerance",
+                "within 只用于目标 coverage 与 performance：change 与 entitlement 排在最后，或不设容差",
+            )
+        return self
 
 
 class EquitySpec(Spec):
@@ -148,8 +198,11 @@ class AllocationSpec(Spec):
     budget: Expr | None = expression(None)
     pools: dict[str, PoolSpec] = Field(min_length=1)
     rules: list[Annotated[AllocationRule, Picked(RULES)]] = Field(default_factory=list)
-    objectives: list[Objective] = Field(
-        default_factory=lambda: list[Objective](["shortfall", "entitlement"])
+    objectives: list[ObjectiveSpec] = Field(
+        default_factory=lambda: [
+            ObjectiveSpec(name="shortfall"),
+            ObjectiveSpec(name="entitlement"),
+        ]
     )
     previous_amount: Expr | None = Field(
         None, description="last year's total, for objective `change`"

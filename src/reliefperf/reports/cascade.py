@@ -41,6 +41,12 @@ def write_cascade(run: CascadeRun, folder: Path) -> Path:
 
 
 def _fill(run: CascadeRun, folder: Path) -> None:
+    write_cascade_tables(run, folder)
+    finish_folder(folder, cascade_inputs(run), cascade_record(run))
+
+
+def write_cascade_tables(run: CascadeRun, folder: Path) -> None:
+    """Write the tables of all levels, and the label of synthetic data."""
     if any(level.run.model.spec.evaluation is not None for level in run.levels):
         write_csv(folder / "scores.csv", *scores_of(run))
         write_csv(folder / "points.csv", *points_of(run))
@@ -49,7 +55,6 @@ def _fill(run: CascadeRun, folder: Path) -> None:
     write_csv(folder / "parents.csv", *parents_table(run))
     if run.is_synthetic:
         (folder / "SYNTHETIC.txt").write_text(_synthetic(run), encoding="utf-8", newline="\n")
-    finish_folder(folder, cascade_inputs(run), cascade_record(run))
 
 
 def _synthetic(run: CascadeRun) -> str:

@@ -318,7 +318,7 @@ def say_cliffs(
     )
     if len(found) > top:
         say(f"... and {len(found) - top} more", f"……其余 {len(found) - top} 处")
-    left_out = sum(cliff.money_at is None for cliff in found)
+    left_out = sum(cliff.drop is None and not cliff.exact for cliff in found)
     if left_out:
         say(
             f"{left_out} without amounts: rules tie the pools together, so each needs two programs "
@@ -340,18 +340,17 @@ def cliff_rows(found: Iterable[Cliff]) -> list[Row]:
     ]
 
 
-def _how(cliff: Cliff) -> Literal["paid", "before-rounding", ""]:
-    if cliff.money_at is None:
-        return ""
+def _how(cliff: Cliff) -> Literal["paid", "before-rounding", "infeasible", ""]:
+    if cliff.drop is None:
+        return "infeasible" if cliff.exact else ""
     return "paid" if cliff.exact else "before-rounding"
 
 
 def _shown(cliff: Cliff) -> list[str]:
     word = {
-        "paid": "",
-        "before-rounding": "取整前" if lang() == "zh" else "before rounding",
-        "": "",
-    }
+        "before-rounding": ("before rounding", "取整前"),
+        "infeasible": ("the rules cannot all hold", "规则无法同时成立"),
+    }.get(_how(cliff), ("", ""))
     grades = "" if cliff.grade_at is None else f"{cliff.grade_below} | {cliff.grade_at}"
     return [
         cliff.code,
@@ -362,7 +361,7 @@ def _shown(cliff: Cliff) -> list[str]:
         "—" if cliff.money_below is None else _money(cliff.money_below),
         "—" if cliff.money_at is None else _money(cliff.money_at),
         "—" if cliff.drop is None else _money(cliff.drop, sign=True),
-        word[_how(cliff)],
+        word[lang() == "zh"],
     ]
 
 

@@ -29,6 +29,7 @@ from reliefperf.scenarios.explaining.standing import Against
 from reliefperf.scenarios.library import library_folder, model_names, scenario_names
 from reliefperf.scenarios.loading import Scenario
 from reliefperf.scenarios.published import Checked
+from reliefperf.scenarios.results.relaxations import relaxed_words
 from reliefperf.scenarios.results.tables import step_word
 from reliefperf.scenarios.run_folder import RunFolder
 from reliefperf.scenarios.running import Run

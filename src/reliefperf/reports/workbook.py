@@ -20,6 +20,7 @@ from xlsxwriter.utility import xl_col_to_name
 from reliefperf.errors import Lang
 from reliefperf.model.spec_data import in_language
 from reliefperf.reports.words import code_word
+from reliefperf.scenarios.results.relaxations import relaxed_words
 from reliefperf.scenarios.results.rulebook import RULEBOOK_TEXTS, rulebook_tables
 from reliefperf.scenarios.results.rules import rules_table
 from reliefperf.scenarios.results.tables import (
@@ -38,6 +39,9 @@ MAX_ROWS = 1_000_000
 """Rows that a sheet holds; Excel ends at 1,048,576."""
 MAX_TREATMENTS = 20_000
 """Rows of treatments that are worth a sheet; more stand in treatments.csv alone."""
+
+WARNINGS = ("synthetic", "relaxed")
+"""Lines of the summary that are shown as warnings."""
 
 RULES_TEXTS = (
     *("period", "rule", "title", "says", "basis", "strength", "bound", "tier"),
@@ -126,6 +130,7 @@ _WORDS: dict[str, dict[Lang, str]] = {
     "basis": {"zh": "依据", "en": "Basis"},
     "data": {"zh": "数据", "en": "Data"},
     "synthetic": {"zh": "注意：数据为合成", "en": "Note: synthetic data"},
+    "relaxed": {"zh": "注意：规则已放宽", "en": "Note: rules relaxed"},
     "regions": {"zh": "地区数", "en": "Regions"},
     "unit": {"zh": "金额单位", "en": "Unit of amounts"},
     "budget": {"zh": "预算", "en": "Budget"},
@@ -324,6 +329,10 @@ class _Book:
         if spec.data.synthetic is not None:
             lines.append(("synthetic", in_language(spec.data.synthetic, lang)))
         lines.append(("regions", len(run.last.env.codes)))
+        for period, result in run.periods.items():
+            relaxed = result.allocation and relaxed_words(result.allocation, lang)
+            if relaxed:
+                lines.append(("relaxed", f"{period} {relaxed}".strip()))
         money = run.last.allocation
         if money is not None:
             lines.append(("unit", money.unit))
@@ -335,10 +344,10 @@ class _Book:
         if spec.evaluation is not None:
             lines.append(("points", _WORDS["points_note"][lang]))
         for line, (key, value) in enumerate(lines, start=2):
-            style = self.warn if key == "synthetic" else self.bold
+            style = self.warn if key in WARNINGS else self.bold
             sheet.write_string(line, 0, self.word(key), style)
             if isinstance(value, str):
-                sheet.write_string(line, 1, value, self.warn if key == "synthetic" else self.wrap)
+                sheet.write_string(line, 1, value, self.warn if key in WARNINGS else self.wrap)
             else:
                 places = 0 if money is None else money_places(money)
                 number = self.book.add_format({"num_format": _format(places), "align": "left"})

@@ -15,6 +15,7 @@ from reliefperf.model.numbers import round_column
 from reliefperf.model.spec import PublishedCheck
 from reliefperf.model.spec_data import DataSpec, Variable, in_language
 from reliefperf.scenarios.library import find, model_names
+from reliefperf.scenarios.loading import load_model
 from reliefperf.scenarios.running import Run, read_data
 
 
@@ -153,7 +154,6 @@ def _compare(
 
 def reproduce(folder_or_name: str | Path) -> list[Checked]:
     """Run a model on its own data and make its comparisons."""
-    from reliefperf.scenarios.loading import load_model
     from reliefperf.scenarios.running import run_model
 
     model = load_model(folder_or_name)
@@ -173,8 +173,10 @@ def reproduce_all(
         main = target / "model.yaml"
         more = sorted(set(target.glob("*.yaml")) - {main}) if target.is_dir() else []
         for file in [main if target.is_dir() else target, *more]:
-            label = name if file in (main, target) else f"{name}/{file.name}"
+            is_main = file in (main, target)
+            label = name if is_main else f"{name}/{file.name}"
             try:
-                yield label, reproduce(file)
+                if is_main or load_model(file).spec.published:
+                    yield label, reproduce(file)
             except ReliefperfError as error:
                 yield label, error

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -76,6 +76,9 @@ def verify(folder: str | Path) -> Verified:
     found = Verified(path)
     intact = _check_files(found, record)
     own_record = record.get("record") == digest(record)
+    if "cascade" in record:
+        _check_cascade(found, record, intact, own_record)
+        return found
     run, answers = _computed_again(found, record)
     if run is not None:
         _check_tables(found, run, intact)
@@ -101,7 +104,7 @@ def _record(folder: Path) -> dict[str, Any]:
             )
         )
     inputs = record.get("inputs")
-    if (
+    if "cascade" not in record and (
         not isinstance(inputs, dict)
         or "data_file" not in inputs
         or CERTIFICATE not in record["files"]
@@ -211,12 +214,38 @@ class _Answers(dict[str, Recorded]):
         return self[key]
 
 
+def _check_cascade(
+    found: Verified, record: dict[str, Any], intact: set[str], own_record: bool
+) -> None:
+    """Compute every level again from the folder, parents with programs by the solver."""
+    from reliefperf.reports.cascade import write_cascade_tables
+    from reliefperf.scenarios.cascades.inputs import rerun_cascade
+
+    try:
+        run = rerun_cascade(found.folder, record)
+    except (InputError, InfeasibleError) as error:
+        found.fail(
+            INPUTS,
+            f"the cascade cannot be computed again: {error.text('en')}",
+            f"无法重新计算：{error.text('zh')}",
+        )
+    else:
+        _compare_tables(found, lambda again: write_cascade_tables(run, again), intact)
+    _check_fingerprints(found, intact)
+    if not own_record:
+        found.fail(RUN_FILE, "the record was changed", "记录被改动")
+
+
 def _check_tables(found: Verified, run: Run, intact: set[str]) -> None:
     from reliefperf.reports.folder import write_tables
 
+    _compare_tables(found, lambda again: write_tables(run, again), intact)
+
+
+def _compare_tables(found: Verified, write: Callable[[Path], None], intact: set[str]) -> None:
     with tempfile.TemporaryDirectory() as made:
         again = Path(made)
-        write_tables(run, again)
+        write(again)
         for path in sorted(again.rglob("*")):
             name = path.relative_to(again).as_posix()
             here = found.folder / name

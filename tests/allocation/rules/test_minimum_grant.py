@@ -69,7 +69,9 @@ def test_the_minimum_may_differ_and_may_speak_of_some_regions():
 
 
 def test_a_minimum_that_nobody_reaches_is_refused_by_name():
-    with pytest.raises(InfeasibleError, match=r"'least'.*largest entitlement is 50\.00 \(region 001"):
+    with pytest.raises(
+        InfeasibleError, match=r"'least'.*largest entitlement is 50\.00 \(region 001"
+    ):
         pay(TEXT % (SHARED, TOGETHER % 60), w=[1, 1], m=[0] * 2, zone=["a"] * 2)
 
 
@@ -121,4 +123,6 @@ def test_every_amount_is_nothing_or_enough_whatever_the_order(w, least, rule, ch
         return
     assert all(amount == 0 or amount >= least for amount in found)
     assert sum(found) == 100
-    assert sorted(found) == sorted(again)
+    # equal remainders are settled by code, so that a unit may go to another region
+    assert all(abs(a - b) <= 1 for a, b in zip(sorted(found), sorted(again), strict=True))
+    assert [again[k] == 0 for k in range(len(w))] == [found[i] == 0 for i in order]

@@ -53,7 +53,7 @@ def test_where_totals_are_fixed_winners_gain_what_losers_pay():
 
 
 def test_groups_of_the_model_add_up():
-    run = pay(MODEL, **COLUMNS)
+    run = pay(MODEL, **{**COLUMNS, "last": [250, 50, 60, 70]})
     found = without_rule(run.model, run.last, "east")
     assert found.grouping == "zone"
     assert [group.group for group in found.groups] == ["e", "w"]

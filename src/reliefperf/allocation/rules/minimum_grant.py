@@ -152,15 +152,15 @@ class MinimumGrant(AmountRule):
         words = pool_words(self.pool, lang)
         if lang == "zh":
             how = "由小到大逐个退出" if self.drop == "smallest" else "测算额不足者一并不拨"
-            return f"{words}或为零，或不低于 {self.minimum_grant}（{how}，余款由其他地区按比例分享）"
+            return (
+                f"{words}或为零，或不低于 {self.minimum_grant}（{how}，余款由其他地区按比例分享）"
+            )
         how = (
             "the smallest falls out first, until all left reach it"
             if self.drop == "smallest"
             else "all with a smaller entitlement get nothing"
         )
-        return (
-            f"{words}: nothing or at least {self.minimum_grant} ({how}; the others share what is freed)"
-        )
+        return f"{words}: nothing or at least {self.minimum_grant} ({how}; the others share what is freed)"
 
 
 def _shares_again(pool: Pool) -> bool:

@@ -21,7 +21,7 @@ from reliefperf.allocation.coupled import Coupled, speaks_of
 from reliefperf.allocation.entitlement import Pool, make_pool
 from reliefperf.allocation.rules.base import AmountRule, Ground
 from reliefperf.allocation.separate import Bounds
-from reliefperf.errors import InputError
+from reliefperf.errors import InfeasibleError, InputError
 from reliefperf.model.environment import Array
 from reliefperf.model.expressions import Expr
 from reliefperf.model.functions import FUNCTIONS
@@ -66,7 +66,8 @@ class Cliff:
     """A region within reach of a cut-off, and its money on both sides.
 
     `exact`: as paid, by sharing all money out again; else before whole units, by the curves of the
-    pools. Amounts are None where neither could be computed.
+    pools. An amount is None where neither could be computed, an exact one where the rules cannot all
+    hold with that score.
     """
 
     code: str
@@ -271,6 +272,11 @@ def _refuse_dependence(model: Model) -> None:
             "a pool scales gains, or formula amounts to a limit",
             "有资金池按比例缩放增量或压减公式金额",
         )
+    if any(rule.key == "minimum_grant" for rule in allocation.rules):
+        raise NotAlone(
+            "a minimum grant lets regions fall out by what others would get",
+            "最低拨付额规则使退出与否取决于其他地区",
+        )
     stated = [pool.by for pool in allocation.pools.values() if pool.by is not None]
     stated += [expr for pool in allocation.pools.values() for expr in _totals_of(pool)]
     if any(expr.names & moved for expr in stated):
@@ -352,7 +358,7 @@ def _cliff(
     assert evaluation is not None
     money: list[Decimal | None]
     if exact:
-        money = [money_at(model, period, i, side).amounts("total")[i] for side in (below, at)]
+        money = [_paid_or_not(model, period, i, side) for side in (below, at)]
     else:
         money = [found.get((i, side)) for found, side in zip(fast, (below, at), strict=True)]
     return Cliff(
@@ -368,6 +374,14 @@ def _cliff(
         money[1],
         exact,
     )
+
+
+def _paid_or_not(model: Model, period: PeriodRun, at: int, score: float) -> Decimal | None:
+    """One region's money with a score; None where the rules cannot all hold with it."""
+    try:
+        return money_at(model, period, at, score).amounts("total")[at]
+    except InfeasibleError:
+        return None
 
 
 def _alone_if_possible(

@@ -1,0 +1,196 @@
+"""What the command line says of the search for counter-examples to fairness."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+from reliefperf.errors import InputError, Mistake, suggestion
+from reliefperf.reports.console import lang, say, table
+from reliefperf.reports.folder import write_table
+from reliefperf.reports.terminal import progress
+from reliefperf.scenarios.cascades import names_cascade
+from reliefperf.scenarios.explaining.fairness import CounterExample, Finding, search
+from reliefperf.scenarios.inputs import rerun
+from reliefperf.scenarios.loading import Scenario, load
+from reliefperf.scenarios.results.tables import Row, number_text
+from reliefperf.scenarios.run_folder import read_run
+from reliefperf.scenarios.running import Run, need, run_target
+
+FAIRNESS_HEADER = [
+    *("promise", "outcome", "trials", "impossible", "broken", "change", "region", "name", "pool"),
+    *("first", "second", "first_before_units", "second_before_units", "why"),
+]
+
+TITLES = {
+    "rows": ("order of rows changes nothing", "数据行次序不影响结果"),
+    "rules": ("order of rules changes nothing", "规则次序不影响结果"),
+    "equals": (
+        "equal regions get equal amounts (to one unit)",
+        "条件相同则金额相同（至多差一个单位）",
+    ),
+    "score": ("a better score never gets less", "得分提高，金额不减"),
+    "budget": ("more money, nobody gets less", "总额增加，各地金额不减"),
+    "split": ("two halves get what the whole got", "拆成两半，合计不变"),
+}
+
+
+def say_fairness(
+    target: str,
+    data: Path | None,
+    encoding: str | None,
+    period: str | None,
+    trials: int,
+    split: str | None,
+    output: Path | None,
+) -> None:
+    """Search for counter-examples on a model, scenario or run folder; print what was found."""
+    with progress() as step:
+        step("reading data, scoring, allocating", "读取数据、评分、分配")
+        run = _run(target, data, encoding)
+        if period is not None and period not in run.periods:
+            en, zh = suggestion(period, run.periods)
+            raise InputError(
+                Mistake.at(f"no period '{period}'{en}", f"没有“{period}”这一期{zh}", file=target)
+            )
+        chosen = run.last if period is None else run.periods[period]
+        columns = [name.strip() for name in (split or "").split(",") if name.strip()]
+        findings = search(
+            run,
+            chosen,
+            trials=trials,
+            split=columns,
+            step=lambda promise: step(
+                f"trying: {TITLES[promise][0]}", f"检验：{TITLES[promise][1]}"
+            ),
+        )
+    if output is not None:
+        write_table(output, FAIRNESS_HEADER, fairness_rows(findings))
+    if run.is_synthetic:
+        say("SYNTHETIC DATA", "合成数据", style="bold red")
+    _say(findings)
+
+
+def _run(target: str, data: Path | None, encoding: str | None) -> Run:
+    folder = Path(target)
+    if names_cascade(target) or ((folder / "run.json").is_file() and read_run(folder).is_cascade):
+        raise InputError(
+            Mistake.at(
+                "this needs one model: try each level of the cascade by itself",
+                "此命令需要单个模型：请逐级单独检验",
+                file=target,
+            )
+        )
+    if (folder / "run.json").is_file():
+        return rerun(folder, read_run(folder).record, allocation=True)
+    loaded = load(target)
+    need(loaded.model if isinstance(loaded, Scenario) else loaded, "allocate")
+    return run_target(loaded, data, encoding=encoding)
+
+
+def _say(findings: Sequence[Finding]) -> None:
+    zh = lang() == "zh"
+    table(
+        "",
+        (("promise", "性质", False), ("outcome", "结果", False)),
+        [[TITLES[f.promise][zh], _outcome(f, zh=zh)] for f in findings],
+    )
+    for found in findings:
+        if found.against:
+            example = worst(found)
+            name = f"{example.region} {example.name}".rstrip()
+            say(
+                f"{TITLES[found.promise][0]}: not so. {example.en}: {name}, "
+                f"{_pool(example.pool, zh=False)}, {_money(example.first)} against "
+                f"{_money(example.second)} {found.unit} ({_why(example, zh=False)}).",
+                f"{TITLES[found.promise][1]}：不成立。{example.zh}：{name}，"
+                f"{_pool(example.pool, zh=True)} {_money(example.first)} 与 "
+                f"{_money(example.second)} {found.unit}（{_why(example, zh=True)}）。",
+            )
+
+
+def _outcome(found: Finding, *, zh: bool) -> str:
+    if not found.trials and not found.impossible:
+        return f"未检验：{found.zh}" if zh else f"not tried: {found.en}"
+    if not found.trials:
+        en = f"not tried: {found.en}" if found.en else "not tried: the rules hold in no trial"
+        return (
+            (f"未检验：{found.zh}" if found.zh else "未检验：各次试验中规则均无法成立")
+            if zh
+            else en
+        )
+    some = ""
+    if found.impossible:
+        some = (
+            f"；另有 {found.impossible} 次规则无法成立"
+            if zh
+            else f"; in {found.impossible} more the rules could not hold"
+        )
+    if found.holds:
+        return (
+            f"{found.trials} 次试验均成立" if zh else f"holds in all {found.trials} trials"
+        ) + some
+    broken = len(found.against)
+    return (
+        f"{found.trials} 次试验中有 {broken} 次不成立"
+        if zh
+        else f"broken in {broken} of {found.trials} trials"
+    ) + some
+
+
+def worst(found: Finding) -> CounterExample:
+    """The counter-example to show: one that rules make before one that only whole units make."""
+    return max(found.against, key=lambda e: (not e.by_rounding, abs(e.first - e.second)))
+
+
+def _why(example: CounterExample, *, zh: bool) -> str:
+    if example.by_rounding:
+        return "仅因取整：取整前成立" if zh else "by whole units alone: before them it holds"
+    first, second = (
+        number_text(round(float(x), 6))
+        for x in (example.first_before_units, example.second_before_units)
+    )
+    return (
+        f"由规则造成：取整前为 {first} 与 {second}"
+        if zh
+        else f"by the rules: before whole units {first} against {second}"
+    )
+
+
+def _pool(pool: str, *, zh: bool) -> str:
+    if pool == "total":
+        return "合计" if zh else "in all"
+    return f"资金池“{pool}”" if zh else f"pool '{pool}'"
+
+
+def _money(amount: Fraction) -> str:
+    return number_text(round(float(amount), 6))
+
+
+def fairness_rows(findings: Sequence[Finding]) -> list[Row]:
+    """One row a counter-example; a promise that holds, or was not tried, has one row without."""
+    rows: list[Row] = []
+    zh = lang() == "zh"
+    for found in findings:
+        outcome = "broken" if found.against else "holds" if found.holds else "not tried"
+        counts = (found.trials, found.impossible, len(found.against))
+        start = (found.promise, outcome, *map(str, counts))
+        for example in found.against:
+            rows.append(
+                (
+                    *start,
+                    example.zh if zh else example.en,
+                    example.region,
+                    example.name,
+                    example.pool,
+                    _money(example.first),
+                    _money(example.second),
+                    _money(example.first_before_units),
+                    _money(example.second_before_units),
+                    "whole units" if example.by_rounding else "rules",
+                )
+            )
+        if not found.against:
+            rows.append((*start, *[""] * 8, found.zh if zh else found.en))
+    return rows

@@ -1,0 +1,1 @@
+"""Questions asked backwards: which budget, which score brings a stated amount of money."""

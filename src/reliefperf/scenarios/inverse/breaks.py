@@ -1,0 +1,283 @@
+"""The budgets at which other rules begin to bind, and the range over which the same ones do.
+
+A pool that is settled alone is a level: amounts are clip(level x weight, low, high). A limit begins
+or ceases to bind where the level passes low / weight or high / weight; the total there is a sum of
+fractions, and the budget that gives this total is one too. So all break points are exact.
+
+Elsewhere the set of limits that hold with equality is compared at two budgets. The budgets with the
+same set are an interval where limits follow from the budget in a straight line, since a mixture of
+two answers with the same set is the answer in between. Its end is found by bisection, to a step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+import numpy as np
+
+from reliefperf.allocation.allocate import Allocation
+from reliefperf.allocation.effects import standing_of
+from reliefperf.allocation.entitlement import Pool
+from reliefperf.allocation.separate import Bounds
+from reliefperf.scenarios.inverse.budgets import Budgets, Line
+
+Change = Literal["binds", "frees", "least", "most", "left", "spent"]
+"""As the budget rises: a limit begins to bind, ceases to; below it the lows cost more than there is,
+above it the caps leave no room; money is left over from there on, or no longer is."""
+
+NOISE = Fraction(1, 1000)
+"""Part of the smallest amount by which a program's amount may miss a limit that it stands at."""
+
+
+@dataclass(frozen=True, order=True)
+class Break:
+    """What changes at a budget. `exact`: at this very budget; else between `after` and it."""
+
+    budget: Fraction
+    pool: str
+    rule: str
+    region: str
+    change: Change
+    exact: bool
+    after: Fraction
+
+
+@dataclass(frozen=True)
+class Range:
+    """Break points in order, and the range around the present budget without any.
+
+    `low` and `high` are None where no break point lies on that side, as far as was looked. Where
+    the present budget is itself a break point, `low` and `high` are the present budget.
+    """
+
+    present: Fraction
+    breaks: tuple[Break, ...]
+    low: Fraction | None
+    high: Fraction | None
+    exact: bool
+
+
+def range_of(budgets: Budgets, most: int = 12) -> Range:
+    """The range around the present budget, and up to `most` budgets with breaks on either side.
+
+    Raises SolverError.
+    """
+    if budgets.simple:
+        found = sorted(one for one in _exact(budgets) if one.budget >= 0)
+    else:
+        found = sorted([*_tried(budgets, -1, most), *_tried(budgets, 1, most)])
+    return _around(budgets, found, most)
+
+
+def _around(budgets: Budgets, found: list[Break], most: int) -> Range:
+    present = budgets.present
+    below = [one for one in found if _last(one) < present]
+    above = [one for one in found if one.budget > present]
+    at = [one for one in found if one not in below and one not in above]
+    low = max((one.budget for one in below), default=None)
+    high = min((_last(one) if not one.exact else one.budget for one in above), default=None)
+    if at:
+        low = high = present
+    nearest = sorted({one.budget for one in below}, reverse=True)[:most]
+    farthest = sorted({one.budget for one in above})[:most]
+    kept = {*nearest, *farthest, *(one.budget for one in at)}
+    chosen = tuple(one for one in found if one.budget in kept)
+    return Range(present, chosen, low, high, budgets.simple)
+
+
+def _last(one: Break) -> Fraction:
+    """The greatest budget that is still before a break."""
+    return one.budget if one.exact else one.after
+
+
+# ---------------------------------------------------------------- pools settled alone
+
+
+def _exact(budgets: Budgets) -> Iterator[Break]:
+    for pool_id, result in budgets.now.pools.items():
+        lines = budgets.lines[pool_id] or ()
+        bounds = Bounds.open(len(budgets.now.codes))
+        for _, rows in budgets.now.settled[pool_id]:
+            for row in rows:
+                bounds.tighten(row)
+        for group, line in enumerate(lines):
+            if line.slope > 0 and result.pool.totals[group] is not None:
+                members = np.flatnonzero(result.pool.groups == group).tolist()
+                yield from _Group(budgets, result.pool, bounds, members, line).breaks()
+
+
+@dataclass(frozen=True)
+class _Group:
+    """The regions that share a total, as a function of their level."""
+
+    budgets: Budgets
+    pool: Pool
+    bounds: Bounds
+    members: list[int]
+    line: Line
+
+    @property
+    def keeps(self) -> bool:
+        """Whether nobody gets more than the entitlement because others are capped."""
+        return self.pool.leftover in ("return", "reserve")
+
+    def breaks(self) -> Iterator[Break]:
+        weights, low, high = self.pool.weights, self.bounds.low, self.bounds.high
+        whole = sum((weights[i] for i in self.members), Fraction(0))
+        lows = sum((low[i] for i in self.members), Fraction(0))
+        if not whole:
+            return
+        passing = self._passing()
+        if lows > 0:
+            named = ", ".join(sorted({self.bounds.low_rule[i] for i in self.members} - {""}))
+            yield self._at(lows, named, "", "least")
+        level, fixed, slope = Fraction(0), lows, Fraction(0)
+        ahead = fixed > 0
+        for at, i, change in passing:
+            if self.keeps:
+                ahead = yield from self._left(level, at, fixed, slope, whole, ahead=ahead)
+            total = fixed + at * slope
+            rule = self.bounds.high_rule[i] if change == "binds" else self.bounds.low_rule[i]
+            if rule:
+                asked = max(total, at * whole) if self.keeps else total
+                yield self._at(asked, rule, self.budgets.now.codes[i], change)
+            if change == "binds":
+                limit = high[i]
+                assert limit is not None
+                fixed, slope = fixed + limit, slope - weights[i]
+            else:
+                fixed, slope = fixed - low[i], slope + weights[i]
+            level = at
+        if self.keeps:
+            yield from self._left(level, None, fixed, slope, whole, ahead=ahead)
+        elif not slope:
+            named = ", ".join(sorted({self.bounds.high_rule[i] for i in self.members} - {""}))
+            ends: Change = "most" if self.pool.leftover == "redistribute" else "left"
+            yield self._at(fixed, named, "", ends)
+
+    def _passing(self) -> list[tuple[Fraction, int, Change]]:
+        """The levels at which a region leaves its low or comes to its high, in order."""
+        found: list[tuple[Fraction, int, Change]] = []
+        for i in self.members:
+            weight, low, high = self.pool.weights[i], self.bounds.low[i], self.bounds.high[i]
+            if weight and (high is None or low < high):
+                found.append((low / weight, i, "frees"))
+                if high is not None:
+                    found.append((high / weight, i, "binds"))
+        # at one level a region leaves its low before any comes to its high
+        return sorted(found, key=lambda one: (one[0], one[2] == "binds", one[1]))
+
+    def _left(
+        self,
+        first: Fraction,
+        last: Fraction | None,
+        fixed: Fraction,
+        slope: Fraction,
+        whole: Fraction,
+        *,
+        ahead: bool,
+    ) -> Generator[Break, None, bool]:
+        """Where the entitlements within their limits stop adding up to more than the total.
+
+        Returns whether they still do after the segment.
+        """
+        if slope == whole:
+            return ahead
+        level = fixed / (whole - slope)
+        here = first <= level and (last is None or level < last)
+        if here and level > 0:
+            # before it the limits add up to more than level x whole exactly if fixed is ahead
+            change: Change = "left" if ahead else "spent"
+            after = fixed + slope * (level + 1) > (level + 1) * whole
+            if after != ahead:
+                yield self._at(level * whole, "", "", change)
+            return after
+        return ahead
+
+    def _at(self, total: Fraction, rule: str, region: str, change: Change) -> Break:
+        budget = self.line.budget_for(total)
+        return Break(budget, self.pool.id, rule, region, change, True, budget)
+
+
+# ---------------------------------------------------------------- by trying
+
+
+def _tried(budgets: Budgets, way: Literal[-1, 1], most: int) -> Iterator[Break]:
+    """The next breaks on one side of the present budget, to a step."""
+    place, seen = budgets.place, 0
+    farthest = 0 if way < 0 else min(budgets.last, 4 * place + 1000)
+    while place != farthest and seen < most:
+        nearest = _first_other(budgets, place, way, farthest)
+        if nearest is None:
+            return
+        before, after = (nearest, nearest + 1) if way < 0 else (nearest - 1, nearest)
+        yield from _between(budgets, before, after)
+        seen += 1
+        if binding_at(budgets, nearest) is None:
+            return
+        place = nearest
+
+
+def _first_other(budgets: Budgets, place: int, way: int, farthest: int) -> int | None:
+    """The nearest place on one side where other limits bind; None if none as far as is looked."""
+    here = binding_at(budgets, place)
+    same, width = place, 1
+    while same != farthest:
+        other = max(same - width, farthest) if way < 0 else min(same + width, farthest)
+        if binding_at(budgets, other) != here:
+            while abs(other - same) > 1:
+                middle = (other + same) // 2
+                if binding_at(budgets, middle) == here:
+                    same = middle
+                else:
+                    other = middle
+            return other
+        same, width = other, 2 * width
+    return None
+
+
+def _between(budgets: Budgets, before: int, after: int) -> Iterator[Break]:
+    """What changes from one place to the next."""
+    low, high = binding_at(budgets, before), binding_at(budgets, after)
+    start, end = budgets.budget(before), budgets.budget(after)
+    if low is None or high is None:
+        yield Break(end, "", "", "", "least" if low is None else "most", False, start)
+        return
+    for pool, rule, region in sorted(high - low):
+        yield Break(end, pool, rule, region, "binds", False, start)
+    for pool, rule, region in sorted(low - high):
+        yield Break(end, pool, rule, region, "frees", False, start)
+
+
+def binding_at(budgets: Budgets, place: int) -> frozenset[tuple[str, str, str]] | None:
+    """Pool, rule and name of each limit that holds with equality at a place; None if unpayable."""
+    found = budgets.at(place).allocation
+    return None if found is None else binding(found)
+
+
+def binding(allocation: Allocation) -> frozenset[tuple[str, str, str]]:
+    """Pool, rule and name of each limit that the amounts before whole units stand at."""
+    standing = standing_of(allocation)
+    slack = Fraction(allocation.smallest) * NOISE if standing.solution is not None else Fraction(0)
+    found: set[tuple[str, str, str]] = set()
+    rows = [row for own in standing.rows.values() for row in own]
+    for row in [*rows, *(row for row in standing.totals if row.lower != row.upper)]:
+        value = sum(
+            (
+                standing.amounts[column] * factor
+                for column, factor in zip(row.columns, row.coefficients, strict=True)
+            ),
+            Fraction(0),
+        )
+        if any(
+            side is not None and abs(value - side) <= slack for side in (row.lower, row.upper)
+        ):
+            pools = dict.fromkeys(standing.columns[column][0] for column in row.columns)
+            found.add((" + ".join(pools), row.rule, row.name))
+    for (pool, i), amount in zip(standing.columns, standing.amounts, strict=True):
+        if standing.solution is not None and amount <= slack:
+            found.add((pool, "", allocation.codes[i]))
+    return frozenset(found)

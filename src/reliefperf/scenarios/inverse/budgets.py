@@ -1,0 +1,251 @@
+"""One period's money at other budgets: which budgets can be tried, and what is known of them.
+
+Only the expression `budget` of the model is replaced; data, scores, rules and everything else that
+the model says stay. A pool whose amount does not look at the budget stays as it is, too.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+
+from reliefperf.allocation.allocate import Allocation, allocate_period
+from reliefperf.allocation.coupled import Coupled
+from reliefperf.allocation.entitlement import MOST_UNITS
+from reliefperf.errors import InfeasibleError, InputError, Mistake
+from reliefperf.model.compiling import Compiled
+from reliefperf.model.environment import Array, as_column
+from reliefperf.model.expressions import Expr
+from reliefperf.model.model import Model, expressions_in
+from reliefperf.model.numbers import exact
+from reliefperf.model.spec_allocation import AllocationSpec, PoolSpec
+from reliefperf.scenarios.explaining.without import copy_of
+from reliefperf.scenarios.running import PeriodRun
+
+MOST_DENOMINATOR = 10**9
+"""A share of the budget finer than this is not told from the noise of a computation."""
+
+_ROUNDED = {"floor", "ceil", "round"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A total that follows from the budget: `start` + `slope` x budget, in money."""
+
+    start: Fraction
+    slope: Fraction
+
+    def budget_for(self, total: Fraction) -> Fraction:
+        """The budget at which the total is this; the slope must not be 0."""
+        return (total - self.start) / self.slope
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A budget and the money shared out with it, or what stands in the way."""
+
+    budget: Fraction
+    allocation: Allocation | None
+    why: InputError | InfeasibleError | None = None
+
+
+class Budgets:
+    """A period's money at other budgets, `step` apart, counted from the least that is not negative.
+
+    `lines` has for each pool a line a group, None where the total does not follow from the budget
+    in a straight line. `rising`: a larger budget never gives a region less before whole units,
+    which is so where every pool is settled alone and only totals look at the budget. `simple`
+    pools are those whose rules change at budgets that can be computed.
+    Raises InputError where the model states no budget or the period has no money.
+    """
+
+    def __init__(self, model: Model, period: PeriodRun) -> None:
+        spec = model.spec.allocation
+        if spec is None or period.allocation is None or spec.budget is None:
+            what = "allocation" if spec is None else "allocation.budget"
+            raise InputError(
+                Mistake.at(
+                    f"the model states no `{what}`, so there is no budget to ask about",
+                    f"模型没有写 {what}，无预算可问",
+                    file=model.source,
+                )
+            )
+        assert period.allocation.budget is not None
+        self.model, self.period, self.spec = model, period, spec
+        self.now = period.allocation
+        self.present = period.allocation.budget
+        self.smallest = Fraction(str(spec.smallest))
+        self.lines = {name: self._lines(name, pool) for name, pool in spec.pools.items()}
+        self.step = self._step()
+        self.first = self.present % self.step
+        self.place = int((self.present - self.first) / self.step)
+        self.last = int(Fraction(int(MOST_UNITS) - 1) * self.smallest / self.step) - 1
+        self.is_alone = not Coupled.needed(spec)
+        still = self.is_alone and not any(
+            "budget" in expr.names for rule in spec.rules for _, expr, _ in expressions_in(rule)
+        )
+        self.rising = still and all(self._rises(name, pool) for name, pool in spec.pools.items())
+        self.simple = still and all(self._is_simple(name, pool) for name, pool in spec.pools.items())
+        self.n_tried = 0
+        self._expr = Expr("0")
+        self._kept: dict[int, Tried] = {}
+
+    def budget(self, place: int) -> Fraction:
+        """The budget at a place."""
+        return self.first + place * self.step
+
+    def at(self, place: int) -> Tried:
+        """The money at a place; kept, so that asking twice costs nothing."""
+        if place not in self._kept:
+            self._kept[place] = self.run(self.budget(place))
+        return self._kept[place]
+
+    def run(self, budget: Fraction) -> Tried:
+        """Share the money out anew with a budget. Raises SolverError."""
+        self.n_tried += 1
+        column = as_column(float(budget))
+        changed = self.spec.model_copy(update={"budget": self._expr})
+        stated = Compiled(self._expr, "number", lambda env: column)
+        model = replace(
+            self.model,
+            spec=self.model.spec.model_copy(update={"allocation": changed}),
+            _compiled={**self.model._compiled, id(self._expr): stated},
+            _kept={},
+        )
+        try:
+            found = allocate_period(model, copy_of(self.period.env), self.now.names)
+        except (InfeasibleError, InputError) as error:
+            return Tried(budget, None, error)
+        return Tried(budget, found)
+
+    # ------------------------------------------------------------ what looks at the budget
+
+    def _moved(self) -> set[str]:
+        """The budget and the pools that follow from it."""
+        moved = {"budget"}
+        for _ in self.model.spec.derived:
+            moved |= {name for name, expr in self.model.spec.derived.items() if expr.names & moved}
+        for name, pool in self.spec.pools.items():
+            if pool.share is not None or any(
+                expr.names & moved for _, expr, _ in expressions_in(pool)
+            ):
+                moved.add(name)
+        return moved
+
+    def _lines(self, name: str, pool: PoolSpec) -> tuple[Line, ...] | None:
+        """How the totals of a pool follow from the budget, a line a group."""
+        settled = self.now.pools[name].pool
+        totals = settled.totals
+        if any(total is None for total in totals):
+            return () if not _looks_at(pool, self._moved()) else None
+        if pool.share is not None:
+            share = exact(float(self.model.compiled(pool.share)(self.period.env).flat[0]))
+            return tuple(Line(Fraction(0), share) for _ in totals)
+        stated = pool.limit if pool.each is not None else pool.amount
+        if stated is None:
+            return None
+        degree = _degree(stated.tree, self._moved())
+        if degree is None:
+            return None
+        if degree == 0:
+            return tuple(Line(total or Fraction(0), Fraction(0)) for total in totals)
+        # two more points of a straight line give its slope
+        base = self.present or self.smallest * 1000
+        values = [self._values(stated, base * times) for times in (1, 2)]
+        found = []
+        for group, total in enumerate(totals):
+            inside = settled.groups == group
+            at = int(np.argmax(inside)) if inside.any() else 0
+            one, two = (exact(float(column[at])) for column in values)
+            slope = ((two - one) / base).limit_denominator(MOST_DENOMINATOR)
+            if abs(slope * base - (two - one)) > abs(two) / 10**12:
+                return None
+            assert total is not None
+            found.append(Line(total - slope * self.present, slope))
+        return tuple(found)
+
+    def _values(self, expr: Expr, budget: Fraction) -> Array:
+        env = copy_of(self.period.env)
+        env.columns["budget"] = as_column(float(budget))
+        return np.asarray(self.model.compiled(expr).full(env), dtype=np.float64)
+
+    def _step(self) -> Fraction:
+        """The distance of budgets at which all totals stay whole numbers of the smallest amount."""
+        bottoms = [1]
+        for name, pool in self.spec.pools.items():
+            if pool.between is None and self.now.pools[name].pool.rounding == "largest_remainder":
+                bottoms += [line.slope.denominator for line in self.lines[name] or ()]
+        return self.smallest * math.lcm(*bottoms)
+
+    def _rises(self, name: str, pool: PoolSpec) -> bool:
+        """Whether a pool's total never falls as the budget rises, and nothing else in it moves."""
+        lines = self.lines[name]
+        if lines is None:
+            stated = pool.limit if pool.each is not None else pool.amount
+            return stated is not None and self._is_rounded_up_or_down(name, stated, pool)
+        moved = self._moved()
+        steady = not _looks_at(pool, moved, but=("amount", "share", "limit"))
+        return steady and pool.kind != "gains" and all(line.slope >= 0 for line in lines)
+
+    def _is_rounded_up_or_down(self, name: str, stated: Expr, pool: PoolSpec) -> bool:
+        """Whether a total is floor(a share of the budget), or the like."""
+        tree = stated.tree
+        if not (isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name)):
+            return False
+        if tree.func.id not in _ROUNDED or _looks_at(
+            pool, self._moved(), but=("amount", "share", "limit")
+        ):
+            return False
+        moved = self._moved()
+        if _degree(tree.args[0], moved) is None or any(_degree(a, moved) for a in tree.args[1:]):
+            return False
+        # a straight line, rounded: it rises if it is higher far away
+        base = self.present or self.smallest * 1000
+        near, far = (self._values(stated, base * times) for times in (1, 10**6))
+        return pool.kind == "shared" and bool((far >= near).all())
+
+    def _is_simple(self, name: str, pool: PoolSpec) -> bool:
+        """Whether the budgets at which the pool's rules change can be computed."""
+        if pool.kind == "formula":
+            return pool.limit is None and not _looks_at(pool, self._moved())
+        return pool.kind == "shared" and self.lines[name] is not None and self._rises(name, pool)
+
+
+def _looks_at(pool: PoolSpec, moved: set[str], but: tuple[str, ...] = ()) -> bool:
+    """Whether some expression of a pool, but those of some fields, names what the budget moves."""
+    return any(
+        expr.names & moved for path, expr, _ in expressions_in(pool) if not (path and path[0] in but)
+    )
+
+
+def _degree(node: ast.expr, moved: set[str]) -> int | None:
+    """The degree of an expression in the budget: 0, 1, or None where it is no straight line."""
+    names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    if not names & moved:
+        return 0
+    if isinstance(node, ast.Name):
+        return 1 if node.id == "budget" else None
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
+        return _degree(node.operand, moved)
+    if isinstance(node, ast.BinOp):
+        left, right = _degree(node.left, moved), _degree(node.right, moved)
+        if left is None or right is None:
+            return None
+        if isinstance(node.op, ast.Add | ast.Sub):
+            return max(left, right)
+        if isinstance(node.op, ast.Mult) and left + right <= 1:
+            return left + right
+        if isinstance(node.op, ast.Div) and right == 0:
+            return left
+    return None
+
+
+def pools_of(spec: AllocationSpec) -> Iterator[str]:
+    """The pools in order, then `total`."""
+    yield from spec.pools
+    yield "total"

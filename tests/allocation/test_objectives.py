@@ -1,0 +1,100 @@
+"""Objectives in order: performance, tolerances, soft rules by priority."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from reliefperf.errors import InputError
+from tests.allocation.paying import amounts, build, pay
+
+TEXT = """
+variables: {w: {missing: error}, s: {}, need: {missing: error}, last: {missing: error}}
+allocation:
+  unit: yuan
+  smallest: '0.01'
+  budget: 100
+  need: need
+  previous_amount: last
+  pools: {award: {share: 1, weight: w}}
+  rules: [%s]
+  objectives: [%s]
+"""
+CAP = "{id: most, cap: 60}"
+ROWS = {"w": [1, 1, 2], "s": [90, 80, 70], "need": [100, 100, 100], "last": [30, 40, 30]}
+PERFORMANCE = "{name: performance, score: s, pool: award%s}"
+
+
+def worth(paid: list[Decimal]) -> Decimal:
+    return sum((s * x for s, x in zip(ROWS["s"], paid, strict=True)), Decimal(0))
+
+
+def test_performance_gives_the_money_to_the_best_as_far_as_rules_let_it():
+    assert amounts(pay(TEXT % (CAP, PERFORMANCE % ""), **ROWS)) == [60, 40, 0]
+
+
+def test_with_a_tolerance_later_objectives_gain_and_the_value_stays_within_it():
+    best = worth(amounts(pay(TEXT % (CAP, PERFORMANCE % ""), **ROWS)))
+    for share in ("0.01", "0.03", "0.05"):
+        loose = PERFORMANCE % f", within: {share}"
+        paid = amounts(pay(TEXT % (CAP, f"{loose}, coverage"), **ROWS))
+        assert best * (1 - Decimal(share)) - 1 <= worth(paid) < best
+        assert min(paid) > 0
+    strict = amounts(pay(TEXT % (CAP, f"{PERFORMANCE % ''}, coverage"), **ROWS))
+    assert min(strict) == 0
+
+
+def test_the_coverage_may_be_given_up_within_its_tolerance_for_the_least_change():
+    def change(paid: list[Decimal]) -> Decimal:
+        return sum((abs(x - y) for x, y in zip(paid, ROWS["last"], strict=True)), Decimal(0))
+
+    strict = amounts(pay(TEXT % ("", "coverage, change"), **ROWS))
+    loose = amounts(pay(TEXT % ("", "{name: coverage, within: 0.06}, change"), **ROWS))
+    assert min(strict) == Decimal("33.33")
+    # 33.33 x 0.94 = 31.33 is kept: 30 rises by 1.33 twice, 40 pays both
+    assert min(loose) == Decimal("31.33")
+    assert (change(strict), change(loose)) == (Decimal("13.34"), Decimal("5.32"))
+
+
+def test_a_wide_tolerance_leaves_the_entitlements_as_they_are():
+    wide = PERFORMANCE % ", within: 0.5"
+    assert amounts(pay(TEXT % ("", wide), **ROWS)) == [25, 25, 50]
+
+
+def test_a_soft_rule_of_higher_priority_is_kept_before_one_of_lower():
+    low = "{id: first, floor: 80, pool: award, where: s == 90, soft: %d}"
+    other = "{id: second, floor: 70, pool: award, where: s == 80, soft: %d}"
+    run = pay(TEXT % (f"{low % 1}, {other % 2}", "shortfall, entitlement"), **ROWS)
+    assert amounts(run) == [80, 20, 0]
+    (note,) = [n for n in run.notes if n.kind == "rule-missed"]
+    assert "'second'" in note.en
+    assert "50" in note.en
+    run = pay(TEXT % (f"{low % 2}, {other % 1}", "shortfall, entitlement"), **ROWS)
+    assert amounts(run) == [30, 70, 0]
+
+
+def test_a_shortfall_of_priority_one_is_not_traded_for_many_of_priority_two():
+    rules = (
+        "{id: one, floor: 61, pool: award, where: s == 90, soft: 1},"
+        "{id: two, floor: 39.5, pool: award, where: s < 90, soft: 2}"
+    )
+    paid = amounts(pay(TEXT % (rules, "shortfall, entitlement"), **ROWS))
+    assert paid[0] == 61
+
+
+@pytest.mark.parametrize(
+    ("objectives", "message"),
+    [
+        ("performance", "needs `score`"),
+        ("{name: coverage, score: s}", "needs `score`"),
+        ("{name: change, within: 0.1}", "`within` belongs to"),
+        ("coverage, {name: coverage, within: 0.1}", "stands twice"),
+        ("{name: performance, score: s, pool: awards}", "is not a pool"),
+        ("{name: coverage, within: -0.1}", r"at least 0\.0, found -0\.1"),
+        ("coverag", "coverag"),
+    ],
+)
+def test_an_objective_that_means_nothing_is_refused(objectives, message):
+    with pytest.raises(InputError, match=message):
+        build(TEXT % ("", objectives))
