@@ -281,3 +281,25 @@ def test_a_target_that_cannot_be_written_is_a_message(make_model, cli, target):
     assert result.exit_code == 2
     assert "Traceback" not in result.output
     assert result.exception is None or isinstance(result.exception, SystemExit)
+
+
+def test_the_language_may_stand_behind_the_verb(make_model, cli):
+    model = make_model()
+    behind = cli("check", model, "--lang", "zh")
+    assert behind.exit_code == 0, behind.output
+    assert behind.output == cli("--lang", "zh", "check", model).output
+    assert "没有错误：first（变量 2 个，指标 1 项，资金池 2 个，规则 0 条）" in behind.output
+
+
+def test_the_label_of_made_up_data_stands_once(cli, tmp_path):
+    for lang, label in (("zh", "合成数据：县名"), ("en", "SYNTHETIC DATA: made-up counties")):
+        shown = cli("--lang", lang, "score", "county-rulebook-example", "-o", tmp_path / lang)
+        assert f"\n{label}" in shown.output
+
+
+def test_points_are_shown_with_four_decimals(cli, tmp_path):
+    cli("score", "county-rulebook-example", "-o", tmp_path / "out")
+    shown = cli("--lang", "en", "explain", tmp_path / "out", "900008").output
+    (line,) = [line for line in shown.splitlines() if line.startswith("checks of means")]
+    assert line.split()[3:7] == ["60.8", "3.4967", "16.1884", "12.6917"]
+    assert "3.5 of 16.19 points" in shown

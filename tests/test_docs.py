@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from reliefperf.allocation.relaxing import Relax
 from reliefperf.evaluation.scoring.base import ScoringRule
 from reliefperf.model.building import RESERVED, build_model
 from reliefperf.model.document import parse_document
@@ -34,6 +35,7 @@ from reliefperf.scenarios.loading import load_model
 from reliefperf.scenarios.results import tables
 from reliefperf.scenarios.results.equity import equity_tables
 from reliefperf.scenarios.results.intervals import intervals_table
+from reliefperf.scenarios.results.relaxations import relaxations_table
 from reliefperf.scenarios.results.rulebook import claims_table, consequences_table, decisions_table
 from reliefperf.scenarios.results.rules import factors_table, rules_table
 from reliefperf.scenarios.results.treatments import treatments_table
@@ -78,6 +80,7 @@ RESULTS: dict[str, Callable[[Run], tuple[list[str], Iterable[tables.Row]]]] = {
     "intervals.csv": intervals_table,
     "factors.csv": factors_table,
     "rules.csv": rules_table,
+    "relaxations.csv": relaxations_table,
     "equity.csv": lambda run: equity_tables(run)[0],
     "equity_groups.csv": lambda run: equity_tables(run)[1],
     "alpha.csv": lambda run: analysed(run, "alpha"),
@@ -162,7 +165,8 @@ def test_an_example_gives_what_the_page_shows(example: Example, tmp_path: Path) 
             assert as_csv(*CASCADE_RESULTS[name](whole)) == shown, f"{name} after {example.place}"
         return
     model = load_model(tmp_path)
-    run = run_model(model, read_data(model))
+    relax: Relax = "apply" if "relaxations.csv" in example.results else "never"
+    run = run_model(model, read_data(model), relax=relax)
     studied = study(tmp_path / "study.yaml") if "study.yaml" in example.files else None
     for name, shown in example.results.items():
         made = written(run, name) if name in RESULTS else written_of_study(studied, name)
@@ -248,7 +252,7 @@ def test_every_rule_on_amounts_is_on_the_page_and_its_example_is_sound() -> None
     for rule in shown:
         text = f"""\
 model: x
-variables: {{previous_amount: {{}}, own_funds: {{}}, zone: {{type: text}}}}
+variables: {{previous_amount: {{}}, own_funds: {{}}, merit: {{}}, need: {{}}, zone: {{type: text}}}}
 allocation:
   unit: yuan
   budget: 100

@@ -16,8 +16,32 @@ if TYPE_CHECKING:
 LANG = click.Choice(["zh", "en"])
 
 
+def _choose_language(context: click.Context, _: click.Parameter, lang: str | None) -> None:
+    if lang is not None:
+        context.find_root().params["lang"] = lang
+
+
+class _Verb(click.Command):
+    """A verb; `--lang` may stand behind it as well as before."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params.append(
+            click.Option(
+                ["--lang"],
+                type=LANG,
+                expose_value=False,
+                callback=_choose_language,
+                is_eager=True,
+                help="Language of messages. 提示语言。",
+            )
+        )
+
+
 class _Verbs(click.Group):
     """Verbs in the order of the work, and a near name for a mistyped one."""
+
+    command_class = _Verb
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
@@ -387,6 +411,84 @@ def fairness(
     from reliefperf.reports.fairness_terminal import say_fairness
 
     say_fairness(target, data, encoding, period, trials, split, output)
+
+
+@main.command()
+@click.argument("target", metavar="TARGET")
+@click.option("--coverage", help="Amount / need to reach: 0.8 or 80%. 要达到的满足率。")
+@click.option("--need", help="The need, an expression; else the model's. 需求表达式，默认用模型的。")
+@click.option("--where", help="Only these regions, a condition. 只看符合条件的地区。")
+@click.option(
+    "--share",
+    default="1",
+    show_default=True,
+    help="The share of regions that must reach it. 须达到的地区比例。",
+)
+@click.option("--together", is_flag=True, help="All of them taken together. 合计达到即可。")
+@click.option(
+    "--most",
+    type=click.IntRange(1, 1000),
+    default=12,
+    show_default=True,
+    help="Break points on either side. 两侧各列多少个转折点。",
+)
+@click.option("--period", help="Period of a panel; the last by default. 期别，默认最后一期。")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Write the table as CSV. 另存为 CSV。"
+)
+@click.option(
+    "--figure", type=click.Path(path_type=Path), help="Draw it: .png, .svg, .pdf. 另存为图。"
+)
+@_data_options
+@_guarded
+def budget(
+    target: str,
+    coverage: str | None,
+    need: str | None,
+    where: str | None,
+    share: str,
+    together: bool,
+    most: int,
+    period: str | None,
+    output: Path | None,
+    figure: Path | None,
+    data: Path | None,
+    encoding: str | None,
+) -> None:
+    """The least budget of TARGET (run, model, scenario) for a coverage, or where rules change.
+
+    达到某一满足率的最低预算；不写 --coverage 则列出起作用的规则发生变化的预算。
+    """
+    from reliefperf.reports.inverse_terminal import opened, say_budget
+
+    say_budget(
+        opened(target, data, encoding, period),
+        period,
+        coverage=coverage,
+        need=need,
+        where=where,
+        share=share,
+        together=together,
+        most=most,
+        output=output,
+        figure=figure,
+    )
+
+
+@main.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("region")
+@click.option("--amount", required=True, help="The money it is to get. 要得到的金额。")
+@click.option("--period", help="Period of a panel; the last by default. 期别，默认最后一期。")
+@_guarded
+def reach(folder: Path, region: str, amount: str, period: str | None) -> None:
+    """The least score, or budget, that brings REGION an amount. 某地区得到某一金额所需的最低得分或预算。"""
+    from reliefperf.reports.inverse_terminal import opened, say_reach
+    from reliefperf.scenarios.run_folder import read_run
+
+    kept = read_run(folder)
+    run = opened(str(folder), None, None, period)
+    say_reach(run, kept.find(region), period, amount, kept.titles(language()))
 
 
 @main.command()

@@ -204,3 +204,16 @@ def test_hashes_stand_with_the_model(tmp_path: Path) -> None:
 def test_a_table_without_rows_is_a_table_without_findings(tmp_path: Path) -> None:
     beside(tmp_path, "findings.csv", FINDINGS)
     assert count(run_beside(tmp_path, SINGLE, ONE), "") == [0, 0]
+
+
+def test_a_case_may_be_marked_in_the_words_of_an_inspection(tmp_path: Path) -> None:
+    beside(
+        tmp_path,
+        "findings.csv",
+        FINDINGS,
+        ("A", "late", "2023-01-01", "属实", "audit"),
+        ("B", "late", "2023-01-01", "不属实", "audit"),
+    )
+    run = run_beside(tmp_path, PANEL, YEARS)
+    assert count(run, "2023", "late") == [1, 0]
+    assert count(run, "2023", "late", "unsubstantiated") == [0, 1]

@@ -18,6 +18,7 @@ TARGETS = [
     "asem",
     "brazil-igd-m",
     "brazil-igd-m/what-if-payments.yaml",
+    "county-rulebook-example",
     "england-floor-damping",
     "england-floor-damping/need-part.yaml",
     "france-dsu",
@@ -43,6 +44,7 @@ TARGETS = [
 
 MADE_UP = {
     "brazil-igd-m/what-if-payments.yaml",
+    "county-rulebook-example",
     "england-floor-damping",
     "france-dsu/ranked.yaml",
     "philippines-sglg/all-ten.yaml",

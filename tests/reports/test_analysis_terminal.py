@@ -35,7 +35,8 @@ def test_the_worst_flags_are_named_in_both_languages(provinces, monkeypatch, cap
     assert "SYNTHETIC DATA" in english
     assert "合成数据" in chinese
     assert "turned around" in english
-    assert "反向处理" in chinese
+    assert "“原值”阶段反向处理" in chinese
+    assert "raw" not in chinese
 
 
 def test_nothing_flagged_is_said_so(monkeypatch, capsys) -> None:

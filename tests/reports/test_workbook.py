@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import openpyxl
 
+from reliefperf.reports.cells import cells_of_workbook
+from reliefperf.scenarios.library import find
 from reliefperf.scenarios.running import run
 from tests.conftest import DATA, FIRST
 
@@ -100,3 +102,17 @@ def test_sheets_of_a_chinese_model_have_titles_and_words_in_place_of_ids(make_mo
     assert weights[1][:3] == ["总分", "认定准确", "层次分析法"]
     assert weights[1][3] == 0.75
     assert "一致性指标 CI" in [row[7] for row in weights]
+
+
+def test_ids_and_kinds_are_words_in_the_workbook() -> None:
+    cells = cells_of_workbook(run(find("county-rulebook-example")))
+
+    def column(sheet: str, place: int) -> set[str]:
+        return {str(cell) for (row, at), cell in cells[sheet].items() if at == place and row}
+
+    assert column("自评与核实（合成数据）", 2) == {"入户抽查率", "错保率"}
+    assert column("提示（合成数据）", 0) == {
+        "缺失", "以其他值代替", "问题未查实", "条件缺失", "无上一期",
+    }  # fmt: skip
+    assert "取整" in column("扣分明细（合成数据）", 3)
+    assert not {"rounding", "inflated"} & column("扣分明细（合成数据）", 3)

@@ -59,6 +59,11 @@ class Allocation:
     )
     """The rows of the rules on each pool that was settled alone; columns are places of regions."""
 
+    @property
+    def relax(self) -> Relax:
+        """How rules that cannot all hold were dealt with, for a computation of the same kind."""
+        return "apply" if self.program is not None and self.program.relaxing else "never"
+
     def amounts(self, pool: str) -> list[Decimal]:
         """What is paid from a pool (or `total`), one a region, exact."""
         if pool == "total":

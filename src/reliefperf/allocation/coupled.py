@@ -7,15 +7,15 @@ that already holds changes nothing and needs no solving.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from scipy import sparse
 
-from reliefperf.allocation import rounding
+from reliefperf.allocation import room, rounding
 from reliefperf.allocation.entitlement import Pool, Stage
 from reliefperf.allocation.program import (
     Coverage,
@@ -34,13 +34,14 @@ from reliefperf.allocation.relaxing import (
     given_way,
     held,
     nearly_missed,
+    outwards,
     priorities,
     relaxations,
 )
 from reliefperf.allocation.rounding import ExactRow, RoundingImpossible
 from reliefperf.allocation.rules.base import TOTAL, AmountRule, Ground
-from reliefperf.allocation.separate import money, settle, tie_keys, total_not_whole
-from reliefperf.errors import InfeasibleError, Note
+from reliefperf.allocation.separate import DIVISORS, money, settle, tie_keys, total_not_whole
+from reliefperf.errors import InfeasibleError, InputError, Note
 from reliefperf.model.environment import Environment
 from reliefperf.model.model import Model
 from reliefperf.model.numbers import exact
@@ -110,6 +111,17 @@ class Coupled:
         self.fixed = [*self._total_rows(), *budget_rows]
         self.fixed_are_totals = not budget_rows and all(p.limits is None for p in pools.values())
         self.totals = self._region_totals() if speaks_of_totals(spec) else []
+        self._refuse_parts_of_units()
+
+    def _refuse_parts_of_units(self) -> None:
+        """Raise InputError for a total that whole units cannot add up to, before any solving."""
+        for pool_id, pool in self.pools.items():
+            if pool.rounding in DIVISORS:
+                raise self._alone_only(pool)
+            if pool.rounding == "largest_remainder":
+                for group in range(len(pool.totals)):
+                    if pool.totals[group] is not None and (m := self._columns_of(pool_id, group)):
+                        self._units_of(pool, m, group)
 
     @staticmethod
     def needed(spec: AllocationSpec) -> bool:
@@ -222,6 +234,10 @@ class Coupled:
                 # what a formula gives stays, unless a rule speaks of it
                 own = [c for c in self.columns[pool_id].tolist() if c >= 0]
                 lower[own] = upper[own] = [start[c] for c in own]
+            elif pool.spec.negative == "allow":
+                lower[[c for c in self.columns[pool_id].tolist() if c >= 0]] = -upper[0]
+        if any(pool.spec.negative == "allow" for pool in self.pools.values()):
+            lower[self.n_amounts :] = -upper[self.n_amounts :]
         return Program(
             tuple(self.names),
             lower,
@@ -241,7 +257,7 @@ class Coupled:
         floors = sum(
             (row.lower or Fraction(0) for _, rows in self.stated for row in rows), Fraction(0)
         )
-        most = sum(self.start, Fraction(0)) + floors
+        most = sum(map(abs, self.start), Fraction(0)) + floors
         if self.budget is not None:
             most = max(most, self.budget)
         for pool in self.pools.values():
@@ -477,10 +493,12 @@ class Coupled:
             return solve(self.program(n_rules))
         except Infeasible as error:
             en, zh = describe(error.infeasibility, self.spec.unit)
+            asked = {row for odd in error.infeasibility.rules for row in odd.rows}
+            if codes := self._regions_of(asked):
+                en, zh = f"{en} Regions: {codes}.", f"{zh}涉及地区：{codes}。"
             if n_rules == RELAXED:
-                en += (
-                    " No relaxation mends it: totals of pools and the budget never give way"
-                    + ("." if self.spec.relax is None else ", nor rules that `relax` does not list.")
+                en += " No relaxation mends it: totals of pools and the budget never give way" + (
+                    "." if self.spec.relax is None else ", nor rules that `relax` does not list."
                 )
                 zh += "放宽规则也无法解决：资金池总额和预算不可放宽" + (
                     "。" if self.spec.relax is None else "，relax 未列出的规则也不可放宽。"
@@ -488,6 +506,13 @@ class Coupled:
             raise InfeasibleError(
                 self.model.document.mistake(("allocation", "rules"), en, zh)
             ) from None
+
+    def _regions_of(self, rows: Collection[str]) -> str:
+        """The regions that rows named rule/region speak of, at most ten."""
+        known = set(self.env.codes)
+        ends = {row.partition("/")[2].removesuffix(":low").removesuffix(":high") for row in rows}
+        codes = sorted(ends & known)
+        return ", ".join(codes[:10]) + (", ..." if len(codes) > 10 else "")
 
     def _note_missed(self, solution: Solution) -> None:
         missed: dict[str, list[float]] = {}
@@ -546,7 +571,7 @@ class Coupled:
             if pool.rounding != "largest_remainder":
                 alone.add(f"pool {pool_id}")
                 units = rounding.round_each(
-                    [values[c] for _, c in columns], self.step, pool.rounding
+                    [values[c] for _, c in columns], self.step, cast(rounding.Mode, pool.rounding)
                 )
                 for (_, column), unit in zip(columns, units, strict=True):
                     values[column] = unit * self.step
@@ -566,9 +591,8 @@ class Coupled:
             self.relaxations = relaxations(self.stated, paid, self.step)
         self.rounded = found
         if found.broken:
-            names = sorted({f"{row.rule} ({row.name})" for row in found.broken})
-            listed = ", ".join(names[:10])
-            raise self._no_room(f"these cannot hold: {listed}", f"以下规则无法满足：{listed}")
+            paid = [unit * self.step for unit in found.units]
+            raise self._no_room(*room.broken(found.broken, paid))
         if found.unequal:
             self.env.notes.append(
                 Note(
@@ -607,11 +631,42 @@ class Coupled:
         if self.answers is not None:
             return self.answers.rounded(self, values, hard, totals, keys)
         try:
-            return rounding.controlled_rounding(
-                values, hard, totals, unit=self.step, tie_keys=keys
-            )
+            return rounding.controlled_rounding(values, hard, totals, unit=self.step, tie_keys=keys)
         except RoundingImpossible as error:
-            raise self._no_room(str(error), str(error)) from None
+            if self.relaxing and self._widen_outwards():
+                return self._rounded(values, fixed, totals, keys)
+            words = self._what_is_short(hard, totals) or (str(error), str(error))
+            raise self._no_room(*words) from None
+
+    def _what_is_short(
+        self, hard: Sequence[ExactRow], totals: Sequence[rounding.Total]
+    ) -> tuple[str, str] | None:
+        """Limits on single amounts that whole units cannot keep."""
+        limits = room.Limits.of(hard)
+        found = room.crossed(limits, self.names, self.step)
+        for total in totals:
+            pool = self.names[total.columns[0]].split(":", maxsplit=1)[0]
+            found = found or room.short_total(
+                limits,
+                total.columns,
+                total.least_units,
+                total.most_units,
+                self.step,
+                pool,
+            )
+        return found
+
+    def _widen_outwards(self) -> bool:
+        """Let limits that may give way end at whole units; whether any was not there already."""
+        may = priorities(self.spec, [rule for rule, _ in self.rules])
+        before = self.rules
+        self.rules = [
+            (rule, [outwards(row, self.step) for row in rows])
+            if rule.soft is None and may[rule.id] is not None
+            else (rule, rows)
+            for rule, rows in before
+        ]
+        return before != self.rules
 
     def _widen(self, units: Sequence[int]) -> bool:
         """Let rules that may give way end where whole units keep them; whether any had to."""
@@ -643,14 +698,25 @@ class Coupled:
             return rounding.Total(members, int(total / self.step), int(total / self.step))
         return rounding.Total(members, 0, math.floor(total / self.step))
 
+    def _alone_only(self, pool: Pool) -> InputError:
+        return InputError(
+            self.model.document.mistake(
+                ("allocation", "pools", pool.id),
+                f"pool '{pool.id}' is rounded by {pool.rounding}, which is for pools that no rule or "
+                "objective ties to others; write largest_remainder",
+                f"资金池“{pool.id}”按 {pool.rounding} 取整，只适用于未被规则或目标与其他资金池联系的"
+                "资金池；请写 largest_remainder",
+            )
+        )
+
     def _no_room(self, en: str, zh: str) -> InfeasibleError:
         return InfeasibleError(
             self.model.document.mistake(
                 ("allocation", "smallest"),
                 f"in whole units of {self.spec.smallest} {self.spec.unit} the rules leave no room: "
-                f"{en}. A smaller `smallest` may help",
+                f"{en}. A smaller `smallest` may help, or --relax",
                 f"以 {self.spec.smallest} {self.spec.unit} 为最小单位时规则无法同时成立：{zh}。"
-                "可改小 smallest",
+                "可改小 smallest，或用 --relax",
             )
         )
 

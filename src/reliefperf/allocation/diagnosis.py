@@ -1,8 +1,9 @@
 """Infeasible is an answer: which rules are at odds, by how much, and what each must give way.
 
-In this order: a contradiction of two rules found by folding; else the solver's Farkas multipliers,
-grouped by rule into one sentence ("the floors need 2,025, the budget gives 1,823"). Both times an
-elastic program says how much money would mend it, in all and for each rule if it alone gave way.
+In this order: a contradiction of two rules found by folding; else multipliers that prove it, grouped
+by rule into one sentence ("the floors need 2,025, the budget gives 1,823"). Small programs name no
+rule that is not needed, and say how much money would mend it in all; both times it is said how much
+each rule must give way if it alone does.
 """
 
 from __future__ import annotations
@@ -11,14 +12,21 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Literal
 
-import numpy as np
-from scipy import sparse
-
+from reliefperf.allocation.contradicting import (
+    Term,
+    gives_way,
+    multipliers,
+    proof,
+    reduced,
+    restricted,
+)
 from reliefperf.allocation.folding import CompiledLp, Contradiction, FoldedLp, fold
-from reliefperf.allocation.program import Floats, Ints, Mask
-from reliefperf.allocation.solver import Box, LiveSolver, NoSolution
+
+SMALL_ROWS, SMALL_RULES, FEW_RULES = 2000, 40, 3
+"""So many rules are reduced, in a program of more rows only a few: each step solves a program."""
 
 type Side = Literal["low", "high"]
 
@@ -44,41 +52,60 @@ class RuleAtOdds:
 class Infeasibility:
     """The rules at odds and `missed`, the least sum by which all rules together must give way.
 
-    What the `low` sides need is more than what the `high` sides allow.
+    What the `low` sides need is more than what the `high` sides allow. `missed` is infinite where
+    it was not sought. `proven` says whether that holds in exact numbers, `reduced` whether the rules
+    are so few that without any one of them the others can hold.
     """
 
     rules: tuple[RuleAtOdds, ...]
     missed: float
+    proven: bool = True
+    reduced: bool = True
 
     def times(self, unit: float) -> Infeasibility:
         """The same with all money multiplied by `unit`."""
         rules = (
             replace(odd, amount=odd.amount * unit, missed=odd.missed * unit) for odd in self.rules
         )
-        return Infeasibility(tuple(rules), self.missed * unit)
+        return replace(self, rules=tuple(rules), missed=self.missed * unit)
 
 
 def diagnose(lp: CompiledLp) -> Infeasibility | None:
     """Say why a compiled program has no feasible point; None if it has one."""
-    lp = _without_helpers(lp)
+    lp = restricted(lp, lp.rules)
+    found = _reasons(lp)
+    if found is None:
+        return None
+    at_odds, proven = found
+    small = len(lp.rows) <= SMALL_ROWS
+    named = {odd.rule for odd in at_odds}
+    rules = [rule for rule in dict.fromkeys(lp.rules) if rule in named]
+    reduces = len(rules) <= (SMALL_RULES if small else FEW_RULES)
+    if reduces:
+        needed = reduced(lp, rules)
+        again = _reasons(restricted(lp, needed)) if needed != rules else None
+        if again is not None:
+            at_odds, proven = again
+    missed = gives_way(lp, lp.rules) if small else math.inf
+    alone = {rule: gives_way(lp, [rule]) for rule in {odd.rule for odd in at_odds} if rule}
+    return Infeasibility(
+        tuple(replace(odd, missed=alone.get(odd.rule, math.inf)) for odd in at_odds),
+        missed,
+        proven,
+        reduces,
+    )
+
+
+def _reasons(lp: CompiledLp) -> tuple[list[RuleAtOdds], bool] | None:
+    """The rules at odds and whether that is proved; None if they are not at odds."""
     folded = fold(lp)
-    if isinstance(folded, FoldedLp):
-        solver = LiveSolver(folded.matrix, Box.of(folded))
-        try:
-            solver.minimise(np.zeros(folded.lower.size), Box.of(folded))
-        except NoSolution:
-            ray = solver.dual_ray()
-        else:
-            return None
-        at_odds = [] if ray is None else _from_ray(lp, folded, ray)
-        missed, prices = _give_way(lp, range(len(lp.rules)))
-        if not at_odds and prices is not None:
-            at_odds = _grouped(lp, *_terms(lp, prices))
-    else:
-        at_odds = _from_contradictions(folded)
-        missed, _ = _give_way(lp, range(len(lp.rules)))
-    alone = {rule: _give_way_alone(lp, rule) for rule in {odd.rule for odd in at_odds}}
-    return Infeasibility(tuple(replace(odd, missed=alone[odd.rule]) for odd in at_odds), missed)
+    if not isinstance(folded, FoldedLp):
+        return _from_contradictions(folded), True
+    weights = multipliers(folded)
+    if weights is None:
+        return None
+    terms, proven = proof(folded, weights)
+    return _grouped(lp, terms), proven
 
 
 def describe(infeasibility: Infeasibility, unit: str) -> tuple[str, str]:
@@ -117,25 +144,14 @@ def describe(infeasibility: Infeasibility, unit: str) -> tuple[str, str]:
         zh += "；只放宽一项时：" + "，".join(
             f"“{rule}”须让出 {_number(least)} {unit}" for rule, least in mending
         )
-    return en + ".", zh + "。"
-
-
-def _without_helpers(lp: CompiledLp) -> CompiledLp:
-    """Only the families' rows: the tiers' helpers cannot be the reason."""
-    keep = np.flatnonzero(lp.row_family >= 0)
-    place = np.full(len(lp.rows), -1, dtype=np.int64)
-    place[keep] = np.arange(keep.size)
-    return replace(
-        lp,
-        rows=tuple(lp.rows[i] for i in keep.tolist()),
-        matrix=lp.matrix[keep],
-        row_lower=lp.row_lower[keep],
-        row_upper=lp.row_upper[keep],
-        row_family=lp.row_family[keep],
-        row_index=lp.row_index[keep],
-        slack_rows=place[lp.slack_rows],
-        objectives=(),
-    )
+    en, zh = en + ".", zh + "。"
+    if not infeasibility.reduced:
+        en += " Not reduced: fewer of these rules may be at odds already."
+        zh += "（未作精简：其中部分规则可能已相互矛盾。）"
+    if not infeasibility.proven:
+        en += " The solver says so; it was not proved in exact numbers."
+        zh += "（此为求解器结论，未能精确证明。）"
+    return en, zh
 
 
 def _from_contradictions(found: Iterable[Contradiction]) -> list[RuleAtOdds]:
@@ -162,98 +178,22 @@ def _from_contradictions(found: Iterable[Contradiction]) -> list[RuleAtOdds]:
     ]
 
 
-def _from_ray(lp: CompiledLp, folded: FoldedLp, ray: Floats) -> list[RuleAtOdds]:
-    """Group the multipliers of folded rows, and of the bounds they lean on, by rule."""
-    for signed in (ray, -ray):
-        multipliers = np.where(
-            np.where(signed > 0, np.isfinite(folded.row_lower), np.isfinite(folded.row_upper)),
-            signed / max(float(np.abs(signed).max(initial=0.0)), 1e-300),
-            0.0,
-        )
-        multipliers[np.abs(multipliers) < 1e-9] = 0.0
-        bounds = -np.asarray(folded.matrix.T @ multipliers)
-        bounds[np.abs(bounds) < 1e-9] = 0.0
-        sides = (
-            (multipliers, folded.row_lower, folded.row_upper, folded.low_row, folded.high_row),
-            (bounds, folded.lower, folded.upper, folded.column_low_row, folded.column_high_row),
-        )
-        amounts, rows = [], []
-        for weight, low, high, low_row, high_row in sides:
-            used = np.flatnonzero(weight)
-            rising = weight[used] > 0
-            amounts.append(weight[used] * np.where(rising, low[used], high[used]))
-            rows.append(np.where(rising, low_row[used], high_row[used]))
-        amount, row = np.concatenate(amounts), np.concatenate(rows)
-        rising = np.concatenate([weight[weight != 0] > 0 for weight, *_ in sides])
-        # A row that was folded upside down is named by its own side.
-        rising ^= np.where(row >= 0, folded.scale[row] < 0, False)
-        # Multipliers prove the contradiction only if what is needed exceeds what is given.
-        if amount.sum() > 0:
-            return _grouped(lp, amount, row, rising)
-    return []
-
-
-def _terms(lp: CompiledLp, prices: Floats) -> tuple[Floats, Ints, Mask]:
-    """The weighted sides of the compiled rows that have a price."""
-    used = np.flatnonzero(np.abs(prices) > 1e-9).astype(np.int64)
-    rising = prices[used] > 0
-    side = np.where(rising, lp.row_lower[used], lp.row_upper[used])
-    finite = np.isfinite(side)
-    return (prices[used] * side)[finite], used[finite], rising[finite]
-
-
-def _grouped(lp: CompiledLp, amount: Floats, row: Ints, rising: Mask) -> list[RuleAtOdds]:
+def _grouped(lp: CompiledLp, terms: Iterable[Term]) -> list[RuleAtOdds]:
     """One entry a rule and side: what is needed first, each side's largest first."""
-    sums: dict[tuple[Side, str], float] = defaultdict(float)
+    sums: dict[tuple[Side, str], Fraction] = defaultdict(Fraction)
     names: dict[tuple[Side, str], list[str]] = defaultdict(list)
-    for value, i, up in zip(amount.tolist(), row.tolist(), rising.tolist(), strict=True):
-        key: tuple[Side, str] = ("low" if up else "high", lp.rule_of(i))
-        if i < 0 and value == 0.0:
+    for term in terms:
+        key: tuple[Side, str] = ("low" if term.rising else "high", lp.rule_of(term.row))
+        if term.row < 0 and not term.amount:
             continue
-        sums[key] += value if up else -value
-        if i >= 0:
-            names[key].append(lp.rows[i])
+        sums[key] += term.amount if term.rising else -term.amount
+        if term.row >= 0:
+            names[key].append(lp.rows[term.row])
     order = sorted(sums, key=lambda key: (key[0] == "high", -sums[key], key[1]))
     return [
-        RuleAtOdds(rule, side, sums[side, rule] + 0.0, math.inf, tuple(names[side, rule]))
+        RuleAtOdds(rule, side, float(sums[side, rule]) + 0.0, math.inf, tuple(names[side, rule]))
         for side, rule in order
     ]
-
-
-def _give_way_alone(lp: CompiledLp, rule: str) -> float:
-    families = [k for k, name in enumerate(lp.rules) if name == rule]
-    return _give_way(lp, families)[0] if families else math.inf
-
-
-def _give_way(lp: CompiledLp, families: Iterable[int]) -> tuple[float, Floats | None]:
-    """The elastic program: the least sum by which rows of the families must give way.
-
-    Returns it with the rows' prices; infinite and None if that does not mend the program.
-    """
-    elastic = np.isin(lp.row_family, list(families))
-    below = np.flatnonzero(elastic & np.isfinite(lp.row_lower))
-    above = np.flatnonzero(elastic & np.isfinite(lp.row_upper))
-    n_rows, n_slacks = len(lp.rows), below.size + above.size
-    slack = sparse.csr_array(
-        (
-            np.concatenate([np.ones(below.size), -np.ones(above.size)]),
-            (np.concatenate([below, above]), np.arange(n_slacks)),
-        ),
-        shape=(n_rows, n_slacks),
-    )
-    matrix = sparse.csr_array(sparse.hstack([lp.matrix, slack]))
-    box = Box(
-        lower=np.concatenate([lp.lower, np.zeros(n_slacks)]),
-        upper=np.concatenate([lp.upper, np.full(n_slacks, np.inf)]),
-        row_lower=lp.row_lower,
-        row_upper=lp.row_upper,
-    )
-    costs = np.concatenate([np.zeros(lp.lower.size), np.ones(n_slacks)])
-    try:
-        vertex = LiveSolver(matrix, box).minimise(costs, box)
-    except NoSolution:
-        return math.inf, None
-    return max(vertex.value, 0.0), vertex.prices
 
 
 def _number(value: float) -> str:

@@ -75,7 +75,9 @@ def _share(
         start = max(math.ceil(value * by - signpost), 0)
         most = start if high is None else min(start, high)
         if high is not None and high < low:
-            raise RoundingImpossible(f"a low of {low} units is above its high of {high}", low - high)
+            raise RoundingImpossible(
+                f"a low of {low} units is above its high of {high}", low - high
+            )
         units.append(max(most, low))
     missing = total_units - sum(units)
     give = missing >= 0

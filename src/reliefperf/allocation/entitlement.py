@@ -349,9 +349,7 @@ class _Maker:
             None,
             tuple(amounts),
             tuple(amounts),
-            self.rounding
-            if total is not None or self.rounding not in TOGETHER
-            else "half_up",
+            self.rounding if total is not None or self.rounding not in TOGETHER else "half_up",
             self.leftover,
             stages,
             notes,

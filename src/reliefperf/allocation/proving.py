@@ -13,6 +13,7 @@ from reliefperf.allocation.certificate import Recorded
 from reliefperf.allocation.checking import MONEY, ExactProgram, Gap, in_money, tier_gaps
 from reliefperf.allocation.coupled import Coupled
 from reliefperf.allocation.program import ExactRow, Program, Solution
+from reliefperf.allocation.relaxing import RELAXED
 from reliefperf.allocation.rules.base import AmountRule
 from reliefperf.allocation.stationary import stationary
 from reliefperf.errors import Note
@@ -138,6 +139,8 @@ def _check_program(proof: Proof, n_rules: int, program: Program, solution: Solut
     money = max(100.0, float(sum(abs(x) for x in amounts)) / MONEY)
     proof.programs += 1
     named_en, named_zh = f"program with {n_rules} rules", f"含 {n_rules} 条规则的规划"
+    if n_rules == RELAXED:
+        named_en, named_zh = "program in which rules give way", "放宽规则的规划"
     excess, row = problem.violation(amounts)
     if excess > max(1e-6, EXCESS * money):
         proof.fail(

@@ -120,6 +120,16 @@ def given_way(row: ExactRow, amounts: Sequence[Fraction], step: Fraction) -> Exa
     return replace(row, upper=max(item.limit, step * whole))
 
 
+def outwards(row: ExactRow, step: Fraction) -> ExactRow:
+    """The row with its limits moved outwards to whole units."""
+    low, high = row.lower, row.upper
+    return replace(
+        row,
+        lower=None if low is None else step * math.floor(low / step),
+        upper=None if high is None else step * math.ceil(high / step),
+    )
+
+
 def held(row: ExactRow, paid: Sequence[Fraction], step: Fraction) -> ExactRow:
     """The row as the paid amounts keep it, exactly."""
     item = missed_by(row.in_whole_units(step), paid)
@@ -206,7 +216,9 @@ def offered(model: Model, error: InfeasibleError, items: Sequence[Relaxation]) -
         words_en, words_zh = in_words(items, spec.unit)
         en = f"The cheapest relaxation, before whole units: {words_en}. With --relax it is applied."
         zh = f"最小的放宽（取整前）：{words_zh}。用 --relax 采用。"
-    found = InfeasibleError([*error.mistakes, model.document.mistake(("allocation", "rules"), en, zh)])
+    found = InfeasibleError(
+        [*error.mistakes, model.document.mistake(("allocation", "rules"), en, zh)]
+    )
     if items:
         found.remedy = (HEADER, *(row_texts(item) for item in items))
     return found

@@ -10,17 +10,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import cast
 
 import numpy as np
 
+from reliefperf.allocation import room
+from reliefperf.allocation.divisors import dhondt, sainte_lague
 from reliefperf.allocation.entitlement import Pool, Stage
 from reliefperf.allocation.rounding import (
     ExactRow,
+    Mode,
     RoundingImpossible,
     largest_remainder,
     round_each,
 )
-from reliefperf.allocation.divisors import dhondt, sainte_lague
 from reliefperf.allocation.waterfill import waterfill
 from reliefperf.errors import InfeasibleError, InputError
 from reliefperf.model.environment import Environment
@@ -50,16 +53,23 @@ class Bounds:
             [Fraction(0)] * n_regions, [None] * n_regions, [""] * n_regions, [""] * n_regions
         )
 
-    def tighten(self, row: ExactRow) -> None:
-        """Take in a row on a single amount."""
+    def tighten(self, row: ExactRow) -> int | None:
+        """Take in a row on a single amount; the region, if a limit of it has moved."""
         (i,), (factor,) = row.columns, row.coefficients
         low = None if row.lower is None else row.lower / factor
         high = None if row.upper is None else row.upper / factor
+        moved = None
         if low is not None and low > self.low[i]:
-            self.low[i], self.low_rule[i] = low, row.rule
+            self.low[i], self.low_rule[i], moved = low, row.rule, i
         before = self.high[i]
         if high is not None and (before is None or high < before):
-            self.high[i], self.high_rule[i] = high, row.rule
+            self.high[i], self.high_rule[i], moved = high, row.rule, i
+        return moved
+
+    def hold(self, i: int, amount: Fraction) -> bool:
+        """Whether an amount of a region is within its limits."""
+        high = self.high[i]
+        return self.low[i] <= amount and (high is None or amount <= high)
 
 
 def settle(
@@ -73,11 +83,14 @@ def settle(
     if pool.spec.negative == "allow":
         bounds.low = [FAR_BELOW] * env.n_regions
     stages = list(pool.stages)
+    amounts: tuple[Fraction, ...] | None = None
     for rule_id, rows in rules:
-        for row in rows:
-            bounds.tighten(row)
+        moved = {place for row in rows if (place := bounds.tighten(row)) is not None}
         _refuse_crossed(model, env, pool, bounds)
-        stages.append(Stage(rule_id, tuple(_amounts(model, env, pool, bounds))))
+        # The nearest point stays the nearest where the limits close in without touching it.
+        if amounts is None or _keeps(pool) or not all(bounds.hold(i, amounts[i]) for i in moved):
+            amounts = tuple(_amounts(model, env, pool, bounds))
+        stages.append(Stage(rule_id, amounts))
     return tuple(stages), bounds
 
 
@@ -116,8 +129,7 @@ def _amounts(model: Model, env: Environment, pool: Pool, bounds: Bounds) -> list
             for want, low_i, high_i in zip(wanted, low, high, strict=True)
         ]
         asked = sum(held, Fraction(0))
-        keeps = pool.leftover in ("return", "reserve") or pool.spec.kind == "formula"
-        if total is None or asked == total or (asked < total and keeps):
+        if total is None or asked == total or (asked < total and _keeps(pool)):
             amounts: Sequence[Fraction] = held
         else:
             filled = waterfill(wanted, low, high, total)
@@ -129,6 +141,11 @@ def _amounts(model: Model, env: Environment, pool: Pool, bounds: Bounds) -> list
         for i, amount in zip(members, amounts, strict=True):
             result[i] = amount
     return result
+
+
+def _keeps(pool: Pool) -> bool:
+    """Whether nobody gets more than the entitlement where limits leave money over."""
+    return pool.leftover in ("return", "reserve") or pool.spec.kind == "formula"
 
 
 def _floors_too_high(
@@ -221,22 +238,38 @@ def whole_units(
                     [keys[i] for i in members],
                 )
             except (RoundingImpossible, ValueError) as error:
+                en, zh = _what_is_short(env, pool, bounds, members, whole, step)
                 raise InfeasibleError(
                     model.document.mistake(
                         ("allocation", "pools", pool.id),
                         f"in whole units of {smallest} the limits of pool '{pool.id}' leave no room "
-                        f"for its total: {error}",
-                        f"以 {smallest} 为最小单位时，资金池“{pool.id}”的各项限额无法凑足总额",
+                        f"for its total: {en or error}. A smaller `smallest` may help, or --relax",
+                        f"以 {smallest} 为最小单位时，资金池“{pool.id}”的各项限额无法凑足总额"
+                        f"{'：' + zh if zh else ''}。可改小 smallest，或用 --relax",
                     )
                 ) from None
         else:
-            alone = round_each(here, step, pool.rounding)
+            alone = round_each(here, step, cast(Mode, pool.rounding))
             found = [_held(unit, low[i], high[i]) for unit, i in zip(alone, members, strict=True)]
         for i, unit in zip(members, found, strict=True):
             units[i] = unit
         if total is not None:
             left += total - step * sum(found)
     return tuple(units), left
+
+
+def _what_is_short(
+    env: Environment, pool: Pool, bounds: Bounds, members: list[int], whole: int, step: Fraction
+) -> tuple[str, str]:
+    """Which limits whole units cannot keep; empty where that is not known."""
+    limits = room.Limits()
+    for i in members:
+        limits.tighten(i, bounds.low[i], bounds.low_rule[i], bounds.high[i], bounds.high_rule[i])
+    return (
+        room.crossed(limits, env.codes, step)
+        or room.short_total(limits, members, whole, whole, step, pool.id)
+        or ("", "")
+    )
 
 
 def _held(unit: int, low: int, high: int | None) -> int:
@@ -275,7 +308,10 @@ def tie_keys(pool: Pool, ties: str) -> list[tuple[Fraction, int]]:
     """Who comes first when remainders are equal: by weight if so stated, then by code."""
     if pool.tie_break is not None:
         return [(-value, place) for place, value in enumerate(pool.tie_break)]
-    sign = {"larger_weight": -1, "smaller_weight": 1}.get(ties, 0)
+    sign = {"larger_weight": -1, "smaller_weight": 1}.get(ties)
+    if sign is None:
+        same = Fraction(0)
+        return [(same, place) for place in range(len(pool.weights))]
     return [(sign * weight, place) for place, weight in enumerate(pool.weights)]
 
 

@@ -24,6 +24,12 @@ ZERO_WEIGHT = 1e-4
 PRICE = 1e-7
 """Prices and slopes up to this size count as 0, as when the face was made."""
 
+CLEAR = 1e-6
+"""Moves up to this much money are noise; for larger ones multipliers are sought with more care."""
+
+MOST_BOUNDED = 3000
+"""Rows and amounts together for which that is done."""
+
 type Mask = NDArray[np.bool_]
 
 
@@ -48,8 +54,16 @@ def stationary(problem: ExactProgram, solution: Solution) -> Stationary:
     least = np.where(equal[used] | high[used], -np.inf, 0.0)
     most = np.where(equal[used] | low[used], np.inf, 0.0)
     prices = _multipliers(rows, slope, weights, up & down, least, most)
-    left = (slope - rows.T @ prices) * weights / 2.0
-    wrong = np.where(up, np.maximum(-left, 0.0), 0.0) + np.where(down, np.maximum(left, 0.0), 0.0)
+
+    def moves(prices: Floats) -> Floats:
+        left = (slope - rows.T @ prices) * weights / 2.0
+        too_low, too_high = np.maximum(-left, 0.0), np.maximum(left, 0.0)
+        return np.asarray(np.where(up, too_low, 0.0) + np.where(down, too_high, 0.0))
+
+    wrong = moves(prices)
+    if wrong.max(initial=0.0) > CLEAR and sum(rows.shape) <= MOST_BOUNDED:
+        other = moves(_bounded(rows, slope, weights, up, down, least, most))
+        wrong = min(wrong, other, key=lambda found: float(found.max(initial=0.0)))
     worst = int(np.argmax(wrong)) if wrong.size else 0
     return Stationary(
         float(wrong[worst]) if wrong.size else 0.0,
@@ -107,6 +121,39 @@ def _binding(problem: ExactProgram, amounts: Floats) -> tuple[Mask, Mask]:
     low = np.abs(values - problem.float.low) <= noise
     high = np.abs(values - problem.float.high) <= noise
     return low, high
+
+
+def _bounded(
+    rows: sparse.csr_array[np.float64, tuple[int, int]],
+    slope: Floats,
+    weights: Floats,
+    up: Mask,
+    down: Mask,
+    least: Floats,
+    most: Floats,
+) -> Floats:
+    """Multipliers (m,) by bounded least squares: slower, and right where many rows bind at once.
+
+    An amount that may move one way only may be left with a slope of one sign, a column of its own.
+    """
+    from scipy.optimize import lsq_linear
+
+    moving = np.flatnonzero(up | down)
+    if not rows.shape[0] or not moving.size:
+        return np.zeros(rows.shape[0])
+    size = np.sqrt(weights[moving])
+    one_way = np.flatnonzero((up != down)[moving])
+    matrix = np.hstack(
+        [
+            rows[:, moving].toarray().T * size[:, None],
+            np.eye(moving.size)[:, one_way],
+        ]
+    )
+    only_up = up[moving][one_way]
+    low = np.concatenate([least, np.where(only_up, 0.0, -np.inf)])
+    high = np.concatenate([most, np.where(only_up, np.inf, 0.0)])
+    found = lsq_linear(matrix, slope[moving] * size, (low, high), method="bvls", tol=1e-14)
+    return np.asarray(found.x[: rows.shape[0]])
 
 
 def _multipliers(

@@ -17,6 +17,12 @@ _highs: Any = highspy
 REACHES = (1.0, 3.0, 10.0, 100.0, 1e5)
 """How many units beyond its two neighbours a number may go, tried one after the other."""
 
+FAR_REACHES = (10.0, 100.0, 1e5)
+"""The same for few numbers, where the least move of all can be looked for at once."""
+
+FEW = 500
+"""Up to so many numbers count as few."""
+
 MAX_NODES = 20_000
 """The search of one reach ends after so many nodes, with the best units found so far, if any."""
 
@@ -36,9 +42,11 @@ def nearest_units(
     """Whole numbers (n,) nearest to the quotas (n,), by weighted distance, that keep all rows.
 
     `extra` (n,) is a small cost of going above the whole part. First the two neighbours of each
-    quota are tried, then one more on either side for the numbers in `wider` (n,), then for all as
-    far as REACHES go; if even that fails the first `n_elastic` rows give way by as little as
-    possible. None if the others alone cannot hold.
+    quota are tried, so that no number moves a unit or more where none has to. Else few numbers may
+    go ten units further at once, which finds the least move in all; of many numbers those in
+    `wider` (n,) may go one further on either side, then all as far as REACHES go. If even that
+    fails the first `n_elastic` rows give way by as little as possible. None if the others alone
+    cannot hold.
     One thread, no time limit. Raises SolverError if the solver gives up.
     """
     base = np.floor(quotas)
@@ -53,8 +61,9 @@ def nearest_units(
     np.maximum.at(least, columns, np.ceil(ends[0] - 1e-9))
     np.minimum.at(most, columns, np.floor(ends[1] + 1e-9))
     several, sides = rows[~single], (low[~single], high[~single])
-    everyone = (np.full(base.size, reach) for reach in REACHES)
-    for reach in (np.zeros(base.size), wider.astype(np.float64), *everyone):
+    few = base.size <= FEW
+    everyone = [np.full(base.size, reach) for reach in (FAR_REACHES if few else REACHES)]
+    for reach in (np.zeros(base.size), *([] if few else [wider.astype(np.float64)]), *everyone):
         # A limit may lie beyond the reach; then its nearest number is within reach too.
         moves = (
             np.maximum(least, np.minimum(-reach, most)),

@@ -27,8 +27,8 @@ from reliefperf.data.mistakes import Mistakes, shown
 from reliefperf.errors import Note
 from reliefperf.model.spec_data import Variable
 
-YES = frozenset(("是", "有", "true", "yes", "1", "y", "√", "✓", "✔"))
-NO = frozenset(("否", "无", "false", "no", "0", "n", "×", "✗", "✘"))
+YES = frozenset(("是", "有", "属实", "true", "yes", "1", "y", "√", "✓", "✔"))
+NO = frozenset(("否", "无", "不属实", "false", "no", "0", "n", "×", "✗", "✘"))
 
 type Read = tuple[float | str | None, Change | None]
 
@@ -148,8 +148,8 @@ def _truth(cell: Cell, variable: Variable) -> Read:
     if _failed(cell):
         raise UnreadableCellError(*FORMULA_FAILED)
     raise UnreadableCellError(
-        "expected yes or no: 是/否, 有/无, yes/no, true/false, 1/0, √/×",
-        "应为是或否：是/否、有/无、yes/no、true/false、1/0、√/×",
+        "expected yes or no: 是/否, 有/无, 属实/不属实, yes/no, true/false, 1/0, √/×",
+        "应为是或否：是/否、有/无、属实/不属实、yes/no、true/false、1/0、√/×",
     )
 
 

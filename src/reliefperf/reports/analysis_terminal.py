@@ -7,9 +7,9 @@ from pathlib import Path
 
 from reliefperf.errors import Lang
 from reliefperf.model.spec_data import in_language
-from reliefperf.reports.console import lang, out, say, table
+from reliefperf.reports.console import lang, out, say, say_synthetic, table
 from reliefperf.scenarios.analysis.analysing import Analysis
-from reliefperf.scenarios.analysis.rows import IndicatorRow
+from reliefperf.scenarios.analysis.rows import STAGE_WORDS, IndicatorRow
 
 MOST = 10
 """How many rows of each kind are shown; all are in the files."""
@@ -24,8 +24,7 @@ FLAG_WORDS: dict[str, dict[Lang, str]] = {
     "same": {"zh": "多数地区取值相同", "en": "one value in most regions"},
     "outliers": {"zh": "疑有异常值", "en": "outliers"},
 }
-_STAGES: dict[str, str] = {"raw": "原值", "treated": "处理后", "points": "得分"}
-_OF: dict[str, str] = {"children": "下级", "indicators": "全部指标"}
+_OF: dict[str, str] = {"children": "直接下级", "indicators": "全部指标"}
 
 
 def say_analysis(analysis: Analysis, folder: Path) -> None:
@@ -37,8 +36,7 @@ def say_analysis(analysis: Analysis, folder: Path) -> None:
     parts += [part for part in (analysis.period, titles.get(analysis.top, analysis.top)) if part]
     out().print(" · ".join(parts), style="bold", markup=False)
     if run.is_synthetic:
-        label = in_language(run.model.spec.data.synthetic, said)
-        say(f"SYNTHETIC DATA: {label}", f"合成数据：{label}", style="bold red")
+        say_synthetic(in_language(run.model.spec.data.synthetic, said))
     _indicators(analysis, titles, said)
     _pairs(analysis, titles, said)
     _nodes(analysis, titles, said)
@@ -69,7 +67,7 @@ def _indicators(analysis: Analysis, titles: dict[str, str], said: Lang) -> None:
         [
             [
                 titles.get(row.indicator, row.indicator),
-                _STAGES[row.stage] if said == "zh" else row.stage,
+                STAGE_WORDS[row.stage] if said == "zh" else row.stage,
                 str(row.statistics.missing),
                 _percent(row.statistics.zeros),
                 _number(row.statistics.skewness),

@@ -28,6 +28,14 @@ def say(en: str, zh: str, *, style: str | None = None) -> None:
     out().print(zh if lang() == "zh" else en, style=style, markup=False)
 
 
+def say_synthetic(label: str) -> None:
+    """Print the model's label of made-up data, with the word for it in front once."""
+    word = "合成数据" if lang() == "zh" else "SYNTHETIC DATA"
+    rest = label[len(word) :] if label.casefold().startswith(word.casefold()) else f": {label}"
+    line = word + rest
+    say(line, line.replace(": ", "：", 1), style="bold red")
+
+
 def table(
     title: str, columns: Sequence[tuple[str, str, bool]], rows: Sequence[Sequence[str]]
 ) -> None:

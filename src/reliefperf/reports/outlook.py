@@ -82,6 +82,11 @@ def say_lift(lift: Lift, titles: Mapping[str, str]) -> None:
     )
     for en, zh in lift.obstacles:
         say(f"  {en}", f"  {zh}")
+    say_ways(lift, titles)
+
+
+def say_ways(lift: Lift, titles: Mapping[str, str]) -> None:
+    """Single indicators that are enough, and the least change of several."""
     if lift.singles:
         say("one indicator alone:", "仅改善一项指标：")
         _steps(lift.singles[:MOST_SINGLES], titles)
@@ -89,7 +94,7 @@ def say_lift(lift: Lift, titles: Mapping[str, str]) -> None:
             more = len(lift.singles) - MOST_SINGLES
             say(f"  ... and {more} more", f"  ……另有 {more} 项")
     elif not lift.obstacles:
-        say("no single indicator is enough", "任何单项指标都不足以升等")
+        say("no single indicator is enough", "任何单项指标都不足够")
     if lift.together and lift.together != lift.singles[:1]:
         say("the least total change:", "总改动最小的组合：")
         _steps(lift.together, titles)

@@ -166,8 +166,7 @@ def say_study(study: Study, folder: Path) -> None:
         f"{title} ({plan.spec.study} · {plan.model.name})", style="bold", markup=False
     )
     if study.is_synthetic:
-        label = in_language(plan.model.spec.data.synthetic, lang)
-        console.say(f"SYNTHETIC DATA: {label}", f"合成数据：{label}", style="bold red")
+        console.say_synthetic(in_language(plan.model.spec.data.synthetic, lang))
     count, failed = len(study.design.levels), len(study.results.failures)
     console.say(
         f"  {len(study.codes):,} regions, {count:,} variants; {failed:,} failed "

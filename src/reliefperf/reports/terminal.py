@@ -18,6 +18,7 @@ from reliefperf.reports.case_terminal import say_case, short
 from reliefperf.reports.console import lang as _lang
 from reliefperf.reports.console import out as _out
 from reliefperf.reports.console import say as _say
+from reliefperf.reports.console import say_synthetic
 from reliefperf.reports.console import table as _table
 from reliefperf.reports.standing_terminal import say_standing
 from reliefperf.reports.waterfall import factor_steps
@@ -53,7 +54,7 @@ def say_sound(loaded: Model | Scenario) -> None:
     """Say that a model or scenario, and the tables beside its data, have no mistakes."""
     model = loaded.model if isinstance(loaded, Scenario) else loaded
     beside = read_beside(loaded)
-    _say(f"sound: {model!r}", f"没有错误：{model!r}")
+    _say(f"sound: {model!r}", f"没有错误：{model.name}（{_counted(model)}）")
     for one in comparisons(model):
         _say_compared(one, model)
     if beside is not None and beside.findings is not None:
@@ -64,6 +65,18 @@ def say_sound(loaded: Model | Scenario) -> None:
         _say(f"  decisions: {count} rows", f"  人工调整：{count} 行")
     for note in () if beside is None else beside.notes:
         _out().print(f"  - {note.text(_lang())}", markup=False)
+
+
+def _counted(model: Model) -> str:
+    """What a model consists of, in Chinese."""
+    spec = model.spec
+    parts = [f"变量 {len(spec.variables)} 个"]
+    if spec.evaluation is not None:
+        parts.append(f"指标 {sum(node.value is not None for node in spec.evaluation.nodes())} 项")
+    if spec.allocation is not None:
+        pools, rules = len(spec.allocation.pools), len(spec.allocation.rules)
+        parts.append(f"资金池 {pools} 个，规则 {rules} 条")
+    return "，".join(parts)
 
 
 def _say_compared(one: Compared, model: Model) -> None:
@@ -97,8 +110,7 @@ def say_run(run: Run, folder: Path) -> None:
         f"{run.model.title(lang)} ({run.model.name}{scenario})", style="bold", markup=False
     )
     if run.is_synthetic:
-        label = in_language(run.model.spec.data.synthetic, lang)
-        _say(f"SYNTHETIC DATA: {label}", f"合成数据：{label}", style="bold red")
+        say_synthetic(in_language(run.model.spec.data.synthetic, lang))
     for period, result in run.periods.items():
         if period:
             _out().print(f"[{period}]", markup=False)
@@ -226,7 +238,8 @@ def _say_points(rows: Sequence[dict[str, str]], titles: Mapping[str, str]) -> No
             [
                 _part_title(row["indicator"], titles),
                 *([short(row["raw"])] if treated else []),
-                *(short(row["value"]), row["points"], row["full_marks"], lost, row["reason"]),
+                *(short(row[part]) for part in ("value", "points", "full_marks")),
+                *(short(lost), row["reason"]),
             ]
         )
     _table("", columns, cells)

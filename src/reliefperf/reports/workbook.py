@@ -19,7 +19,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from reliefperf.errors import Lang
 from reliefperf.model.spec_data import in_language
-from reliefperf.reports.words import code_word
+from reliefperf.reports.words import code_word, note_word
 from reliefperf.scenarios.results.relaxations import relaxed_words
 from reliefperf.scenarios.results.rulebook import RULEBOOK_TEXTS, rulebook_tables
 from reliefperf.scenarios.results.rules import rules_table
@@ -142,11 +142,24 @@ _WORDS: dict[str, dict[Lang, str]] = {
     },
 }
 
-_CODED = ("item", "of", "consequence", "effect", "target", "step", "node", "child", "method", "fact")
+_CODED = (
+    "item",
+    "of",
+    "consequence",
+    "effect",
+    "target",
+    "step",
+    "node",
+    "child",
+    "method",
+    "fact",
+)
 """Columns whose cells are ids or codes."""
 WRAPPED = 40
 """Columns from this width on hold sentences, which are wrapped."""
 LINE_HEIGHT = 15
+FOUR_DECIMALS = ("weight", "lowest", "highest", "effective_weight")
+"""Columns of weights, shown to four decimals; the cells hold them in full."""
 
 _WIDTHS = {
     **{"item": 26, "effect": 16, "consequence": 22, "target": 26, "responsible": 24, "kind": 20},
@@ -185,6 +198,8 @@ class _Book:
         self.title = book.add_format({"bold": True, "font_size": 14})
         self.warn = book.add_format({"bold": True, "font_color": "#C00000"})
         self.wrap = book.add_format({"text_wrap": True, "valign": "top"})
+        self.top = book.add_format({"valign": "top"})
+        self.four = book.add_format({"valign": "top", "num_format": "0.0000"})
         self.titles = _titles(run, self.lang)
 
     def word(self, key: str) -> str:
@@ -234,8 +249,8 @@ class _Book:
             )
         notes = [
             (
-                note.kind,
-                note.place,
+                note_word(note.kind, self.lang),
+                self.titles.get(note.place) or code_word(note.place, self.lang),
                 note.count,
                 note.text(self.lang).removeprefix(f"{note.place}: "),
             )
@@ -260,7 +275,8 @@ class _Book:
                 step = str(rest[1])
                 rest[1] = self.titles.get(step, step_word(step, self.lang))
             else:
-                rest[0] = self.word(str(rest[0]))
+                part = str(rest[0])
+                rest[0] = self.titles.get(part) or code_word(part, self.lang)
             yield (*row[: at + 1], names.get(code, ""), *rest)
 
     def _worded(self, header: Sequence[str], rows: Iterable[Row]) -> Iterable[Row]:
@@ -295,19 +311,21 @@ class _Book:
     ) -> None:
         sheet = self._sheet(key)
         as_text = [name in text for name in header]
-        styles = [self.wrap if _WIDTHS.get(name, 0) >= WRAPPED else None for name in header]
+        styles = [self.wrap if _WIDTHS.get(name, 0) >= WRAPPED else self.top for name in header]
+        numbers = [self.four if name in FOUR_DECIMALS else self.top for name in header]
+        usual = 10 if key == "scores" else 14
         lines = 1
         for place, name in enumerate(header):
             label = self.word("points_label") if name == "points" else self.word(name)
             sheet.write_string(0, place, label, self.head)
-            width = _WIDTHS.get(name, 14)
+            width = _WIDTHS.get(name, usual)
             sheet.set_column(place, place, width)
             lines = max(lines, -(-(cell_len(label) + 1) // width))
         sheet.set_row(0, LINE_HEIGHT * lines)
         line = 0
         for line, row in enumerate(islice(rows, MAX_ROWS), start=1):
             for place, cell in enumerate(row):
-                _write(sheet, line, place, cell, as_text[place], styles[place])
+                _write(sheet, line, place, cell, as_text[place], styles[place], numbers[place])
         sheet.freeze_panes(1, min(3, len(header)))
         if line:
             sheet.autofilter(0, 0, line, len(header) - 1)
@@ -426,7 +444,7 @@ def _names(result: PeriodRun) -> tuple[str, ...]:
 def _titles(run: Run, lang: Lang) -> dict[str, str]:
     """The titles of nodes, adjustments, pools and rules by id."""
     spec = run.model.spec
-    titles: dict[str, str] = {}
+    titles = {name: in_language(one.title, lang, name) for name, one in spec.variables.items()}
     if spec.evaluation is not None:
         for node in spec.evaluation.nodes():
             titles[node.id] = in_language(node.title, lang, node.id)
@@ -459,19 +477,19 @@ def _decision_titles(result: PeriodRun, titles: dict[str, str], lang: Lang) -> d
 
 
 def _write(
-    sheet: Any, line: int, place: int, cell: object, as_text: bool, style: Any = None
+    sheet: Any, line: int, place: int, cell: object, as_text: bool, style: Any, number: Any
 ) -> None:
     if cell is None or cell == "":
         return
     if as_text:
         sheet.write_string(line, place, str(cell), style)
     elif isinstance(cell, Decimal | int | float):
-        sheet.write_number(line, place, float(cell))
+        sheet.write_number(line, place, float(cell), number)
     else:
         try:
-            sheet.write_number(line, place, float(str(cell)))
+            sheet.write_number(line, place, float(str(cell)), number)
         except ValueError:
-            sheet.write_string(line, place, str(cell))
+            sheet.write_string(line, place, str(cell), style)
 
 
 def _format(places: int) -> str:

@@ -101,4 +101,12 @@ def rerun(
         scenario = Scenario(changes, model, inputs, document.file, {}, document.text)
     encoding = record["inputs"].get("encoding")
     dataset = read_data(model, inputs / stated, encoding=encoding)
-    return run_model(model, dataset, scenario=scenario, allocation=allocation, answers=answers)
+    relaxed = any("relaxed" in entry for entry in record.get("results", {}).values())
+    return run_model(
+        model,
+        dataset,
+        scenario=scenario,
+        allocation=allocation,
+        answers=answers,
+        relax="apply" if relaxed else "never",
+    )

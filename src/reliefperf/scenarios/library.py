@@ -29,18 +29,20 @@ def scenario_names() -> list[str]:
 def find(target: str | Path, beside: Path | None = None) -> Path:
     """The folder or file that a name or path means: a path first, then the library.
 
+    A folder without a model that has the name of a shipped model, such as that of its results,
+    stands back behind the shipped one.
+
     `beside` is the folder that a relative path may start from. Raises InputError with the near
     names for what cannot be found.
     """
     text = str(target)
-    for base in (beside, Path()):
-        if base is not None and (base / text).exists():
-            return base / text
-    for path in (
-        library_folder("models") / text,
-        library_folder("scenarios") / f"{text}.yaml",
-    ):
-        if "/" not in text and "\\" not in text and path.exists():
+    given = [base / text for base in (beside, Path()) if base is not None]
+    shipped = [library_folder("models") / text, library_folder("scenarios") / f"{text}.yaml"]
+    if "/" in text or "\\" in text:
+        shipped = []
+    models = [path for path in given if path.is_file() or (path / "model.yaml").is_file()]
+    for path in (*models, *shipped, *given):
+        if path.exists():
             return path
     known = [*model_names(), *scenario_names()]
     en, zh = suggestion(text, known)

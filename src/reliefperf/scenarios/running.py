@@ -250,9 +250,7 @@ def run_model(
                 from reliefperf.data.environments import compute_derived
 
                 compute_derived(model, env, 1)
-            money = allocate_period(
-                model, env, table.names, (answers or {}).get(period), relax
-            )
+            money = allocate_period(model, env, table.names, (answers or {}).get(period), relax)
         periods[period] = PeriodRun(env, evaluation, money)
         if money is not None:
             from reliefperf.scenarios.results.equity import equity_notes

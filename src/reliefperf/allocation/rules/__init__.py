@@ -10,4 +10,13 @@ from reliefperf.allocation.rules import (
 )
 from reliefperf.allocation.rules.base import AmountRule, Ground
 
-__all__ = ["AmountRule", "Ground", "bounds", "group_share", "last_year", "minimum_grant", "order", "ratio"]
+__all__ = [
+    "AmountRule",
+    "Ground",
+    "bounds",
+    "group_share",
+    "last_year",
+    "minimum_grant",
+    "order",
+    "ratio",
+]

@@ -67,6 +67,8 @@ class GroupShare(AmountRule):
             "分组缺失，该规则不适用",
             applies & (groups < 0),
         )
+        if not applies.any():
+            raise self._no_region(ground, labels)
         pools = ground.pools(self.pool)
         limits = {
             side: ground.exact(expr)
@@ -86,6 +88,19 @@ class GroupShare(AmountRule):
                 name = str(labels[int(np.flatnonzero(inside_group)[0])])
                 rows += self._of_group(ground, pools, limits, inside_group, columns, name)
         return rows
+
+    def _no_region(self, ground: Ground, labels: NDArray[np.object_]) -> InputError:
+        """The error for a `where` that names a group nobody is in."""
+        groups = sorted({str(label) for label in labels if label is not None and label == label})
+        listed = ", ".join(groups[:10]) + (", ..." if len(groups) > 10 else "")
+        return InputError(
+            ground.model.document.mistake(
+                ("allocation", "rules"),
+                f"rule '{self.id}': `where: {self.where}` selects no region; the groups of "
+                f"{self.group_share} are {listed}",
+                f"规则“{self.id}”：where: {self.where} 没有选中任何地区；{self.group_share} 的分组有 {listed}",
+            )
+        )
 
     def _of_group(
         self,

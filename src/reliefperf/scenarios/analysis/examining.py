@@ -27,6 +27,7 @@ from reliefperf.evaluation.treatment.moments import Shape
 from reliefperf.model.environment import Array
 from reliefperf.scenarios.analysis.rows import (
     SCORE,
+    STAGE_WORDS,
     IndicatorRow,
     Limits,
     Matter,
@@ -137,7 +138,7 @@ class Examination:
             "text",
             texts,
             f"not analysed at stage '{stage}': the values are texts",
-            f"“{stage}”阶段不作分析：指标值为文字",
+            f"“{STAGE_WORDS[stage]}”阶段不作分析：指标值为文字",
         )
         return found
 
@@ -229,7 +230,7 @@ class Examination:
                 [node],
                 f"no alpha and no components of the {of} at stage '{stage}': only {n_regions} "
                 f"region(s) have them all, at least {FEWEST} are needed",
-                f"“{stage}”阶段不计算 alpha 与主成分：只有 {n_regions} 个地区各项俱全，至少需要 {FEWEST} 个",
+                f"“{STAGE_WORDS[stage]}”阶段不计算 alpha 与主成分：只有 {n_regions} 个地区各项俱全，至少需要 {FEWEST} 个",
             )
             return None
         varies = [not is_constant(row) for row in known]
@@ -239,7 +240,7 @@ class Examination:
             lost,
             f"constant in the {n_regions} regions with every value of '{node}', so left out of its "
             f"alpha and components at stage '{stage}'",
-            f"在“{node}”各项俱全的 {n_regions} 个地区中为常数，“{stage}”阶段的 alpha 与主成分不含该指标",
+            f"在“{node}”各项俱全的 {n_regions} 个地区中为常数，“{STAGE_WORDS[stage]}”阶段的 alpha 与主成分不含该指标",
         )
         names = [name for name, kept in zip(names, varies, strict=True) if kept]
         if len(names) < 2:
@@ -275,7 +276,7 @@ class Examination:
                 f"nothing to analyse below '{self.top}' ({', '.join(stages)}): no node has {FEWEST} "
                 f"regions with all its values that differ; {total} region(s) in all, known points: "
                 f"{listed}. Take more regions, or another `--node`",
-                f"“{self.top}”之下无法分析（{'、'.join(stages)}）：没有一个节点有 {FEWEST} 个各项俱全且取值不同的地区；"
+                f"“{self.top}”之下无法分析（{'、'.join(STAGE_WORDS[stage] for stage in stages)}）：没有一个节点有 {FEWEST} 个各项俱全且取值不同的地区；"
                 f"共 {total} 个地区，有得分的地区数：{listed}。请增加地区，或换一个 --node",
             )
         )
@@ -320,13 +321,13 @@ class Examination:
             "constant",
             [name for name, values in series.items() if is_constant(values)],
             f"constant at stage '{stage}', so without correlations",
-            f"“{stage}”阶段为常数，没有相关系数",
+            f"“{STAGE_WORDS[stage]}”阶段为常数，没有相关系数",
         )
         self._note(
             "no-values",
             [name for name, values in series.items() if np.isnan(values).all()],
             f"without any value at stage '{stage}'",
-            f"“{stage}”阶段没有任何值",
+            f"“{STAGE_WORDS[stage]}”阶段没有任何值",
         )
 
     def _note_directions(self, stage: Stage, directions: Mapping[str, int]) -> None:
@@ -334,12 +335,12 @@ class Examination:
             "turned",
             [name for name, direction in directions.items() if direction < 0],
             f"turned around at stage '{stage}', since points fall as the value rises",
-            f"“{stage}”阶段反向处理，因为指标值越大得分越低",
+            f"“{STAGE_WORDS[stage]}”阶段反向处理，因为指标值越大得分越低",
         )
         self._note(
             "direction",
             [name for name, direction in directions.items() if direction == 0],
             f"without a clear direction at stage '{stage}' (points neither rise nor fall with the "
             "value), so not turned around",
-            f"“{stage}”阶段方向不明（得分与指标值没有一致的升降关系），未作反向处理",
+            f"“{STAGE_WORDS[stage]}”阶段方向不明（得分与指标值没有一致的升降关系），未作反向处理",
         )

@@ -15,6 +15,8 @@ from reliefperf.evaluation.analysis import (
 )
 
 Stage = Literal["raw", "treated", "points"]
+STAGE_WORDS: dict[Stage, str] = {"raw": "原值", "treated": "处理后", "points": "得分"}
+"""The stages in Chinese."""
 STAGES: tuple[Stage, ...] = get_args(Stage)
 SCORE = "score"
 """What the top of the whole tree is called."""

@@ -73,11 +73,7 @@ def lift(model: Model, period: PeriodRun, code: str) -> Lift:
     held = tuple(_holding_back(evaluation, at, grades, place - 1))
     if held:
         return Lift(grade, target, score, obstacles=held)
-    search = _Search(model, period, at, place - 1)
-    singles = sorted(filter(None, map(search.alone, search.changeable)), key=_order)
-    together = search.together()
-    if singles and sum(step.cost for step in together) >= singles[0].cost:
-        together = (singles[0],)
+    singles, together = _ways(_Search(model, period, at, place - 1))
     obstacles: tuple[tuple[str, str], ...] = ()
     if not singles and not together:
         obstacles = (
@@ -87,7 +83,25 @@ def lift(model: Model, period: PeriodRun, code: str) -> Lift:
                 "在各地区已有取值的范围内无法升等：等次还取决于其他条件，或差距过大",
             ),
         )
-    return Lift(grade, target, score, tuple(singles), together, obstacles)
+    return Lift(grade, target, score, singles, together, obstacles)
+
+
+def lift_to_score(model: Model, period: PeriodRun, code: str, least: float) -> Lift:
+    """The ways of one region to a score, without regard to grades; no ways where none was found."""
+    evaluation = period.evaluation
+    assert evaluation is not None
+    at = evaluation.codes.index(code)
+    singles, together = _ways(_Search(model, period, at, 0, least))
+    return Lift(None, None, float(evaluation.score[at]), singles, together)
+
+
+def _ways(search: _Search) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
+    """Single indicators that are enough, the cheapest first, and the least change of several."""
+    singles = sorted(filter(None, map(search.alone, search.changeable)), key=_order)
+    together = search.together()
+    if singles and sum(step.cost for step in together) >= singles[0].cost:
+        together = (singles[0],)
+    return tuple(singles), together
 
 
 def _order(step: Step) -> tuple[float, str]:
@@ -117,8 +131,10 @@ def _holding_back(
 class _Search:
     """Trials of other values for one region."""
 
-    def __init__(self, model: Model, period: PeriodRun, at: int, target: int) -> None:
-        self.trials = Trials(model, period, at, target)
+    def __init__(
+        self, model: Model, period: PeriodRun, at: int, target: int, least: float | None = None
+    ) -> None:
+        self.trials = Trials(model, period, at, target, least)
         self.model = model
         self.evaluation = self.trials.evaluation
         self.at = at
@@ -296,6 +312,8 @@ class _Search:
 
     def _need(self) -> float | None:
         """The points by which the region misses the target, judged by those who have it."""
+        if self.trials.least is not None:
+            return self.trials.least - float(self.evaluation.score[self.at])
         spec = self.model.spec.evaluation
         assert spec is not None
         assert spec.grades is not None

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from reliefperf.allocation.allocate import Allocation, allocate_period
+from reliefperf.allocation.relaxing import Relax
 from reliefperf.data.environments import compute_derived
 from reliefperf.errors import InputError
 from reliefperf.evaluation.accountability import impose
@@ -58,7 +59,8 @@ def money_at(model: Model, period: PeriodRun, at: int, score: float) -> Allocati
     scores = period.evaluation.score.copy()
     scores[at] = score
     env = rescored(model, period.env, period.evaluation, scores)
-    return allocate_period(model, env, period.evaluation.names)
+    relax: Relax = "never" if period.allocation is None else period.allocation.relax
+    return allocate_period(model, env, period.evaluation.names, relax=relax)
 
 
 def grade_at(model: Model, period: PeriodRun, at: int, score: float) -> str | None:

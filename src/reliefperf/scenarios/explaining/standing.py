@@ -68,7 +68,7 @@ class Standing:
         """The standing in words, with its numbers."""
         got, full, mean = (
             plain(round(self.points, 2)),
-            plain(self.full_marks),
+            plain(round(self.full_marks, 2)),
             plain(round(self.mean, 2)),
         )
         better = self.difference > 0

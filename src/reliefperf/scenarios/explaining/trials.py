@@ -11,6 +11,7 @@ from reliefperf.evaluation.evaluate import Evaluation, evaluate
 from reliefperf.model.environment import Array, Column, Environment
 from reliefperf.model.functions import FUNCTIONS
 from reliefperf.model.model import Model, expressions_in
+from reliefperf.model.numbers import at_least
 from reliefperf.model.spec_evaluation import EvaluationSpec
 from reliefperf.scenarios.running import PeriodRun
 
@@ -35,12 +36,16 @@ def regions_stand_alone(model: Model, spec: EvaluationSpec) -> bool:
 
 
 class Trials:
-    """Scores one region, at place `at`, with other values; `target` is the grade's place to reach."""
+    """Scores one region, at place `at`, with other values.
 
-    def __init__(self, model: Model, period: PeriodRun, at: int, target: int) -> None:
+    `target` is the grade's place to reach; with `least` a score is to be reached instead.
+    """
+
+    def __init__(
+        self, model: Model, period: PeriodRun, at: int, target: int, least: float | None = None
+    ) -> None:
         spec = model.spec.evaluation
         assert spec is not None
-        assert spec.grades is not None
         assert period.evaluation is not None
         self.model = model
         self.env = period.env
@@ -48,7 +53,9 @@ class Trials:
         self.at = at
         self.target = target
         self.in_one_go = regions_stand_alone(model, spec)
-        self.places = {band.grade: place for place, band in enumerate(spec.grades.bands)}
+        self.least = least
+        bands = spec.grades.bands if spec.grades is not None else []
+        self.places = {band.grade: place for place, band in enumerate(bands)}
 
     def outcomes(self, trials: Sequence[Values]) -> tuple[Array, NDArray[np.bool_]]:
         """The score before adjustments, and whether the target is reached, shape (n_trials,)."""
@@ -87,6 +94,8 @@ class Trials:
         return result.tree_score, np.array(reached, dtype=bool)
 
     def _reached(self, result: Evaluation, row: int) -> bool:
+        if self.least is not None:
+            return bool(at_least(result.score[row], np.asarray(self.least)))
         grade = None if result.grade is None else result.grade[row]
         return grade is not None and self.places[grade] <= self.target
 

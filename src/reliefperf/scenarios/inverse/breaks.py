@@ -11,7 +11,7 @@ two answers with the same set is the answer in between. Its end is found by bise
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -24,9 +24,9 @@ from reliefperf.allocation.entitlement import Pool
 from reliefperf.allocation.separate import Bounds
 from reliefperf.scenarios.inverse.budgets import Budgets, Line
 
-Change = Literal["binds", "frees", "least", "most", "left", "spent"]
+Change = Literal["binds", "frees", "least", "most", "left"]
 """As the budget rises: a limit begins to bind, ceases to; below it the lows cost more than there is,
-above it the caps leave no room; money is left over from there on, or no longer is."""
+above it the caps leave no room; money is left over from there on."""
 
 NOISE = Fraction(1, 1000)
 """Part of the smallest amount by which a program's amount may miss a limit that it stands at."""
@@ -134,11 +134,11 @@ class _Group:
         if lows > 0:
             named = ", ".join(sorted({self.bounds.low_rule[i] for i in self.members} - {""}))
             yield self._at(lows, named, "", "least")
-        level, fixed, slope = Fraction(0), lows, Fraction(0)
-        ahead = fixed > 0
+        fixed, slope = lows, Fraction(0)
+        over: Fraction | None = None
         for at, i, change in passing:
-            if self.keeps:
-                ahead = yield from self._left(level, at, fixed, slope, whole, ahead=ahead)
+            if self.keeps and over is None:
+                over = self._over(at, fixed, slope, whole)
             total = fixed + at * slope
             rule = self.bounds.high_rule[i] if change == "binds" else self.bounds.low_rule[i]
             if rule:
@@ -150,9 +150,10 @@ class _Group:
                 fixed, slope = fixed + limit, slope - weights[i]
             else:
                 fixed, slope = fixed - low[i], slope + weights[i]
-            level = at
         if self.keeps:
-            yield from self._left(level, None, fixed, slope, whole, ahead=ahead)
+            over = self._over(None, fixed, slope, whole) if over is None else over
+            if over:
+                yield self._at(over * whole, "", "", "left")
         elif not slope:
             named = ", ".join(sorted({self.bounds.high_rule[i] for i in self.members} - {""}))
             ends: Change = "most" if self.pool.leftover == "redistribute" else "left"
@@ -170,32 +171,18 @@ class _Group:
         # at one level a region leaves its low before any comes to its high
         return sorted(found, key=lambda one: (one[0], one[2] == "binds", one[1]))
 
-    def _left(
-        self,
-        first: Fraction,
-        last: Fraction | None,
-        fixed: Fraction,
-        slope: Fraction,
-        whole: Fraction,
-        *,
-        ahead: bool,
-    ) -> Generator[Break, None, bool]:
-        """Where the entitlements within their limits stop adding up to more than the total.
+    def _over(
+        self, last: Fraction | None, fixed: Fraction, slope: Fraction, whole: Fraction
+    ) -> Fraction | None:
+        """The level before `last` at which entitlements within their limits fall behind the total.
 
-        Returns whether they still do after the segment.
+        They are fixed + slope x level, the total is level x whole, and slope is at most whole: so
+        money is left over from there on for good.
         """
         if slope == whole:
-            return ahead
+            return None
         level = fixed / (whole - slope)
-        here = first <= level and (last is None or level < last)
-        if here and level > 0:
-            # before it the limits add up to more than level x whole exactly if fixed is ahead
-            change: Change = "left" if ahead else "spent"
-            after = fixed + slope * (level + 1) > (level + 1) * whole
-            if after != ahead:
-                yield self._at(level * whole, "", "", change)
-            return after
-        return ahead
+        return level if last is None or level < last else None
 
     def _at(self, total: Fraction, rule: str, region: str, change: Change) -> Break:
         budget = self.line.budget_for(total)
@@ -272,9 +259,7 @@ def binding(allocation: Allocation) -> frozenset[tuple[str, str, str]]:
             ),
             Fraction(0),
         )
-        if any(
-            side is not None and abs(value - side) <= slack for side in (row.lower, row.upper)
-        ):
+        if any(side is not None and abs(value - side) <= slack for side in (row.lower, row.upper)):
             pools = dict.fromkeys(standing.columns[column][0] for column in row.columns)
             found.add((" + ".join(pools), row.rule, row.name))
     for (pool, i), amount in zip(standing.columns, standing.amounts, strict=True):

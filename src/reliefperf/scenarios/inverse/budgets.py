@@ -30,6 +30,9 @@ from reliefperf.scenarios.running import PeriodRun
 MOST_DENOMINATOR = 10**9
 """A share of the budget finer than this is not told from the noise of a computation."""
 
+_ALONE = {"half_up", "half_even", "down", "up"}
+"""Ways of rounding each amount by itself."""
+
 _ROUNDED = {"floor", "ceil", "round"}
 
 
@@ -89,8 +92,17 @@ class Budgets:
         still = self.is_alone and not any(
             "budget" in expr.names for rule in spec.rules for _, expr, _ in expressions_in(rule)
         )
-        self.rising = still and all(self._rises(name, pool) for name, pool in spec.pools.items())
-        self.simple = still and all(self._is_simple(name, pool) for name, pool in spec.pools.items())
+        # other ways to share out the last units may leave a share by more than one
+        near = all(
+            result.pool.rounding in {*_ALONE, "largest_remainder"}
+            for result in self.now.pools.values()
+        )
+        self.rising = (
+            still and near and all(self._rises(name, pool) for name, pool in spec.pools.items())
+        )
+        self.simple = still and all(
+            self._is_simple(name, pool) for name, pool in spec.pools.items()
+        )
         self.n_tried = 0
         self._expr = Expr("0")
         self._kept: dict[int, Tried] = {}
@@ -178,7 +190,7 @@ class Budgets:
         """The distance of budgets at which all totals stay whole numbers of the smallest amount."""
         bottoms = [1]
         for name, pool in self.spec.pools.items():
-            if pool.between is None and self.now.pools[name].pool.rounding == "largest_remainder":
+            if pool.between is None and self.now.pools[name].pool.rounding not in _ALONE:
                 bottoms += [line.slope.denominator for line in self.lines[name] or ()]
         return self.smallest * math.lcm(*bottoms)
 
@@ -219,7 +231,9 @@ class Budgets:
 def _looks_at(pool: PoolSpec, moved: set[str], but: tuple[str, ...] = ()) -> bool:
     """Whether some expression of a pool, but those of some fields, names what the budget moves."""
     return any(
-        expr.names & moved for path, expr, _ in expressions_in(pool) if not (path and path[0] in but)
+        expr.names & moved
+        for path, expr, _ in expressions_in(pool)
+        if not (path and path[0] in but)
     )
 
 

@@ -34,7 +34,9 @@ class Goal:
 
     def met(self, units: Sequence[int]) -> bool:
         """Whether amounts (one a region, all pools together, in whole units) reach it."""
-        pairs = [(unit, ask) for unit, ask in zip(units, self.asked, strict=True) if ask is not None]
+        pairs = [
+            (unit, ask) for unit, ask in zip(units, self.asked, strict=True) if ask is not None
+        ]
         if self.together:
             return sum(unit for unit, _ in pairs) >= sum(ask for _, ask in pairs)
         return sum(unit >= ask for unit, ask in pairs) >= self.count
@@ -63,9 +65,7 @@ class Coverage:
 
     def value(self, allocation: Allocation) -> Fraction:
         """The coverage that is to be raised: of all together, or that of the last that must have it."""
-        each = sorted(
-            (value for value in self.of(allocation) if value is not None), reverse=True
-        )
+        each = sorted((value for value in self.of(allocation) if value is not None), reverse=True)
         if not self.goal.together:
             return each[self.goal.count - 1]
         paid = allocation.amounts("total")
@@ -124,9 +124,7 @@ def coverage_goal(
     if together:
         first = int(np.flatnonzero(known)[0])
         asked = tuple(
-            None
-            if value is None
-            else (math.ceil(coverage * whole / step) if i == first else 0)
+            None if value is None else (math.ceil(coverage * whole / step) if i == first else 0)
             for i, value in enumerate(needs)
         )
         goal = Goal(asked, n_known, together=True)

@@ -21,7 +21,7 @@ from reliefperf.scenarios.inverse.goals import Goal, most_units, units_of
 MOST_IN_A_ROW = 400
 """So many budgets are tried one after the other before the search settles for less than proof."""
 
-SAMPLES = 16
+SAMPLES = 4
 """Budgets below an answer that are tried where not all of them are."""
 
 

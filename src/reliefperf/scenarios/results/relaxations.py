@@ -37,9 +37,7 @@ def relaxations_table(run: Run) -> tuple[list[str], list[Row]]:
             continue
         places = money_places(result.allocation) + MONEY_EXTRA_PLACES
         for item in relaxations_of(result.allocation):
-            money = (
-                _decimal(amount, places) for amount in (item.limit, item.by, item.new_limit)
-            )
+            money = (_decimal(amount, places) for amount in (item.limit, item.by, item.new_limit))
             rows.append((*((period,) if panel else ()), item.rule, item.row, item.side, *money))
     return [*(("period",) if panel else ()), *HEADER], rows
 

@@ -1,0 +1,89 @@
+"""Wrong input is refused before anything is solved, naming regions, rule or pool, and amounts."""
+
+from __future__ import annotations
+
+import pytest
+
+from reliefperf.allocation import solver
+from reliefperf.errors import InfeasibleError, InputError
+from tests.allocation.paying import pay
+
+TEXT = """
+variables: {w: {}, v: {}, x: {}, zone: {type: text}}
+allocation:
+  unit: yuan
+  budget: %s
+  pools: {base: {share: 0.5, weight: w%s}, award: {share: 0.5, weight: v}}
+  rules: [%s]
+"""
+TIED = "{id: bound, ratio: 3, pool: award, to: base}"
+ROWS = {"w": [1, 1], "v": [1, 1], "x": [10, 20], "zone": ["east", "west"]}
+
+
+@pytest.fixture
+def _no_solver(monkeypatch):
+    def refuse(*args: object) -> None:
+        raise AssertionError("the solver was asked")
+
+    monkeypatch.setattr(solver.LiveSolver, "minimise", refuse)
+
+
+@pytest.mark.usefixtures("_no_solver")
+@pytest.mark.parametrize("rules", ["", TIED])
+@pytest.mark.parametrize(
+    ("weights", "words"),
+    [([-1, 2], "negative"), ([1, None], "missing"), ([float("nan"), 1], "missing")],
+)
+def test_a_wrong_weight_names_pool_and_region(rules, weights, words):
+    region = "002" if weights[0] == 1 else "001"
+    with pytest.raises(InputError, match=rf"pool 'base' is {words} in 1 region\(s\): {region}"):
+        pay(TEXT % (100, "", rules), **(ROWS | {"w": weights}))
+
+
+@pytest.mark.usefixtures("_no_solver")
+@pytest.mark.parametrize("rules", ["", TIED])
+@pytest.mark.parametrize("more", [", eligible: w > 5", ""])
+def test_a_pool_that_nobody_shares_is_named(rules, more):
+    columns = ROWS | ({} if more else {"w": [0, 0]})
+    with pytest.raises(InputError, match="nobody shares pool 'base'"):
+        pay(TEXT % (100, more, rules), **columns)
+
+
+@pytest.mark.usefixtures("_no_solver")
+def test_two_rules_at_odds_about_one_region_are_named_with_both_amounts():
+    rules = "{id: low, floor: x, pool: base}, {id: high, cap: 12, pool: base}"
+    with pytest.raises(InfeasibleError, match="002") as found:
+        pay(TEXT % (100, "", rules), **ROWS)
+    for words in ("low", "high", "20", "12"):
+        assert words in str(found.value)
+
+
+@pytest.mark.usefixtures("_no_solver")
+@pytest.mark.parametrize("rules", ["", TIED])
+@pytest.mark.parametrize(("budget", "key"), [("100.5", "budget"), ("99", "pool 'base'")])
+def test_money_that_is_no_whole_number_of_units_is_refused(rules, budget, key):
+    with pytest.raises(InputError, match=rf"{key}.*not a whole number"):
+        pay(TEXT % (budget, "", rules), **ROWS)
+
+
+def test_rules_at_odds_are_named_too_where_pools_are_tied_together():
+    rules = f"{{id: low, floor: x, pool: base}}, {{id: high, cap: 12, pool: base}}, {TIED}"
+    with pytest.raises(InfeasibleError, match="002") as found:
+        pay(TEXT % (100, "", rules), **ROWS)
+    for words in ("low", "high", "20", "12"):
+        assert words in str(found.value)
+
+
+@pytest.mark.usefixtures("_no_solver")
+def test_a_group_that_nobody_is_in_is_refused_with_the_groups_there_are():
+    rule = "{id: share, group_share: zone, at_least: 0.4, where: zone == 'north'}"
+    with pytest.raises(InputError, match=r"rule 'share'.*'north'.*east, west"):
+        pay(TEXT % (100, "", rule), **ROWS)
+
+
+def test_negative_amounts_are_refused_where_the_pool_does_not_allow_them():
+    text = "variables: {x: {}}\nallocation: {unit: yuan, pools: {due: {each: x%s}}}"
+    with pytest.raises(InputError, match="pool 'due' is negative"):
+        pay(text % "", x=[-5, 5])
+    with pytest.raises(InputError, match="`negative` belongs to a formula pool"):
+        pay(text % ", negative: allow, limit: 3", x=[-5, 5])

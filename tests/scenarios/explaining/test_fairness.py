@@ -1,0 +1,136 @@
+"""The search for counter-examples finds those that are there, and none that are not."""
+
+from __future__ import annotations
+
+import csv
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from reliefperf.cli import main
+from reliefperf.errors import InputError
+from reliefperf.scenarios.explaining.fairness import Finding, search
+from tests.allocation.paying import pay
+
+SEATS = """
+variables: {people: {}}
+allocation: {unit: u, budget: 10, pools: {p: {share: 1, weight: people}}}
+"""
+
+
+def found(promise: str, text: str, split: tuple[str, ...] = (), **columns: list[object]) -> Finding:
+    run = pay(text, **columns)
+    (one,) = search(run, run.last, split=split, promises=[promise])
+    return one
+
+
+def test_alabama_is_found_and_laid_to_whole_units() -> None:
+    # Hamilton's method: the region of 2 people falls from 2 of 10 to 1 of 11 seats.
+    finding = found("budget", SEATS, people=[6, 6, 2])
+    example = finding.against[0]
+    assert (example.region, example.first, example.second) == ("003", 2, 1)
+    assert example.by_rounding
+    assert example.first_before_units == Fraction(20, 14)
+    assert not finding.holds
+
+
+def test_a_pool_shared_by_weight_keeps_all_other_promises() -> None:
+    for promise in ("rows", "equals", "split"):
+        finding = found(promise, SEATS, ("people",), people=[6, 6, 2])
+        assert finding.holds, finding
+        assert finding.trials > 0
+
+
+def test_order_of_rules_holds_where_rules_are_settled_together() -> None:
+    rules = """
+  rules:
+    - {id: floor, floor: 20, pool: p}
+    - {id: cap, cap: 40, pool: p}
+    - {id: keep, hold_harmless: 0.5, previous: people, pool: p}
+"""
+    text = SEATS.replace("{unit: u, budget: 10, pools: {p: {share: 1, weight: people}}}", "")
+    text += "  unit: u\n  budget: 100\n  pools: {p: {share: 1, weight: people}}" + rules
+    assert found("rules", text, people=[60, 6, 20]).holds
+
+
+def test_a_flat_floor_breaks_the_halves() -> None:
+    text = SEATS.replace("10,", "100,").rstrip().removesuffix("}")
+    text += ", rules: [{id: f, floor: 20, pool: p}]}\n"
+    finding = found("split", text, ("people",), people=[60, 30, 2])
+    example = next(e for e in finding.against if e.region == "003")
+    assert (example.first_before_units, example.second_before_units) == (20, 40)
+    assert not example.by_rounding
+
+
+SCORED = """
+variables: {people: {}, work: {}}
+evaluation:
+  full_marks: 10
+  tree: [{id: all, points: 10, value: work, score: {goalposts: [0, 10]}}]
+allocation:
+  unit: u
+  budget: 1000
+  pools: {p: {share: 1, weight: people * WEIGHT}}
+"""
+
+
+def test_a_score_that_costs_money_is_found_before_whole_units() -> None:
+    columns = {"people": [5, 6, 7], "work": [3, 4, 5]}
+    assert found("score", SCORED.replace("WEIGHT", "score"), **columns).holds
+    against = found("score", SCORED.replace("WEIGHT", "(20 - score)"), **columns).against
+    assert len(against) == 3
+    assert all(e.second < e.first and not e.by_rounding for e in against)
+
+
+def test_what_cannot_be_tried_says_why() -> None:
+    for promise in ("rules", "score", "split"):
+        finding = found(promise, SEATS, people=[6, 6, 2])
+        assert not finding.trials
+        assert not finding.holds
+        assert finding.en
+        assert finding.zh
+
+
+def test_a_column_that_cannot_be_split_is_refused() -> None:
+    with pytest.raises(InputError, match="nobody"):
+        found("split", SEATS, ("nobody",), people=[6, 6, 2])
+
+
+def on_disk(folder: Path) -> Path:
+    text = "model: m\nlanguage: en\ndata: {file: data.csv, region: code}\n" + SEATS
+    (folder / "model.yaml").write_text(text, encoding="utf-8")
+    (folder / "data.csv").write_text("code,people\na,6\nb,6\nc,2\n", encoding="utf-8")
+    return folder
+
+
+def test_the_verb_says_what_it_found_in_both_languages_and_writes_a_table(tmp_path: Path) -> None:
+    folder, out = str(on_disk(tmp_path)), tmp_path / "out" / "fairness.csv"
+    english = CliRunner().invoke(main, ["--lang", "en", "fairness", folder, "-o", str(out)])
+    assert english.exit_code == 0, english.output
+    assert "more money, nobody gets less: not so. budget raised by 1" in english.output
+    chinese = CliRunner().invoke(main, ["--lang", "zh", "fairness", folder])
+    assert "总额增加，各地金额不减：不成立" in chinese.output
+    with out.open(encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    broken = [row for row in rows if row["outcome"] == "broken"]
+    assert [(r["promise"], r["region"], r["why"]) for r in broken][:1] == [
+        ("budget", "c", "whole units")
+    ]
+
+
+def test_the_trials_are_the_same_each_time_and_on_the_run_folder(tmp_path: Path) -> None:
+    folder, done = str(on_disk(tmp_path)), str(tmp_path / "done")
+    assert CliRunner().invoke(main, ["run", folder, "-o", done]).exit_code == 0
+    said = [
+        CliRunner().invoke(main, ["--lang", "en", "fairness", target]).output
+        for target in (folder, folder, done)
+    ]
+    assert said[0] == said[1] == said[2]
+
+
+def test_a_period_or_model_that_is_not_there_is_bad_input(tmp_path: Path) -> None:
+    folder = str(on_disk(tmp_path))
+    assert CliRunner().invoke(main, ["fairness", folder, "--period", "2020"]).exit_code == 2
+    assert CliRunner().invoke(main, ["fairness", str(tmp_path / "no")]).exit_code == 2
