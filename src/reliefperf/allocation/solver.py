@@ -20,7 +20,7 @@ from reliefperf.allocation.folding import FoldedLp, Objective
 from reliefperf.allocation.program import Floats, SparseRows
 from reliefperf.errors import Mistake, SolverError
 
-# highspy's stubs lack getDualRay and leave Highs() untyped.
+# highspy's stubs leave Highs() untyped.
 _highs: Any = highspy
 
 PRICE_TOLERANCE = 1e-7
@@ -114,21 +114,6 @@ class LiveSolver:
             raise NoSolution
         none = np.zeros(0)
         return Vertex(none, none, np.zeros(box.row_lower.size), 0.0, None)
-
-    def dual_ray(self) -> Floats | None:
-        """After NoSolution: multipliers (m,) that prove it, or None if the solver has none.
-
-        The last program is solved again without presolve, which would know of no multipliers.
-        """
-        highs = self._highs
-        highs.clearSolver()
-        highs.setOptionValue("presolve", "off")
-        highs.setOptionValue("solver", "simplex")
-        highs.run()
-        _, found, ray = highs.getDualRay()
-        highs.setOptionValue("presolve", "choose")
-        highs.setOptionValue("solver", "choose")
-        return np.array(ray, dtype=np.float64) if found else None
 
     def _run(self) -> Vertex:
         highs = self._highs

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, Strict, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, GetJsonSchemaHandler, Strict, model_validator
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from reliefperf.model.expressions import Expr
 from reliefperf.model.registry import Picked, Register, RuleSpec
@@ -153,6 +153,12 @@ class ObjectiveSpec(Spec):
     @classmethod
     def _plain_name(cls, value: object) -> object:
         return {"name": value} if isinstance(value, str) else value
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"anyOf": [{"enum": list(get_args(Objective))}, handler(schema)]}
 
     @model_validator(mode="after")
     def _fits_the_name(self) -> ObjectiveSpec:
