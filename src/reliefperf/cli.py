@@ -416,7 +416,9 @@ def fairness(
 @main.command()
 @click.argument("target", metavar="TARGET")
 @click.option("--coverage", help="Amount / need to reach: 0.8 or 80%. 要达到的满足率。")
-@click.option("--need", help="The need, an expression; else the model's. 需求表达式，默认用模型的。")
+@click.option(
+    "--need", help="The need, an expression; else the model's. 需求表达式，默认用模型的。"
+)
 @click.option("--where", help="Only these regions, a condition. 只看符合条件的地区。")
 @click.option(
     "--share",

@@ -15,7 +15,11 @@ CSV = "code,n,low,high\na,10,20,1000\nb,10,0,40\nc,9,0,1000\n"
 
 @pytest.fixture
 def folder(tmp_path):
-    text = (ONE % "redistribute").replace("'0.000001'", "'0.01'").replace("data: {", "data: {file: data.csv, ")
+    text = (
+        (ONE % "redistribute")
+        .replace("'0.000001'", "'0.01'")
+        .replace("data: {", "data: {file: data.csv, ")
+    )
     (tmp_path / "model.yaml").write_text(text, encoding="utf-8")
     (tmp_path / "data.csv").write_text(CSV, encoding="utf-8")
     return tmp_path
