@@ -10,6 +10,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -228,7 +229,7 @@ class Coupled:
             soft = priorities(self.spec, [rule for rule, _ in chosen])
         families += [self._family(rule.id, rows, soft[rule.id]) for rule, rows in chosen if rows]
         families += [self._family(rule_id, rows, None) for rule_id, rows in limits]
-        lower, upper = np.zeros(n_columns), np.full(n_columns, float(self._most()))
+        lower, upper = np.zeros(n_columns), np.full(n_columns, float(self._most))
         for pool_id, pool in self.pools.items():
             if pool.spec.kind == "formula" and not self._is_ruled(pool_id):
                 # what a formula gives stays, unless a rule speaks of it
@@ -252,6 +253,7 @@ class Coupled:
         own = set(self.columns[pool_id].tolist()) - {-1}
         return any(not own.isdisjoint(row.columns) for _, rows in self.rules for row in rows)
 
+    @cached_property
     def _most(self) -> Fraction:
         """More than any region can get, so that every column has a finite bound."""
         floors = sum(

@@ -37,7 +37,7 @@ from reliefperf.scenarios.results.relaxations import (
     relaxed_record,
 )
 from reliefperf.scenarios.results.rulebook import rulebook_tables
-from reliefperf.scenarios.results.rules import factors_table, rules_table
+from reliefperf.scenarios.results.rules import factors_table
 from reliefperf.scenarios.results.tables import (
     Row,
     allocation_table,
@@ -201,7 +201,7 @@ def write_tables(run: Run, folder: Path) -> None:
         write_csv(folder / "explanation.csv", *explanation_table(run))
         if is_relaxed(run):
             write_csv(folder / "relaxations.csv", *relaxations_table(run))
-        for name, (header, rows) in (("factors", factors_table(run)), ("rules", rules_table(run))):
+        for name, (header, rows) in (("factors", factors_table(run)), ("rules", run.rules_table)):
             if rows:
                 write_csv(folder / f"{name}.csv", header, rows)
         if has_equity(run.model):

@@ -22,7 +22,6 @@ from reliefperf.model.spec_data import in_language
 from reliefperf.reports.words import code_word, note_word
 from reliefperf.scenarios.results.relaxations import relaxed_words
 from reliefperf.scenarios.results.rulebook import RULEBOOK_TEXTS, rulebook_tables
-from reliefperf.scenarios.results.rules import rules_table
 from reliefperf.scenarios.results.tables import (
     Row,
     explanation_table,
@@ -236,7 +235,7 @@ class _Book:
                 self._named(steps, header.index("region"), translate=True),
                 text=("period", "region", "name", "pool", "step"),
             )
-            header, rules = rules_table(self.run)
+            header, rules = self.run.rules_table
             if rules:
                 self._table("rules", header, rules, text=RULES_TEXTS)
         header, changed = treatments_table(self.run)

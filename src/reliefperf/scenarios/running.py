@@ -116,6 +116,13 @@ class Run:
         return list(points_rows(self, self.model.language))
 
     @cached_property
+    def rules_table(self) -> tuple[list[str], list[Row]]:
+        """Header and rows of rules.csv."""
+        from reliefperf.scenarios.results.rules import rules_table
+
+        return rules_table(self)
+
+    @cached_property
     def explanation_rows(self) -> list[Row]:
         """The rows of `explanation`, as they stand in explanation.csv."""
         from reliefperf.scenarios.results.tables import explanation_rows
