@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reliefperf.evaluation.evaluate import evaluate
@@ -117,6 +117,7 @@ def grade_after(run: Run, code: str, changes: dict[str, float | str]) -> str:
         max_size=6,
     )
 )
+@example([(3.1e-253, 10, "no"), (0.0, 0, "full")])  # a spread too small to be held
 def test_every_proposal_lifts_and_a_tenth_less_of_a_number_does_not(
     regions: list[tuple[float, int, str]],
 ) -> None:

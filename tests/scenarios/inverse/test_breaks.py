@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from reliefperf.allocation.waterfill import waterfill
@@ -80,6 +80,7 @@ LIMITS = st.tuples(st.integers(0, 9), st.integers(0, 20), st.integers(0, 40))
     st.lists(LIMITS, min_size=1, max_size=5),
     st.sampled_from(["redistribute", "redistribute_then_return", "return"]),
 )
+@example([(0, 2, 0), (0, 20, 0)], "redistribute_then_return")  # floors where nobody has a weight
 def test_the_same_limits_bind_between_breaks_and_others_at_each(regions, left):
     try:
         budgets = one_pool(regions, left)

@@ -200,7 +200,8 @@ class _Search:
     def _spread(self, name: str) -> float:
         column = self.trials.raw(name)
         known = column[~np.isnan(column)]
-        return float(np.std(known)) if known.size > 1 and np.ptp(known) > 0 else 1.0
+        spread = float(np.std(known)) if known.size > 1 else 0.0
+        return spread if spread > 0 else 1.0  # tiny differences may have none that can be held
 
     def _cost(self, name: str, value: Value) -> float:
         before = self._before(name)

@@ -128,12 +128,12 @@ class _Group:
         weights, low, high = self.pool.weights, self.bounds.low, self.bounds.high
         whole = sum((weights[i] for i in self.members), Fraction(0))
         lows = sum((low[i] for i in self.members), Fraction(0))
-        if not whole:
-            return
-        passing = self._passing()
         if lows > 0:
             named = ", ".join(sorted({self.bounds.low_rule[i] for i in self.members} - {""}))
             yield self._at(lows, named, "", "least")
+        if not whole:
+            return
+        passing = self._passing()
         fixed, slope = lows, Fraction(0)
         over: Fraction | None = None
         for at, i, change in passing:
