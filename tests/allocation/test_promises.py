@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from reliefperf.errors import InfeasibleError, InputError
+from reliefperf.scenarios.running import read_data, run_model
 from tests.allocation.paying import amounts, build, frame
 
 VARIABLES = """
@@ -157,6 +158,19 @@ def test_regions_with_the_same_data_end_one_unit_apart_at_most(
 def before_units(run: Any, pool: str) -> list[Any]:
     result = run.last.allocation.pools[pool]
     return list(result.stages[-1].amounts if result.stages else result.pool.start)
+
+
+@few
+@given(sections(), tables())
+def test_the_money_is_the_same_without_the_steps_that_explain_it(
+    section: str, data: dict[str, Any]
+) -> None:
+    run = paid(section, data)
+    assume(run is not None)
+    model = build(VARIABLES + section)
+    short = run_model(model, read_data(model, frame(**data)), by_step=False)
+    for pool in run.last.allocation.pools:
+        assert amounts(short, pool) == amounts(run, pool)
 
 
 LINEAR = """

@@ -62,6 +62,9 @@ OBJECTIVES = "objectives"
 LIMITS = "limits"
 """The step of the explanation that stands for budget and totals before any rule."""
 
+RULES = "rules"
+"""The step that stands for all rules together where single ones are not asked for."""
+
 PHASE = 10**6
 """Programs that only find what an objective with a tolerance can reach are numbered from here on."""
 
@@ -395,24 +398,18 @@ class Coupled:
 
     # ------------------------------------------------------------ solving
 
-    def results(self) -> dict[str, PoolResult]:
-        """Amounts of every pool, with the stages that lead to them."""
+    def results(self, *, by_step: bool = True) -> dict[str, PoolResult]:
+        """Amounts of every pool, with the stages that lead to them or only the last of these."""
         from reliefperf.allocation.allocate import PoolResult
 
         if self.relaxing:
             self._give_way()
         final = self._solve(self.last)
         self._note_missed(final)
-        steps, after = [rule.id for rule, _ in self.rules], [self.start]
-        if has_own_objectives(self.spec):
-            steps, after = [OBJECTIVES, *steps], [*after, self._amounts(self._solve(0))]
-        elif not all(_holds(row, self.start) for row in self.fixed):
-            steps, after = [LIMITS, *steps], [*after, self._amounts(self._solve(0))]
-            self._note_limits(after[-1])
-        for n_rules in range(1, len(self.rules)):
-            after.append(self._after_rule(n_rules, after[-1]))
-        if self.rules:
-            after.append(self._amounts(final))
+        if by_step or not self.rules:
+            steps, after = self._steps(final)
+        else:
+            steps, after = [RULES], [self.start, self._amounts(final)]
         units = self._whole(after[-1])
         after = _without_noise(after, self.step * STILL)
         results = {}
@@ -430,6 +427,20 @@ class Coupled:
                 ) - self.step * sum(own)
             results[pool_id] = PoolResult(pool, tuple(stages), own, left)
         return results
+
+    def _steps(self, final: Solution) -> tuple[list[str], list[tuple[Fraction, ...]]]:
+        """The steps of the explanation; the amounts before the first and after each."""
+        steps, after = [rule.id for rule, _ in self.rules], [self.start]
+        if has_own_objectives(self.spec):
+            steps, after = [OBJECTIVES, *steps], [*after, self._amounts(self._solve(0))]
+        elif not all(_holds(row, self.start) for row in self.fixed):
+            steps, after = [LIMITS, *steps], [*after, self._amounts(self._solve(0))]
+            self._note_limits(after[-1])
+        for n_rules in range(1, len(self.rules)):
+            after.append(self._after_rule(n_rules, after[-1]))
+        if self.rules:
+            after.append(self._amounts(final))
+        return steps, after
 
     def _after_rule(self, n_rules: int, before: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
         rows = [*self.fixed, *self.rules[n_rules - 1][1]]

@@ -7,7 +7,7 @@ apart, or regions with the same data would be treated unequally.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -39,22 +39,31 @@ class Whole:
     @classmethod
     def of(cls, row: ExactRow, unit: Fraction) -> Whole:
         """An exact row made whole: the sides rounded inwards are as strict as the exact ones."""
-        scale = Fraction(math.lcm(*(c.denominator for c in row.coefficients)))
-        scale /= math.gcd(*(int(c * scale) for c in row.coefficients)) or 1
+        bottom = math.lcm(*(c.denominator for c in row.coefficients))
+        tops = [c.numerator * (bottom // c.denominator) for c in row.coefficients]
+        common = math.gcd(*tops) or 1
+        scale = Fraction(bottom, common)
         if len(row.columns) == 1 and row.coefficients[0] < 0:
             scale = -scale
-        ends = [None if side is None else side * scale / unit for side in (row.lower, row.upper)]
+            common = -common
+        per_unit = scale / unit
+        ends = [None if side is None else side * per_unit for side in (row.lower, row.upper)]
         low, high = ends if scale > 0 else ends[::-1]
         return cls(
             row.columns,
             None if low is None else math.ceil(low),
             None if high is None else math.floor(high),
-            tuple(int(c * scale) for c in row.coefficients),
+            tuple(top // common for top in tops),
         )
 
     def value(self, units: Sequence[int]) -> int:
         """The row's value for these units."""
         return sum(c * units[j] for j, c in zip(self.columns, self.coefficients, strict=True))
+
+    def holds(self, units: Sequence[int]) -> bool:
+        """Whether the row holds; as good as the exact row, whose sides lie between whole numbers."""
+        value = self.value(units)
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
 
 def tightened(limits: Limits, rows: Iterable[Whole]) -> Limits:
@@ -74,31 +83,32 @@ def twin_classes(quotas: Sequence[Fraction], limits: Limits, rows: Sequence[Whol
     By colour refinement, exactly: columns start alike if quota and limits are equal and stay alike
     while they stand with equal coefficients in rows that are alike.
     """
-    of_column: list[list[tuple[int, int]]] = [[] for _ in quotas]
-    for i, row in enumerate(rows):
-        for j, c in zip(row.columns, row.coefficients, strict=True):
-            of_column[j].append((c, i))
     columns = _numbered(list(zip(quotas, *limits, strict=True)))
-    lines = _numbered([(row.low, row.high) for row in rows])
+    # A column that is alone in its class stays so, and splits nobody but the rows it stands in.
+    sizes = Counter(columns)
+    alike = {j for j, number in enumerate(columns) if sizes[number] > 1}
+    lines = [i for i, row in enumerate(rows) if not alike.isdisjoint(row.columns)]
+    of_column: dict[int, list[tuple[int, int]]] = {j: [] for j in alike}
+    for k, i in enumerate(lines):
+        for j, c in zip(rows[i].columns, rows[i].coefficients, strict=True):
+            if j in of_column:
+                of_column[j].append((c, k))
+    classes = _numbered([(rows[i].low, rows[i].high) for i in lines])
     count = 0
-    while count < (count := len(set(columns)) + len(set(lines))):
-        lines = _numbered(
+    while count < (count := len(set(columns)) + len(set(classes))):
+        classes = _numbered(
             [
                 (
-                    line,
-                    *sorted(
-                        (c, columns[j]) for j, c in zip(row.columns, row.coefficients, strict=True)
-                    ),
+                    own,
+                    *sorted(zip(row.coefficients, [columns[j] for j in row.columns], strict=True)),
                 )
-                for line, row in zip(lines, rows, strict=True)
+                for own, row in ((classes[k], rows[i]) for k, i in enumerate(lines))
             ]
         )
-        columns = _numbered(
-            [
-                (own, *sorted((c, lines[i]) for c, i in terms))
-                for own, terms in zip(columns, of_column, strict=True)
-            ]
-        )
+        keys: list[Hashable] = list(columns)
+        for j, terms in of_column.items():
+            keys[j] = (columns[j], *sorted((c, classes[k]) for c, k in terms))
+        columns = _numbered(keys)
     return columns
 
 

@@ -212,7 +212,7 @@ def controlled_rounding(
         shares = _share(total, quotas, limits, within, rank)
         for j, share in zip(total.columns, shares, strict=True):
             units[j] = share
-    before = [i for i, row in enumerate(rows) if not row.holds(units, unit)]
+    before = [i for i, row in enumerate(whole) if not row.holds(units)]
     if not before:
         return Rounded(tuple(units))
     sums = [Whole.total(t.columns, t.least_units, t.most_units) for t in totals]
@@ -222,7 +222,7 @@ def controlled_rounding(
     extra = [1e-4 * place / len(rank) for place in rank]
     wider = {j for i in before for j in rows[i].columns}
     units = mend(quotas, weights, extra, wider, whole, [*sums, *own], twins) or units
-    after = {i for i, row in enumerate(rows) if not row.holds(units, unit)}
+    after = {i for i, row in enumerate(whole) if not row.holds(units)}
     return Rounded(
         tuple(units),
         tuple(rows[i] for i in before if i not in after),

@@ -28,6 +28,18 @@ MAX_NODES = 20_000
 
 _ELASTIC_REACH = 10.0
 
+LEAN: dict[str, Any] = {
+    "presolve": "off",
+    "mip_heuristic_effort": 0.0,
+    "mip_heuristic_run_feasibility_jump": False,
+    "mip_heuristic_run_rens": False,
+    "mip_heuristic_run_rins": False,
+    "mip_heuristic_run_root_reduced_cost": False,
+    "mip_max_nodes": 200,
+}
+"""The first attempt: most rounding is settled at the root, where presolve and the search for first
+answers would take ten times as long as the answer."""
+
 
 def nearest_units(
     quotas: Floats,
@@ -117,23 +129,9 @@ def _nearest(
 
 def _integer(matrix: SparseRows, box: Box, costs: Floats, n_integer: int) -> Ints | None:
     """Minimise costs @ x with the first columns whole; None if no such point is found."""
-    highs = _highs.Highs()
-    options = {
-        "primal_feasibility_tolerance": 1e-7,
-        "dual_feasibility_tolerance": 1e-7,
-        "mip_rel_gap": 0.0,
-        "mip_abs_gap": 1e-6,
-        "mip_max_nodes": MAX_NODES,
-    }
-    for name, value in (OPTIONS | options).items():
-        highs.setOptionValue(name, value)
-    model = highs_lp(matrix, box, costs)
-    kinds = _highs.HighsVarType
-    model.integrality_ = [kinds.kInteger] * n_integer + [kinds.kContinuous] * (
-        matrix.shape[1] - n_integer
-    )
-    must(highs.passModel(model))
-    highs.run()
+    highs = _searched(matrix, box, costs, n_integer, LEAN)
+    if highs.getModelStatus() == _highs.HighsModelStatus.kSolutionLimit:
+        highs = _searched(matrix, box, costs, n_integer, {})
     status, ends = highs.getModelStatus(), _highs.HighsModelStatus
     if status in (ends.kInfeasible, ends.kUnboundedOrInfeasible):
         return None
@@ -143,3 +141,27 @@ def _integer(matrix: SparseRows, box: Box, costs: Floats, n_integer: int) -> Int
     elif status != ends.kOptimal:
         raise solver_error(highs.modelStatusToString(status))
     return np.rint(np.array(highs.getSolution().col_value)).astype(np.int64)
+
+
+def _searched(
+    matrix: SparseRows, box: Box, costs: Floats, n_integer: int, more: dict[str, Any]
+) -> Any:
+    """The solver after its search."""
+    highs = _highs.Highs()
+    options = {
+        "primal_feasibility_tolerance": 1e-7,
+        "dual_feasibility_tolerance": 1e-7,
+        "mip_rel_gap": 0.0,
+        "mip_abs_gap": 1e-6,
+        "mip_max_nodes": MAX_NODES,
+    }
+    for name, value in (OPTIONS | options | more).items():
+        highs.setOptionValue(name, value)
+    model = highs_lp(matrix, box, costs)
+    kinds = _highs.HighsVarType
+    model.integrality_ = [kinds.kInteger] * n_integer + [kinds.kContinuous] * (
+        matrix.shape[1] - n_integer
+    )
+    must(highs.passModel(model))
+    highs.run()
+    return highs

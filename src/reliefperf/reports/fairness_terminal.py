@@ -83,10 +83,10 @@ def _run(target: str, data: Path | None, encoding: str | None) -> Run:
             )
         )
     if (folder / "run.json").is_file():
-        return rerun(folder, read_run(folder).record, allocation=True)
+        return rerun(folder, read_run(folder).record, allocation=True, by_step=False)
     loaded = load(target)
     need(loaded.model if isinstance(loaded, Scenario) else loaded, "allocate")
-    return run_target(loaded, data, encoding=encoding)
+    return run_target(loaded, data, encoding=encoding, by_step=False)
 
 
 def _say(findings: Sequence[Finding]) -> None:

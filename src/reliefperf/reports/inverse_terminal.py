@@ -59,9 +59,9 @@ def opened(target: str, data: Path | None, encoding: str | None, period: str | N
                     file=target,
                 )
             )
-        run = rerun(folder, kept.record, allocation=True)
+        run = rerun(folder, kept.record, allocation=True, by_step=False)
     else:
-        run = run_target(load(target), data, encoding=encoding)
+        run = run_target(load(target), data, encoding=encoding, by_step=False)
     if period is not None and period not in run.periods:
         en, zh = suggestion(period, run.periods)
         raise InputError(

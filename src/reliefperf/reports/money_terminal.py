@@ -47,7 +47,9 @@ WORTH_HEADER = [
 WITHOUT_HEADER = ["region", "name", "with", "without", "difference"]
 
 
-def _again(folder: Path, period: str | None) -> tuple[RunFolder, Run, PeriodRun]:
+def _again(
+    folder: Path, period: str | None, *, by_step: bool = False
+) -> tuple[RunFolder, Run, PeriodRun]:
     """The folder, the run computed again with its money, and the period that is asked for."""
     run = read_run(folder)
     if run.is_cascade:
@@ -58,7 +60,7 @@ def _again(folder: Path, period: str | None) -> tuple[RunFolder, Run, PeriodRun]
                 file=str(folder),
             )
         )
-    again = rerun(folder, run.record, allocation=True)
+    again = rerun(folder, run.record, allocation=True, by_step=by_step)
     if period is not None and period not in again.periods:
         en, zh = suggestion(period, again.periods)
         raise InputError(
@@ -382,7 +384,7 @@ def say_rules(folder: Path, period: str | None) -> None:
     chosen = period or (run.periods[-1] if run.periods else "")
     rows = [row for row in run.rules if row.get("period", "") == chosen]
     if rows and run.record.get("definition", {}).get("language") != lang():
-        _, again, result = _again(folder, period)
+        _, again, result = _again(folder, period, by_step=True)
         written = rules_rows(again.model, result, lang())
         rows = [dict(zip(RULES_HEADER, map(cell_text, row), strict=True)) for row in written]
     if not rows:

@@ -70,10 +70,12 @@ def rerun(
     *,
     allocation: bool = False,
     answers: Mapping[str, Answers] | None = None,
+    by_step: bool = True,
 ) -> Run:
     """Compute a run again from its folder; raises InputError where that cannot be done.
 
-    `answers`, if given, stand in for the solver, period by period.
+    `answers`, if given, stand in for the solver, period by period. Without `by_step` the amounts
+    after each single rule are left out.
     """
     inputs = folder / INPUTS
     stated = record.get("inputs", {}).get("data_file")
@@ -108,5 +110,6 @@ def rerun(
         scenario=scenario,
         allocation=allocation,
         answers=answers,
+        by_step=by_step,
         relax="apply" if relaxed else "never",
     )

@@ -224,12 +224,14 @@ def run_model(
     vary: Vary | None = None,
     answers: Mapping[str, Answers] | None = None,
     relax: Relax = "never",
+    by_step: bool = True,
 ) -> Run:
     """Score, then allocate (unless `allocation` is off), period by period.
 
     `vary` says of each period what is scored otherwise than the model and its data say; `answers`
     stand in for the solver, period by period. `relax` says what is done where the rules cannot all
-    hold: nothing, the cheapest relaxation named in the error, or applied.
+    hold: nothing, the cheapest relaxation named in the error, or applied. Without `by_step` the
+    amounts after each single rule are left out.
 
     Raises InputError for bad data, InfeasibleError where the rules cannot all hold.
     """
@@ -257,7 +259,9 @@ def run_model(
                 from reliefperf.data.environments import compute_derived
 
                 compute_derived(model, env, 1)
-            money = allocate_period(model, env, table.names, (answers or {}).get(period), relax)
+            money = allocate_period(
+                model, env, table.names, (answers or {}).get(period), relax, by_step=by_step
+            )
         periods[period] = PeriodRun(env, evaluation, money)
         if money is not None:
             from reliefperf.scenarios.results.equity import equity_notes
@@ -351,12 +355,15 @@ def run_target(
     encoding: str | None = None,
     allocation: bool = True,
     relax: Relax = "never",
+    by_step: bool = True,
 ) -> Run:
-    """Run what was loaded, on other data if given."""
+    """Run what was loaded, on other data if given; `by_step` as for run_model."""
     scenario = loaded if isinstance(loaded, Scenario) else None
     model = loaded.model if isinstance(loaded, Scenario) else loaded
     source = data
     if source is None and scenario is not None and scenario.spec.data is not None:
         source = scenario.data_file()
     dataset = read_data(model, source, encoding=encoding)
-    return run_model(model, dataset, scenario=scenario, allocation=allocation, relax=relax)
+    return run_model(
+        model, dataset, scenario=scenario, allocation=allocation, relax=relax, by_step=by_step
+    )

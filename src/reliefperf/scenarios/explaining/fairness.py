@@ -407,7 +407,7 @@ class _Search:
         if env.n_regions != len(names):
             names = ("",) * env.n_regions
         try:
-            return allocate_period(model, env, names)
+            return allocate_period(model, env, names, by_step=False)
         except (InfeasibleError, InputError, SolverError):
             if count is not None:
                 count.impossible += 1

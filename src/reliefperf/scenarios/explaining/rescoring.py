@@ -60,7 +60,7 @@ def money_at(model: Model, period: PeriodRun, at: int, score: float) -> Allocati
     scores[at] = score
     env = rescored(model, period.env, period.evaluation, scores)
     relax: Relax = "never" if period.allocation is None else period.allocation.relax
-    return allocate_period(model, env, period.evaluation.names, relax=relax)
+    return allocate_period(model, env, period.evaluation.names, relax=relax, by_step=False)
 
 
 def grade_at(model: Model, period: PeriodRun, at: int, score: float) -> str | None:

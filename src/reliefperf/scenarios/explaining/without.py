@@ -94,7 +94,11 @@ def without_rule(model: Model, period: PeriodRun, rule_id: str) -> Without:
     changed = spec.model_copy(update={"rules": [rule for rule in spec.rules if rule.id != rule_id]})
     fewer = replace(model, spec=model.spec.model_copy(update={"allocation": changed}), _kept={})
     other = allocate_period(
-        fewer, copy_of(period.env), period.allocation.names, relax=period.allocation.relax
+        fewer,
+        copy_of(period.env),
+        period.allocation.names,
+        relax=period.allocation.relax,
+        by_step=False,
     )
     grouping, groups = _groups(model, period, period.allocation, other)
     mine = period.allocation

@@ -130,7 +130,7 @@ class Budgets:
             _kept={},
         )
         try:
-            found = allocate_period(model, copy_of(self.period.env), self.now.names)
+            found = allocate_period(model, copy_of(self.period.env), self.now.names, by_step=False)
         except (InfeasibleError, InputError) as error:
             return Tried(budget, None, error)
         return Tried(budget, found)

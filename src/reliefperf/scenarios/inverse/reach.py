@@ -123,7 +123,8 @@ def _paid_with(model: Model, period: PeriodRun, at: int, steps: tuple[Step, ...]
     assert period.evaluation is not None
     evaluate(model, env, period.evaluation.names, columns)
     try:
-        return allocate_period(model, env, period.evaluation.names).amounts("total")[at]
+        names = period.evaluation.names
+        return allocate_period(model, env, names, by_step=False).amounts("total")[at]
     except InfeasibleError:
         return None
 

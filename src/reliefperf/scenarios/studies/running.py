@@ -182,7 +182,7 @@ class Runner:
             ready = {} if without or values else made.ready.get(env.period, {})
             return values, Changed(without, reweigh if moved else None, ready)
 
-        run = run_model(made.model, made.dataset, allocation=self.money, vary=vary)
+        run = run_model(made.model, made.dataset, allocation=self.money, vary=vary, by_step=False)
         if not (without or redrawn or made.ready) and made.model.spec.evaluation is not None:
             for period, done in run.periods.items():
                 assert done.evaluation is not None
