@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
+from reliefperf.allocation import solver as solver_module
 from reliefperf.allocation.folding import FoldedLp, fold
 from reliefperf.allocation.program import (
     Coverage,
@@ -241,6 +242,19 @@ def test_amounts_are_feasible_optimal_and_the_same_bytes_again(case: Drawn) -> N
     for tier in solution.tiers:
         assert abs(tier.reached - tier.value) <= tier.tolerance
     assert solve(program).amounts.tobytes() == solution.amounts.tobytes()
+
+
+@settings(max_examples=100, deadline=None)
+@given(drawn())
+def test_interior_points_and_the_simplex_come_to_the_same_amounts(case: Drawn) -> None:
+    program = case.program()
+    straight = solve(program)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(solver_module, "MANY", 1)
+        inner = solve(program)
+    np.testing.assert_allclose(straight.amounts, inner.amounts, rtol=1e-6, atol=1e-6)
+    for one, other in zip(straight.tiers, inner.tiers, strict=True):
+        assert one.value == pytest.approx(other.value, abs=1e-6)
 
 
 @settings(max_examples=100, deadline=None)

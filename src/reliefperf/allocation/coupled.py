@@ -19,6 +19,7 @@ from scipy import sparse
 from reliefperf.allocation import room, rounding
 from reliefperf.allocation.entitlement import Pool, Stage
 from reliefperf.allocation.program import (
+    ONE,
     Coverage,
     Deviation,
     Linear,
@@ -163,7 +164,7 @@ class Coupled:
                 else:
                     low, high = Fraction(0), total
                 name = pool.group_names[group] or "total"
-                ones = (Fraction(1),) * len(columns)
+                ones = (ONE,) * len(columns)
                 rows.append(ExactRow(f"pool {pool_id}", name, columns, ones, low, high))
         return rows
 
@@ -175,7 +176,7 @@ class Coupled:
         if self.budget is None or self._totals_keep_budget():
             return []
         everything = tuple(range(self.n_amounts))
-        ones = (Fraction(1),) * self.n_amounts
+        ones = (ONE,) * self.n_amounts
         return [ExactRow("budget", "budget", everything, ones, None, self.budget)]
 
     def _totals_keep_budget(self) -> bool:
@@ -200,7 +201,7 @@ class Coupled:
             parts = [int(places[i]) for places in self.columns.values() if places[i] >= 0]
             place = len(self.names)
             self.names.append(f"total:{code}")
-            terms = (*([Fraction(1)] * len(parts)), Fraction(-1))
+            terms = (*([ONE] * len(parts)), Fraction(-1))
             rows.append(
                 ExactRow("region totals", code, (*parts, place), terms, Fraction(0), Fraction(0))
             )

@@ -25,13 +25,15 @@ rounding noise: both sides become their middle."""
 class Objective:
     """One objective of a compiled program: minimise costs @ x + constant.
 
-    `factor` turns that value into what the tier means (the coverage ratio, the caller's costs).
+    `factor` turns that value into what the tier means (the coverage ratio, the caller's costs);
+    `is_distance` marks a sum of distances from targets.
     """
 
     name: str
     costs: Floats
     constant: float
     factor: float
+    is_distance: bool = False
 
     def value(self, point: Floats) -> float:
         """The tier's value at a point (n_columns,), in the tier's own unit."""

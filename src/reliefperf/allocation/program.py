@@ -61,6 +61,10 @@ class RowFamily:
         _require(self.soft is None or self.soft >= 1, f"{where}: priorities count from 1")
 
 
+ONE = Fraction(1)
+"""The coefficient of most rows; that all share it makes them quick to compare."""
+
+
 @dataclass(frozen=True)
 class ExactRow:
     """A hard row in exact numbers: lower <= sum coefficients x amounts <= upper, in money.

@@ -41,7 +41,7 @@ class PulpModel:
 
     problem: LpProblem
     program: Program
-    objectives: list[tuple[str, AffineExpr, float]] = field(default_factory=list)
+    objectives: list[tuple[Tier, str, AffineExpr, float]] = field(default_factory=list)
     row_family: list[int] = field(default_factory=list)
     row_index: list[int] = field(default_factory=list)
     slack_columns: list[int] = field(default_factory=list)
@@ -56,7 +56,7 @@ def build(program: Program, name: str = "allocation") -> PulpModel:
     model = PulpModel(LpProblem(name), program)
     _Builder(model).build()
     if model.objectives:
-        model.problem.toRustModel().set_objective(model.objectives[0][1])
+        model.problem.toRustModel().set_objective(model.objectives[0][2])
     return model
 
 
@@ -101,10 +101,7 @@ def compile_model(model: PulpModel) -> CompiledLp:
         slack_columns=np.array(model.slack_columns, dtype=np.int64),
         slack_rows=np.array(model.slack_rows, dtype=np.int64),
         rules=tuple(family.rule for family in model.program.families),
-        objectives=tuple(
-            _objective(tier, expression, factor, len(columns))
-            for tier, expression, factor in model.objectives
-        ),
+        objectives=tuple(_objective(*objective, len(columns)) for objective in model.objectives),
     )
 
 
@@ -113,11 +110,13 @@ def compile_program(program: Program) -> CompiledLp:
     return compile_model(build(program))
 
 
-def _objective(name: str, expression: AffineExpr, factor: float, n_columns: int) -> Objective:
+def _objective(
+    tier: Tier, name: str, expression: AffineExpr, factor: float, n_columns: int
+) -> Objective:
     costs = np.zeros(n_columns)
     for variable, coefficient in expression.items():
         costs[variable.id()] += coefficient
-    return Objective(name, costs, expression.constant, factor)
+    return Objective(name, costs, expression.constant, factor, isinstance(tier, Deviation))
 
 
 class _Builder:
@@ -202,7 +201,7 @@ class _Builder:
                 for priority in priorities:
                     alone = len(priorities) == 1
                     name = tier.name if alone else f"{tier.name}:{priority}"
-                    self._add_objective(name, self._slacks[priority])
+                    self._add_objective(tier, name, self._slacks[priority])
             case Deviation():
                 self._add_deviation(tier)
             case Coverage():
@@ -210,10 +209,11 @@ class _Builder:
             case Linear():
                 used = np.flatnonzero(tier.costs)
                 scale = float(np.abs(tier.costs).max(initial=0.0)) or 1.0
-                self._add_objective(tier.name, used.tolist(), tier.costs[used] / scale, scale)
+                self._add_objective(tier, tier.name, used.tolist(), tier.costs[used] / scale, scale)
 
     def _add_objective(
         self,
+        tier: Tier,
         name: str,
         columns: Sequence[int],
         costs: Floats | None = None,
@@ -221,7 +221,7 @@ class _Builder:
     ) -> None:
         coefficients = np.ones(len(columns)) if costs is None else costs
         expression = self._expression((np.array(columns, dtype=np.uint64), coefficients))
-        self._model.objectives.append((name, expression, factor))
+        self._model.objectives.append((tier, name, expression, factor))
 
     def _add_deviation(self, tier: Deviation) -> None:
         """amount - up + down = target, at the least sum of ups and downs."""
@@ -246,7 +246,7 @@ class _Builder:
             self._add_row(expression, name, Sense.Equal, target)
             helpers += (above.id(), below.id())
         self._note_helper_rows()
-        self._add_objective(tier.name, helpers)
+        self._add_objective(tier, tier.name, helpers)
 
     def _add_coverage(self, tier: Coverage) -> None:
         """amount >= need x ratio, at the greatest ratio.
@@ -268,7 +268,7 @@ class _Builder:
             self._add_row(expression, name, Sense.GreaterEqual, 0.0)
         self._note_helper_rows()
         scale = float(needs.sum())
-        self._add_objective(tier.name, [ratio.id()], np.array([-scale]), -1.0 / scale)
+        self._add_objective(tier, tier.name, [ratio.id()], np.array([-scale]), -1.0 / scale)
 
     def _note_helper_rows(self) -> None:
         new = self._core.num_constraints - len(self._model.row_family)

@@ -15,7 +15,7 @@ from fractions import Fraction
 import numpy as np
 from scipy import sparse
 
-from reliefperf.allocation.program import ExactRow, Floats, SparseRows
+from reliefperf.allocation.program import ONE, ExactRow, Floats, SparseRows
 
 type Limits = tuple[list[int | None], list[int | None]]
 
@@ -39,21 +39,22 @@ class Whole:
     @classmethod
     def of(cls, row: ExactRow, unit: Fraction) -> Whole:
         """An exact row made whole: the sides rounded inwards are as strict as the exact ones."""
-        bottom = math.lcm(*(c.denominator for c in row.coefficients))
-        tops = [c.numerator * (bottom // c.denominator) for c in row.coefficients]
-        common = math.gcd(*tops) or 1
-        scale = Fraction(bottom, common)
-        if len(row.columns) == 1 and row.coefficients[0] < 0:
-            scale = -scale
-            common = -common
-        per_unit = scale / unit
-        ends = [None if side is None else side * per_unit for side in (row.lower, row.upper)]
-        low, high = ends if scale > 0 else ends[::-1]
+        tops: tuple[int, ...] = (1,) * len(row.columns)
+        bottom = common = 1
+        if row.coefficients != (ONE,) * len(row.columns):
+            bottom = math.lcm(*(c.denominator for c in row.coefficients))
+            tops = tuple(c.numerator * (bottom // c.denominator) for c in row.coefficients)
+            common = math.gcd(*tops) or 1
+        low, high = row.lower, row.upper
+        if len(tops) == 1 and tops[0] < 0:
+            common, low, high = -common, high, low
+        # a side times bottom / common / unit, rounded inwards
+        top, down = bottom * unit.denominator, common * unit.numerator
         return cls(
             row.columns,
-            None if low is None else math.ceil(low),
-            None if high is None else math.floor(high),
-            tuple(top // common for top in tops),
+            None if low is None else -(-low.numerator * top // (low.denominator * down)),
+            None if high is None else high.numerator * top // (high.denominator * down),
+            tuple(c // common for c in tops) if common != 1 else tops,
         )
 
     def value(self, units: Sequence[int]) -> int:

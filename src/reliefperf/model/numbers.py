@@ -70,7 +70,11 @@ def exact(value: float) -> Fraction:
     """
     if value == int(value) and abs(value) <= 2**53:
         return Fraction(int(value))
-    shortest = Decimal(repr(float(value)))
+    shown = repr(float(value))
+    if len(shown) <= 16 and "e" not in shown:
+        whole, _, places = shown.partition(".")
+        return Fraction(int(whole + places), 10 ** len(places))
+    shortest = Decimal(shown)
     if len(shortest.as_tuple().digits) <= 15:
         return Fraction(shortest)
     return Fraction(snap(value, 15 if abs(value) >= 1e10 else 14))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from reliefperf.allocation.program import ONE
 from reliefperf.allocation.rounding import ExactRow
 from reliefperf.errors import Lang, Note
 from reliefperf.model.environment import Environment
@@ -119,7 +120,7 @@ class Ground:
                     rule.id,
                     self.env.codes[i],
                     chosen,
-                    (Fraction(1),) * len(chosen),
+                    (ONE,) * len(chosen),
                     None if lower is None else lower[i],
                     None if upper is None else upper[i],
                 )
