@@ -1,14 +1,18 @@
 """How the time of a cascade grows with the number of townships, made-up data, four levels.
 
 Province -> prefecture -> county -> township, one pool with bounds (a floor, hold-harmless, a growth
-limit) at every level, and last year's amounts. Prints seconds, parents, and the peak of memory of
-the process; the last column is the time over that of the smallest case, for each township.
+limit) at every level, and last year's amounts. `coupled` has two pools with a ratio between them
+among the children of every parent instead, so that each parent is a linear program. Prints seconds
+and processor seconds (of this process and all others together) of the run, and the seconds of
+writing the folder and of verifying it; parents, and the peak of memory of the process. The last
+column is the processor time over that of the smallest case, for each township.
 
-    python benchmarks/bench_cascade.py [JOBS]
+    python benchmarks/bench_cascade.py [JOBS] [coupled] [LARGEST]
 """
 
 from __future__ import annotations
 
+import os
 import platform
 import resource
 import sys
@@ -20,6 +24,7 @@ import numpy as np
 import pandas as pd
 
 from reliefperf.scenarios.cascades import load_cascade, run_cascade
+from reliefperf.scenarios.verifying import verify
 
 SIZES = (1_000, 5_000, 10_000, 20_000, 40_000)
 LEVELS = ("province", "prefecture", "county", "township")
@@ -45,6 +50,24 @@ allocation:
     - {{id: least, floor: 1}}
 """
 
+COUPLED = """\
+model: {level}
+language: en
+data: {{region: code, name: null, synthetic: made up for a benchmark}}
+variables:
+  up: {{type: text}}
+  need: {{missing: error}}
+  last: {{missing: error}}
+allocation:
+  unit: yuan
+  budget: total(need)
+  pools:
+    base: {{share: 0.8, weight: need, leftover: redistribute_then_return}}
+    award: {{share: 0.2, weight: last, leftover: redistribute_then_return}}
+  rules:
+    - {{id: ratio, ratio: 0.24, pool: award, to: base}}
+"""
+
 
 def tables(n_townships: int) -> dict[str, pd.DataFrame]:
     """A tree whose needs and last year's amounts add up from the townships."""
@@ -66,36 +89,49 @@ def tables(n_townships: int) -> dict[str, pd.DataFrame]:
     return found
 
 
-def main(jobs: int) -> None:
+def processor_seconds() -> float:
+    """Of this process and of the others that have ended."""
+    return sum(os.times()[:4])
+
+
+def main(jobs: int, model: str, largest: int) -> None:
     """Print one line a size."""
     with tempfile.TemporaryDirectory() as folder:
         for level in LEVELS:
-            (Path(folder) / f"{level}.yaml").write_text(MODEL.format(level=level))
+            (Path(folder) / f"{level}.yaml").write_text(model.format(level=level))
         lines = [f"  - {{id: {x}, model: {x}.yaml, parent: up}}" for x in LEVELS]
         lines[0] = f"  - {{id: {LEVELS[0]}, model: {LEVELS[0]}.yaml}}"
         file = Path(folder) / "cascade.yaml"
         file.write_text("cascade: bench\nlevels:\n" + "\n".join(lines) + "\n")
         cascade = load_cascade(file)
         print(f"{platform.machine()}, Python {platform.python_version()}, jobs {jobs}")
-        print(
-            f"{'townships':>10} {'parents':>8} {'seconds':>8} {'written':>8} {'peak GB':>8} {'growth':>7}"
-        )
+        heads = ("seconds", "cpu", "written", "verified", "peak GB", "growth")
+        print(f"{'townships':>10} {'parents':>8}" + "".join(f"{head:>9}" for head in heads))
         first = 0.0
-        for size in SIZES:
+        for size in (size for size in SIZES if size <= largest):
             data = tables(size)
-            start = time.perf_counter()
+            start, used = time.perf_counter(), processor_seconds()
             run = run_cascade(cascade, data, jobs=jobs)
-            seconds = time.perf_counter() - start
-            run.write(Path(folder) / f"out-{size}")
-            written = time.perf_counter() - start - seconds
-            first = first or seconds / size
+            ran, used = time.perf_counter(), processor_seconds() - used
+            out = Path(folder) / f"out-{size}"
+            run.write(out)
+            wrote = time.perf_counter()
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+            held = verify(out).holds
+            checked = time.perf_counter()
+            first = first or used / size
             n_parents = sum(len(level.parents) for level in run.levels)
+            figures = (ran - start, used, wrote - ran, checked - wrote, peak, used / size / first)
+            shown = "".join(f"{figure:>9.2f}" for figure in figures)
             print(
-                f"{size:>10,} {n_parents:>8,} {seconds:>8.2f} {written:>8.2f} {peak:>8.2f} "
-                f"{seconds / size / first:>7.2f}"
+                f"{size:>10,} {n_parents:>8,}{shown}{'' if held else ' NOT verified'}", flush=True
             )
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1)
+    numbers = [int(word) for word in sys.argv[1:] if word.isdigit()]
+    main(
+        numbers[0] if numbers else 1,
+        COUPLED if "coupled" in sys.argv else MODEL,
+        numbers[1] if len(numbers) > 1 else SIZES[-1],
+    )

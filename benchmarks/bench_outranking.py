@@ -15,12 +15,12 @@ from __future__ import annotations
 
 import platform
 import sys
-import time
 import tracemalloc
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+from timing import fastest
 
 from reliefperf.evaluation.combining.outranking import (
     borda_scores,
@@ -47,15 +47,6 @@ def plain_matrix(values: Array, weights: Array) -> Array:
         matrix[region] = ((row > values) + 0.5 * (row == values)) @ weights
     np.fill_diagonal(matrix, 0.0)
     return matrix
-
-
-def fastest(work: Callable[[], object], repeats: int) -> float:
-    times = []
-    for _ in range(repeats):
-        started = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - started)
-    return min(times)
 
 
 def peak_memory(work: Callable[[], object]) -> float:

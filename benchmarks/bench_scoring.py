@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import platform
 import sys
-import time
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+from timing import fastest
 
 import reliefperf.scenarios.loading  # noqa: F401  (the rules register themselves)
 from reliefperf.evaluation.evaluate import evaluate
@@ -109,15 +109,6 @@ def bare_mixed(matrix: Array) -> Array:
     points[:, columns[4]] = np.clip(matrix[:, columns[4]] / 70.0, 0.0, 1.0)
     points[:, columns[5]] = matrix[:, columns[5]] >= 50.0
     return points
-
-
-def fastest(work: Callable[[], object], repeats: int) -> float:
-    times = []
-    for _ in range(repeats):
-        started = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - started)
-    return min(times)
 
 
 def main(repeats: int = 30) -> None:

@@ -101,6 +101,7 @@ CASCADE_RESULTS: dict[str, Callable[[CascadeRun], cascades.Table]] = {
     "allocation.csv": cascades.allocation_table,
     "explanation.csv": cascades.explanation_table,
     "parents.csv": cascades.parents_table,
+    "rules.csv": cascades.rules_of,
 }
 """What an example with a cascade.yaml may show."""
 

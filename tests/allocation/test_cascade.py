@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-import pytest
-
-from reliefperf.allocation.cascade import Family, Holder, LevelModel, part_of, share_out, sharing
-from reliefperf.errors import InfeasibleError
+from reliefperf.allocation.cascade import Family, Holder, part_of, share_out
 from tests.building import environment, model_of
 
 MODEL = """
@@ -55,15 +52,6 @@ def test_floors_beyond_the_parents_amount_are_said_with_level_and_parent():
     assert shared.mistakes[0].en.startswith("level 'county', parent P: ")
     assert "least" in shared.mistakes[0].en
     assert "“county”级，上级 P：" in shared.mistakes[0].zh
-
-
-def test_all_parents_that_fail_are_told_in_the_order_of_their_codes():
-    model = model_of(MODEL)
-    source = LevelModel("county", model.document, None, {})
-    families = [family(code, amount, [1, 2]) for code, amount in (("R", 5), ("P", 9), ("Q", 4))]
-    with sharing([model], [source], 1) as shares, pytest.raises(InfeasibleError) as caught:
-        shares.level(0, families, by_pool=True)
-    assert [m.en.split(":")[0][-1] for m in caught.value.mistakes] == ["Q", "R"]
 
 
 def test_a_pool_that_pays_more_than_it_received_is_refused():

@@ -6,29 +6,20 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy import sparse
 
 from reliefperf.allocation.program import (
     Coverage,
     Deviation,
-    Floats,
     Linear,
     Program,
-    RowFamily,
     Shortfall,
     Tier,
 )
 from reliefperf.allocation.scaling import money_unit, scaled, unscaled
 from reliefperf.allocation.solve import Infeasible, solve
+from tests.allocation.families import family
 
 INF = np.inf
-
-
-def family(
-    rule: str, rows: Floats, low: list[float], high: list[float], soft: int | None = None
-) -> RowFamily:
-    names = tuple(str(i) for i in range(len(low)))
-    return RowFamily(rule, names, sparse.csr_array(rows), np.array(low), np.array(high), soft)
 
 
 def program(unit: float, *, most: float = 1e6) -> Program:

@@ -29,16 +29,9 @@ from reliefperf.allocation.solver import Box, LiveSolver, NoSolution, solve_tier
 from reliefperf.allocation.units import nearest_units
 from reliefperf.allocation.waterfill import waterfill
 from reliefperf.errors import SolverError
+from tests.allocation.families import family
 
 INF = np.inf
-
-
-def family(
-    rule: str, rows: list[list[float]], low: list[float], high: list[float], soft: int | None = None
-) -> RowFamily:
-    names = tuple(f"{i}" for i in range(len(rows)))
-    matrix = sparse.csr_array(np.array(rows, dtype=float))
-    return RowFamily(rule, names, matrix, np.array(low), np.array(high), soft)
 
 
 def budget_program(

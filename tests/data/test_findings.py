@@ -28,11 +28,13 @@ def count(run, period: str, kind: str = "", status: str = "substantiated") -> li
     return list(run.periods[period].env.columns[findings_key(kind, status)].tolist())
 
 
+def findings(folder: Path, *rows: tuple[str, ...]) -> None:
+    beside(folder, "findings.csv", FINDINGS, *rows)
+
+
 def test_a_year_counts_the_findings_dated_in_it(tmp_path: Path) -> None:
-    beside(
+    findings(
         tmp_path,
-        "findings.csv",
-        FINDINGS,
         ("A", "late", "2022-12-31", "yes", "audit"),
         ("A", "late", "2023-01-01", "yes", "audit"),
         ("A", "falsified", "2023-06", "是", "audit"),
@@ -53,7 +55,7 @@ def test_only_substantiated_findings_count_unless_something_else_is_said(tmp_pat
         ("A", "late", "2023-05-01", held, f"source {i}")
         for i, held in enumerate(["yes", "no", "", "yes"])
     ]
-    beside(tmp_path, "findings.csv", FINDINGS, *rows)
+    findings(tmp_path, *rows)
     run = run_beside(tmp_path, PANEL, YEARS)
     found = {
         status: count(run, "2023", "late", status)[0]
@@ -65,14 +67,14 @@ def test_only_substantiated_findings_count_unless_something_else_is_said(tmp_pat
 
 def test_data_without_periods_take_every_finding(tmp_path: Path) -> None:
     rows = [("A", "late", year, "yes", "audit") for year in ("1999-01-01", "2023-05-01")]
-    beside(tmp_path, "findings.csv", FINDINGS, *rows)
+    findings(tmp_path, *rows)
     assert count(run_beside(tmp_path, SINGLE, ONE), "", "late") == [2, 0]
 
 
 def test_a_date_that_may_fall_in_two_periods_is_refused(tmp_path: Path) -> None:
     data = {"code": ["A", "A"], "year": ["2023Q1", "2023Q2"], "x": [1, 2]}
     rows = [("A", "late", date, "yes", "audit") for date in ("2023", "2023-03", "2023-04-02")]
-    beside(tmp_path, "findings.csv", FINDINGS, *rows)
+    findings(tmp_path, *rows)
     (found,) = refused(tmp_path, PANEL, data)
     assert found[:2] == (2, "date")
     assert "not exact enough" in found[2]
@@ -80,7 +82,7 @@ def test_a_date_that_may_fall_in_two_periods_is_refused(tmp_path: Path) -> None:
 
 def test_periods_that_are_no_time_need_a_column_of_their_own(tmp_path: Path) -> None:
     data = {"code": ["A", "A"], "year": ["2022/23", "2023/24"], "x": [1, 2]}
-    beside(tmp_path, "findings.csv", FINDINGS, ("A", "late", "2023-05-01", "yes", "audit"))
+    findings(tmp_path, ("A", "late", "2023-05-01", "yes", "audit"))
     (found,) = refused(tmp_path, PANEL, data)
     assert "name with findings.period the column" in found[2]
     headings = (*FINDINGS, "school_year")
@@ -95,10 +97,8 @@ def test_periods_that_are_no_time_need_a_column_of_their_own(tmp_path: Path) -> 
 
 
 def test_every_mistake_is_told_with_its_row(tmp_path: Path) -> None:
-    beside(
+    findings(
         tmp_path,
-        "findings.csv",
-        FINDINGS,
         ("AA", "late", "2023-05-01", "yes", "audit"),
         ("A", "latte", "2023-05-01", "yes", "audit"),
         ("A", "late", "2023-02-30", "yes", "audit"),
@@ -121,7 +121,7 @@ def test_every_mistake_is_told_with_its_row(tmp_path: Path) -> None:
 
 
 def test_a_name_in_place_of_a_code_is_answered_with_the_code(tmp_path: Path) -> None:
-    beside(tmp_path, "findings.csv", FINDINGS, ("North", "late", "2023-05-01", "yes", "audit"))
+    findings(tmp_path, ("North", "late", "2023-05-01", "yes", "audit"))
     data = {"code": ["A", "B"], "name": ["North", "South"], "x": [1, 2]}
     (found,) = refused(tmp_path, SINGLE, data)
     assert "write the code: A" in found[2]
@@ -144,7 +144,7 @@ def test_a_heading_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 def test_rows_that_agree_in_every_cell_are_noted(tmp_path: Path) -> None:
     row = ("A", "late", "2023-05-01", "yes", "audit")
-    beside(tmp_path, "findings.csv", FINDINGS, row, row)
+    findings(tmp_path, row, row)
     run = run_beside(tmp_path, SINGLE, ONE)
     assert count(run, "", "late") == [2, 0]
     assert "finding-twice" in note_kinds(run.notes)
@@ -182,7 +182,7 @@ def test_a_file_that_is_not_there_is_told_when_the_model_is_loaded(tmp_path: Pat
 def test_kinds_and_forms_are_checked_when_the_model_is_loaded(
     tmp_path: Path, expression: str, said: str
 ) -> None:
-    beside(tmp_path, "findings.csv", FINDINGS)
+    findings(tmp_path)
     (mistake,) = mistakes_of(SINGLE + f'derived: {{d: "{expression}"}}\n', tmp_path)
     assert said in mistake.en
 
@@ -195,22 +195,20 @@ def test_without_the_section_there_are_no_findings() -> None:
 def test_hashes_stand_with_the_model(tmp_path: Path) -> None:
     from hashlib import sha256
 
-    beside(tmp_path, "findings.csv", FINDINGS, ("A", "late", "2023-05-01", "yes", "audit"))
+    findings(tmp_path, ("A", "late", "2023-05-01", "yes", "audit"))
     run = run_beside(tmp_path, SINGLE, ONE)
     content = (tmp_path / "findings.csv").read_bytes()
     assert run.model.files["findings.csv"] == sha256(content).hexdigest()
 
 
 def test_a_table_without_rows_is_a_table_without_findings(tmp_path: Path) -> None:
-    beside(tmp_path, "findings.csv", FINDINGS)
+    findings(tmp_path)
     assert count(run_beside(tmp_path, SINGLE, ONE), "") == [0, 0]
 
 
 def test_a_case_may_be_marked_in_the_words_of_an_inspection(tmp_path: Path) -> None:
-    beside(
+    findings(
         tmp_path,
-        "findings.csv",
-        FINDINGS,
         ("A", "late", "2023-01-01", "属实", "audit"),
         ("B", "late", "2023-01-01", "不属实", "audit"),
     )

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from reliefperf.errors import InputError
@@ -133,8 +133,32 @@ def everything(run: Run) -> list[Any]:
     ]
 
 
+# A part without points, of no weight, in a score that is known all the same and has no end.
+HALF_KNOWN = """
+model: half-known
+language: en
+data: {region: code, period: year}
+variables: {zone: {type: text}, base: {}, x: {}, y: {}}
+evaluation:
+  scale: 10
+  weights: {entropy: true, constant: zero_weight}
+  tree:
+    - id: g
+      combine: copeland
+      children:
+        - {id: gx, value: x, score: {goalposts: [0, 10]}, missing: zero}
+        - {id: gy, value: y, score: {goalposts: [0, 10]}, missing: zero}
+    - id: h
+      children:
+        - {id: hx, value: x, score: {goalposts: [0, 10]}, missing: skip}
+        - {id: hy, value: y, score: {goalposts: [0, 10]}, missing: score_missing}
+"""
+NOTHING, ZERO = ("n", 1.0, None, None), ("n", 1.0, None, 0.0)
+
+
 @settings(max_examples=40, deadline=None)
 @given(models(), TABLES)
+@example(HALF_KNOWN, [(NOTHING, NOTHING)] * 3 + [(ZERO, ZERO)] * 3 + [(("n", 1.0, 0.0, 0.0),) * 2])
 def test_points_add_up_to_the_score_exactly(text: str, table: Table) -> None:
     run = run_of(text, table)
     header, points = tables.points_table(run)

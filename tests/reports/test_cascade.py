@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from python_calamine import CalamineWorkbook
 
 from reliefperf.cli import main
 from tests.cascading import TREE, cascade_file, model_text, tables_of
@@ -42,8 +45,15 @@ def test_one_command_runs_all_levels_and_explains_a_county_by_its_parent(file: P
     status, said = call("--lang", "en", "explain", out, "a")
     assert status == 0
     lines = [line.split() for line in said.splitlines()]
-    assert ["province", "P", "base", "343"] in lines
-    assert ["county", "a", "base", "147"] in lines
+    assert ["province", "P", "base", "=", "amount", "343"] in lines
+    assert ["county", "a", "base", "=", "amount", "147"] in lines
+    assert ["province", "P", "of", "it", "handed", "down", "443"] in lines
+    # the steps of every level add up to its amount
+    for level, region in (("province", "P"), ("county", "a")):
+        steps = [x for x in lines if x[:3] == [level, region, "base"]]
+        assert sum(Decimal(x[-1]) for x in steps[:-1]) == Decimal(steps[-1][-1])
+    status, said = call("--lang", "zh", "explain", out, "a")
+    assert "其中下达给下级" in said
     status, said = call("--lang", "zh", "explain", out, "a", "--lift")
     assert status == 2
     assert "请单独运行该级的模型" in said
@@ -100,3 +110,53 @@ def test_a_changed_cell_of_a_cascade_fails_verification(
     status, said = call("--lang", "en", "verify", out)
     assert status == 1
     assert changed.name in said
+
+
+def test_the_rules_of_all_parents_are_summed_up_by_level(file: Path) -> None:
+    county = file.parent / "county.yaml"
+    county.write_text(county.read_text() + "  rules: [{id: least, floor: 60, pool: base}]\n")
+    out = file.parent / "out"
+    call("run", file, "-o", out)
+    status, said = call("--lang", "en", "rules", out)
+    assert status == 0
+    # Q has the county d, whose need is small
+    assert ["county", "least", "1", "/", "2", "4", "1"] in [
+        line.split()[:7] for line in said.splitlines()
+    ]
+    assert "受限地区" in call("--lang", "zh", "rules", out)[1]
+
+
+def test_the_workbook_has_a_sheet_a_level_and_the_explanation(file: Path) -> None:
+    out = file.parent / "out"
+    call("run", file, "-o", out)
+    book = CalamineWorkbook.from_path(str(out / "results.xlsx"))
+    assert book.sheet_names == [
+        f"{name} (synthetic)"
+        for name in ("Summary", "province", "county", "Parents", "Explanation", "Notes")
+    ]
+    rows = book.get_sheet_by_name("county (synthetic)").to_python()
+    assert rows[0][:6] == [
+        *("parent", "parent's name", "region", "name"),
+        *("base entitlement（yuan）", "base amount（yuan）"),
+    ]
+    assert [row[2] for row in rows[1:]] == ["a", "b", "c", "d", ""]
+    amounts = [row[5] for row in rows[1:]]
+    assert sum(amounts[:-1]) == amounts[-1] == 800
+    steps = book.get_sheet_by_name("Explanation (synthetic)").to_python()
+    with (out / "explanation.csv").open(encoding="utf-8", newline="") as written:
+        expected = list(csv.reader(written))[1:]
+    assert [(row[2], float(row[6])) for row in steps[1:]] == [
+        (row[2], float(row[5])) for row in expected
+    ]
+
+
+def test_a_workbook_is_in_chinese_unless_the_first_model_says_otherwise(file: Path) -> None:
+    for level in TREE:
+        path = file.parent / f"{level}.yaml"
+        path.write_text(path.read_text().replace("language: en\n", ""), encoding="utf-8")
+    out = file.parent / "out"
+    call("run", file, "-o", out)
+    book = CalamineWorkbook.from_path(str(out / "results.xlsx"))
+    assert [name.removesuffix("（合成数据）") for name in book.sheet_names] == [
+        *("说明", "province", "county", "各上级收支", "分配过程", "提示")
+    ]

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -167,13 +168,13 @@ def test_every_changed_value_of_a_record_is_found_and_named(
     for number, path in enumerate(paths[:: max(1, len(paths) // 40)]):
         folder = tmp_path / str(number)
         shutil.copytree(original, folder)
-        _change(json.loads(json.dumps(document)), path, folder / name)
+        changed_at(json.loads(json.dumps(document)), path, folder / name)
         text = said(verify(folder))
         assert name in text, path
         assert path.removeprefix("files/") in text, (path, text)
 
 
-def _change(document: object, path: str, target: Path) -> None:
+def changed_at(document: object, path: str, target: Path) -> None:
     inside, names = document, path.split("/")
     # keys may hold a slash (names of files): the longest that fits is taken
     while names:
@@ -209,6 +210,158 @@ def test_a_changed_cell_of_the_workbook_is_named(out: Path) -> None:
             book.writestr(name, content)
     text = said(verify(out))
     assert "results.xlsx: Scores row 4 (r3), column name: found '丙区', computed '丙县'" in text
+
+
+def _last_digit(line: str) -> str:
+    """Another last digit of the last number of a line."""
+    at = max(i for i, sign in enumerate(line) if sign.isdigit())
+    return line[:at] + str((int(line[at]) + 1) % 10) + line[at + 1 :]
+
+
+def _as_float(line: str) -> str:
+    first, *rest = line.split(",")
+    at = next(i for i, cell in enumerate(rest) if cell.isdigit())
+    return ",".join([first, *rest[:at], rest[at] + ".0", *rest[at + 1 :]])
+
+
+TABLES = ["scores.csv", "points.csv", "allocation.csv", "explanation.csv", "rules.csv"]
+
+
+@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("kind", ["digit", "one", "zero", "twice", "swapped", "end", "quoted"])
+def test_every_kind_of_change_of_a_table_is_named(out: Path, name: str, kind: str) -> None:
+    path = out / name
+    lines = path.read_text(encoding="utf-8").split("\n")
+    row = len(lines) // 2
+    if kind == "digit":
+        lines[row] = _last_digit(lines[row])
+    elif kind == "one":
+        row = next(
+            i for i, line in enumerate(lines) if i and any(map(str.isdigit, line.split(",")))
+        )
+        lines[row] = _as_float(lines[row])
+    elif kind == "zero":
+        row = next((i for i, line in enumerate(lines) if ",," in line), 0)
+        if not row:
+            pytest.skip("no empty cell in this table")
+        lines[row] = lines[row].replace(",,", ",0,", 1)
+    elif kind == "twice":
+        lines.insert(row, lines[row])
+        row += 1
+    elif kind == "swapped":
+        row = 1
+        lines[1], lines[2] = lines[2], lines[1]
+    elif kind == "end":
+        assert lines.pop() == ""
+        row = len(lines) - 1
+    else:
+        first, rest = lines[row].split(",", 1)
+        lines[row] = f'"{first}",{rest}'
+    path.write_text("\n".join(lines), encoding="utf-8", newline="")
+    text = said(verify(out))
+    assert f"{name}: row {row + 1}" in text, text
+
+
+def test_a_cell_of_every_sheet_of_the_workbook_is_named(original: Path, tmp_path: Path) -> None:
+    import zipfile
+
+    from reliefperf.reports.cells import read_workbook
+
+    names = list(read_workbook(original / "results.xlsx") or {})
+    with zipfile.ZipFile(original / "results.xlsx") as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    cell = re.compile(rb'<c r="([A-Z]+\d+)"[^>]*>(?:<f>[^<]*</f>)?<v>[^<]*</v></c>')
+    for number, sheet in enumerate(names, start=1):
+        part = f"xl/worksheets/sheet{number}.xml"
+        *_, last = cell.finditer(parts[part])
+        place = last[1]
+        for kind, put in (
+            ("number", b'<c r="%b"><v>777</v></c>' % place),
+            ("truth", b'<c r="%b" t="b"><v>1</v></c>' % place),
+            ("text", b'<c r="%b" t="str"><v>1</v></c>' % place),
+            ("gone", b""),
+        ):
+            changed = parts[part][: last.start()] + put + parts[part][last.end() :]
+            folder = tmp_path / f"{number}-{kind}"
+            shutil.copytree(original, folder)
+            with zipfile.ZipFile(folder / "results.xlsx", "w") as book:
+                for name, content in (parts | {part: changed}).items():
+                    book.writestr(name, content)
+            row = int(re.sub(r"\D", "", place.decode()))
+            found = said(verify(folder))
+            assert f"results.xlsx: {sheet} row {row} " in found, (sheet, kind, found)
+
+
+@pytest.mark.parametrize("change", ["}\n", '"format": 2,\n "format": 1', "  "])
+def test_run_json_written_otherwise_is_found(out: Path, change: str) -> None:
+    path = out / "run.json"
+    text = path.read_text(encoding="utf-8")
+    if change == "}\n":
+        text = text.removesuffix("\n")
+    elif change == "  ":
+        text = text.replace(" ", "  ", 1)
+    else:
+        text = text.replace('"format": 1', change, 1)
+    path.write_text(text, encoding="utf-8")
+    assert "run.json: line " in said(verify(out))
+
+
+@pytest.mark.parametrize("name", ["data.csv", "model.yaml"])
+def test_other_bytes_and_missing_or_strange_files_of_the_inputs_are_named(
+    original: Path, tmp_path: Path, name: str
+) -> None:
+    for kind in ("end", "missing", "strange"):
+        folder = tmp_path / kind
+        shutil.copytree(original, folder)
+        path = folder / "inputs" / name
+        if kind == "end":
+            path.write_bytes(path.read_bytes()[:-1])
+        elif kind == "missing":
+            path.unlink()
+        else:
+            path = path.with_name("other.csv")
+            path.write_text("a\n", encoding="utf-8")
+        assert f"inputs/{path.name}: " in said(verify(folder)), kind
+
+
+def test_rules_that_choose_say_how_far_their_proof_goes(tmp_path: Path) -> None:
+    model = MODEL.replace(
+        "    - {id: wish, floor: 400, soft: 1, where: zone == 'w'}\n",
+        "    - {id: least, minimum_grant: 5, pool: award}\n"
+        "    - {id: in-order, order: need, per: need, pool: award}\n",
+    )
+    out = small(tmp_path / "model", model)
+    found = verify(out)
+    assert found.holds, said(found)
+    words = [en for en, _ in found.proofs[""].bounds]
+    assert [line.split(":")[0] for line in words] == ["rule least", "rule in-order"]
+    assert all("is not proved" in line for line in words)
+    shown = CliRunner().invoke(main, ["--lang", "zh", "verify", str(out)])
+    assert "规则“least”" in shown.output
+
+
+def test_programs_are_called_by_what_they_are_for(tmp_path: Path) -> None:
+    model = MODEL.replace(
+        "budget: 1000",
+        "budget: 1000\n  need: need\n  objectives: [{name: coverage, within: 0.01}, entitlement]",
+    )
+    model = "\n".join(line for line in model.split("\n") if "id: wish" not in line)
+    out = small(tmp_path / "model", model)
+    assert verify(out).holds
+    path = out / "certificate.json"
+    stated = json.loads(path.read_text(encoding="utf-8"))
+    numbers = [program["rules"] for program in stated["periods"][""]["programs"]]
+    at = next(i for i, number in enumerate(numbers) if number >= 10**6)
+    program = stated["periods"][""]["programs"][at]
+    program["tiers"][0]["reached"] += 1
+    path.write_text(json.dumps(stated, indent=1) + "\n", encoding="utf-8")
+    text = said(verify(out))
+    assert "program up to objective 'coverage', with " in text
+    assert "到目标“coverage”为止" in text
+    assert "1000003 rules" not in text
+    del stated["periods"][""]["programs"][at]
+    path.write_text(json.dumps(stated, indent=1) + "\n", encoding="utf-8")
+    assert "the program up to objective 'coverage'" in said(verify(out))
 
 
 def test_missing_and_strange_files_are_named(out: Path) -> None:

@@ -13,10 +13,12 @@ from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
 from reliefperf.allocation.answers import Answers
 from reliefperf.allocation.coupled import Coupled, speaks_of
 from reliefperf.allocation.entitlement import MOST_UNITS, Pool, Stage, make_pool
+from reliefperf.allocation.ratios import Ratios
 from reliefperf.allocation.relaxing import Relax, offered, refuse_order, relaxation_notes
 from reliefperf.allocation.rounding import ExactRow
 from reliefperf.allocation.rules.base import AmountRule, Ground
@@ -78,6 +80,8 @@ class Allocation:
         """What the formula alone gives, one a region."""
         if pool == "total":
             columns = [p.pool.entitlement for p in self.pools.values()]
+            if len(columns) == 1:
+                return list(columns[0])
             return [sum(row, Fraction(0)) for row in zip(*columns, strict=True)]
         return list(self.pools[pool].pool.entitlement)
 
@@ -136,7 +140,7 @@ def _offered(model: Model, env: Environment, error: InfeasibleError) -> Infeasib
         budget = budget_of(model, env)
         for pool_id, pool_spec in spec.pools.items():
             pools[pool_id] = pool = make_pool(model, env, pool_id, pool_spec)
-            env.columns[pool_id] = np.array([float(amount) for amount in pool.start])
+            env.columns[pool_id] = Ratios.of(pool.start).floats()
         rules = [rule for rule in spec.rules if isinstance(rule, AmountRule)]
         smallest = Decimal(str(spec.smallest))
         program = Coupled(model, env, pools, rules, budget, smallest, relaxing=True)
@@ -165,24 +169,24 @@ def _allocate(
     coupled = relaxing or Coupled.needed(spec)
     results: dict[str, PoolResult] = {}
     pools: dict[str, Pool] = {}
-    settled: dict[str, list[tuple[str, list[ExactRow]]]] = {}
+    settled: dict[str, list[tuple[str, Sequence[ExactRow]]]] = {}
     for pool_id, pool_spec in spec.pools.items():
         pool = make_pool(model, env, pool_id, pool_spec)
         env.notes.extend(pool.notes)
         pools[pool_id] = pool
-        amounts: Sequence[Fraction] = pool.start
         if not coupled:
             own = {pool_id: np.where(pool.eligible, np.arange(env.n_regions), -1)}
             ground = Ground(model, env, own, {}, {pool_id: pool})
-            rows: list[tuple[str, list[ExactRow]]] = [
+            rows: list[tuple[str, Sequence[ExactRow]]] = [
                 (rule.id, rule.rows(ground)) for rule in rules if speaks_of(rule, pool_id)
             ]
             stages, bounds = settle(model, env, pool, rows)
             units, left = whole_units(model, env, pool, stages, bounds, smallest, spec.ties)
             results[pool_id] = PoolResult(pool, stages, units, left)
             settled[pool_id] = rows
-            amounts = [unit * Fraction(smallest) for unit in units]
-        env.columns[pool_id] = np.array([float(amount) for amount in amounts])
+            env.columns[pool_id] = _floats(units, smallest)
+        else:
+            env.columns[pool_id] = Ratios.of(pool.start).floats()
     program = None
     if coupled:
         program = Coupled(model, env, pools, rules, budget, smallest, answers, relaxing)
@@ -190,15 +194,27 @@ def _allocate(
         env.notes.extend(relaxation_notes(model, env, program.relaxations))
     _check_budget(model, env, results, budget, smallest)
     for pool_id, result in results.items():
-        env.columns[pool_id] = np.array([float(unit * smallest) for unit in result.units])
+        env.columns[pool_id] = _floats(result.units, smallest)
         _note_left(env, result, spec.unit)
     allocation = Allocation(
         env.codes, names, env.period, spec.unit, smallest, budget, results, program, settled
     )
-    env.columns["amount"] = np.array([float(amount) for amount in allocation.amounts("total")])
-    env.columns["entitlement"] = np.array([float(e) for e in allocation.entitlements("total")])
+    together = [
+        sum(of_region) for of_region in zip(*(r.units for r in results.values()), strict=True)
+    ]
+    env.columns["amount"] = _floats(together, smallest)
+    parts = [Ratios.of(pool.entitlement) for pool in pools.values()]
+    env.columns["entitlement"] = (
+        parts[0] if len(parts) == 1 else Ratios.of(allocation.entitlements("total"))
+    ).floats()
     compute_derived(model, env, 2)
     return allocation
+
+
+def _floats(units: Sequence[int], smallest: Decimal) -> NDArray[np.float64]:
+    """Whole units as the nearest floats (n,) of their money."""
+    top, bottom = smallest.as_integer_ratio()
+    return np.array([unit * top / bottom for unit in units], dtype=np.float64)
 
 
 def budget_of(model: Model, env: Environment) -> Fraction | None:

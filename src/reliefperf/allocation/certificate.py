@@ -26,6 +26,7 @@ from reliefperf.allocation.rounding import Rounded, Total
 if TYPE_CHECKING:
     from reliefperf.allocation.allocate import Allocation
     from reliefperf.allocation.coupled import Coupled
+    from reliefperf.model.spec_allocation import AllocationSpec
 
 
 class NotRecorded(ValueError):
@@ -74,6 +75,24 @@ def _solved(coupled: Coupled, n_rules: int, solution: Solution) -> dict[str, Any
     }
 
 
+def program_words(spec: AllocationSpec | None, n_rules: int) -> tuple[str, str]:
+    """What a program of a period is called in English and Chinese; see Coupled.program."""
+    from reliefperf.allocation.coupled import PHASE
+
+    if n_rules == RELAXED:
+        return "program in which rules give way", "放宽规则的规划"
+    phase, n_rules = divmod(n_rules, PHASE) if n_rules >= 0 else (0, n_rules)
+    rules = "rule" if n_rules == 1 else "rules"
+    if not phase:
+        return f"program with {n_rules} {rules}", f"含 {n_rules} 条规则的规划"
+    loose = [one.name for one in (spec.objectives if spec is not None else ()) if one.within]
+    name = loose[phase - 1] if phase <= len(loose) else str(phase)
+    return (
+        f"program up to objective '{name}', with {n_rules} {rules}",
+        f"到目标“{name}”为止、含 {n_rules} 条规则的规划",
+    )
+
+
 class Recorded:
     """The recorded answers of one period; keeps what it was asked, to be checked afterwards."""
 
@@ -100,7 +119,8 @@ class Recorded:
             program = coupled.program(n_rules)
             solution = _solution(found, program)
         except (StopIteration, KeyError, IndexError, TypeError, ValueError) as error:
-            raise NotRecorded(f"the program with {n_rules} rules: {error!r}") from None
+            named, _ = program_words(coupled.spec, n_rules)
+            raise NotRecorded(f"the {named}: {error!r}") from None
         self.programs.append((n_rules, program, solution))
         return solution
 

@@ -15,9 +15,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from reliefperf.allocation.program import (
@@ -31,6 +32,8 @@ from reliefperf.allocation.program import (
     Solution,
     exact,
 )
+
+type Places = NDArray[np.int64]
 
 PLACES = 20
 MONEY = 10**PLACES
@@ -79,10 +82,6 @@ class _Row:
     high: int | None
     soft: int | None
     sources: list[tuple[int, int]]
-
-    def price(self, prices: Sequence[Floats]) -> float:
-        """The row's price: rules that say the same of the same amounts have one row together."""
-        return sum(float(prices[family][index]) for family, index in self.sources)
 
 
 class ExactProgram:
@@ -142,16 +141,35 @@ class ExactProgram:
         same.high = min((v for v in (same.high, row.high) if v is not None), default=None)
 
     def _tighten(self, j: int, coefficient: int, low: float, high: float) -> None:
-        factor = Fraction(coefficient, self.common)
-        ends = [exact(side) / factor if math.isfinite(side) else None for side in (low, high)]
-        least, most = ends if coefficient > 0 else ends[::-1]
-        if least is not None:
-            self.lower[j] = max(self.lower[j], least.numerator * MONEY // least.denominator)
-        if most is not None:
-            self.upper[j] = min(self.upper[j], -(-most.numerator * MONEY // most.denominator))
+        least, most = (low, high) if coefficient > 0 else (high, low)
+        if math.isfinite(least):
+            side = _exact(least)
+            money = side.numerator * self.common * MONEY
+            self.lower[j] = max(self.lower[j], money // (side.denominator * coefficient))
+        if math.isfinite(most):
+            side = _exact(most)
+            money = side.numerator * self.common * MONEY
+            self.upper[j] = min(self.upper[j], -(-money // (side.denominator * coefficient)))
         # sides that cross by noise become one point, as they did when the program was solved
         if self.lower[j] > self.upper[j]:
             self.lower[j], self.upper[j] = self.upper[j], self.lower[j]
+
+    def prices(self, stated: Sequence[Floats]) -> Floats:
+        """The price of every row (n_rows,) from those of the families' rows.
+
+        Rules that say the same of the same amounts have one row together, with the sum of prices.
+        """
+        rows, families, indices = self._sources
+        starts = np.cumsum([0, *(len(of_family) for of_family in stated)])
+        flat = np.concatenate([np.zeros(0), *stated])[starts[families] + indices]
+        return np.bincount(rows, weights=flat, minlength=len(self.rows))
+
+    @cached_property
+    def _sources(self) -> tuple[Places, Places, Places]:
+        """For each stated row: the row here, its family, its place in the family."""
+        found = [(i, *source) for i, row in enumerate(self.rows) for source in row.sources]
+        table = np.array(found, dtype=np.int64).reshape(-1, 3)
+        return table[:, 0], table[:, 1], table[:, 2]
 
     def _objectives(self) -> Iterator[_Objective]:
         for tier in self.program.tiers:
@@ -270,15 +288,23 @@ class ExactProgram:
                 if rest < 0:
                     return Fraction(-(10**30))
                 spare += rest * min(ends)
-        for j, slope in enumerate(slopes):
-            low, high = self.lower[j], self.upper[j]
-            if not bends[j]:
+        common = self.common
+        for slope, low, high, of_column in zip(slopes, self.lower, self.upper, bends, strict=True):
+            if not of_column:
                 total += slope * (low if slope > 0 else high)
-                continue
-            points = {low, high, *(max(low, min(high, t)) for _, t in bends[j])}
-            total += min(
-                slope * x + self.common * sum(w * abs(x - t) for w, t in bends[j]) for x in points
-            )
+            elif len(of_column) == 1:
+                ((weight, t),) = of_column
+                w, x = common * weight, max(low, min(high, t))
+                total += min(
+                    slope * low + w * abs(low - t),
+                    slope * x + w * abs(x - t),
+                    slope * high + w * abs(high - t),
+                )
+            else:
+                points = {low, high, *(max(low, min(high, t)) for _, t in of_column)}
+                total += min(
+                    slope * x + common * sum(w * abs(x - t) for w, t in of_column) for x in points
+                )
         return Fraction(total - lost, self.common * PRICE * MONEY) - spare / PRICE
 
 
@@ -388,7 +414,7 @@ def tier_gaps(problem: ExactProgram, solution: Solution) -> list[Gap]:
         size = float(sum(objective.needs)) if objective.needs is not None else 1.0
         sign = -size if objective.needs is not None else 1.0
         prices = solution.prices[k]
-        raw = np.array([sign * row.price(prices) for row in problem.rows])
+        raw = sign * problem.prices(prices)
         weights = np.zeros(n_tiers)
         weights[k] = 1.0
         best = _mended(problem.float, raw, weights, known, floats)
@@ -457,6 +483,11 @@ def down(value: float) -> int:
 def up(value: float) -> int:
     """The decimal that a float prints as, in MONEY, rounded up."""
     return _whole(value, ROUND_CEILING)
+
+
+@lru_cache(maxsize=2**18)
+def _exact(value: float) -> Fraction:
+    return exact(value)
 
 
 @lru_cache(maxsize=2**18)

@@ -576,7 +576,7 @@ class Coupled:
         values = list(amounts)
         totals: list[rounding.Total] = []
         alone: set[str] = set()
-        keys: list[tuple[Fraction, int]] = [(Fraction(0), 0)] * self.n_amounts
+        keys: list[tuple[int, int]] = [(0, 0)] * self.n_amounts
         for pool_id, pool in self.pools.items():
             columns = [(i, c) for i, c in enumerate(self.columns[pool_id].tolist()) if c >= 0]
             by_tie = tie_keys(pool, pool.spec.ties or self.spec.ties)
@@ -636,7 +636,7 @@ class Coupled:
         values: Sequence[Fraction],
         fixed: Sequence[ExactRow],
         totals: Sequence[rounding.Total],
-        keys: Sequence[tuple[Fraction, int]],
+        keys: Sequence[tuple[int, int]],
     ) -> rounding.Rounded:
         """Whole units that keep totals and hard rules, where there are any."""
         hard = [*fixed]

@@ -12,88 +12,76 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from reliefperf.allocation.rounding import RoundingImpossible
 
 
-def sainte_lague(
-    values: Sequence[Fraction],
-    total_units: int,
-    low_units: Sequence[int | None] | None = None,
-    high_units: Sequence[int | None] | None = None,
-    tie_keys: Sequence[Any] | None = None,
-) -> list[int]:
-    """Webster's method: quotients rounded to the nearest unit; arguments as of largest_remainder.
+@dataclass(frozen=True)
+class Divisor:
+    """A divisor method: with n units a region is worth value / (n + signpost) for one more.
+
+    Called as largest_remainder is; raises RoundingImpossible if the limits leave no room.
 
     >>> sainte_lague([Fraction(53), Fraction(24), Fraction(23)], 7)
     [3, 2, 2]
-    """
-    return _share(values, total_units, low_units, high_units, tie_keys, Fraction(1, 2))
-
-
-def dhondt(
-    values: Sequence[Fraction],
-    total_units: int,
-    low_units: Sequence[int | None] | None = None,
-    high_units: Sequence[int | None] | None = None,
-    tie_keys: Sequence[Any] | None = None,
-) -> list[int]:
-    """Jefferson's method: quotients rounded down; arguments as of largest_remainder.
-
     >>> dhondt([Fraction(53), Fraction(24), Fraction(23)], 7)
     [4, 2, 1]
     """
-    return _share(values, total_units, low_units, high_units, tie_keys, Fraction(1))
+
+    signpost: Fraction
+
+    def __call__(
+        self,
+        values: Sequence[Fraction],
+        total_units: int,
+        low_units: Sequence[int | None] | None = None,
+        high_units: Sequence[int | None] | None = None,
+        tie_keys: Sequence[Any] | None = None,
+    ) -> list[int]:
+        """Whole units that add up to `total_units`, one number a region."""
+        n_regions = len(values)
+        lows = [0] * n_regions if low_units is None else [max(low or 0, 0) for low in low_units]
+        highs: Sequence[int | None] = [None] * n_regions if high_units is None else high_units
+        keys = list(range(n_regions)) if tie_keys is None else list(tie_keys)
+        rank = [0] * n_regions
+        for place, i in enumerate(sorted(range(n_regions), key=lambda i: (keys[i], i))):
+            rank[i] = place
+        whole = sum(values, Fraction(0))
+        by = Fraction(total_units) / whole if whole else Fraction(0)
+        units = []
+        for value, low, high in zip(values, lows, highs, strict=True):
+            # strictly below the signpost, so that ties are settled in giving
+            start = max(math.ceil(value * by - self.signpost), 0)
+            most = start if high is None else min(start, high)
+            if high is not None and high < low:
+                raise RoundingImpossible(
+                    f"a low of {low} units is above its high of {high}", low - high
+                )
+            units.append(max(most, low))
+        missing = total_units - sum(units)
+        give = missing >= 0
+        queue: list[tuple[Fraction, int, int]] = []
+        for i in range(n_regions):
+            _push(queue, i, values[i], units[i], (lows[i], highs[i]), rank[i], self.signpost, give)
+        heapq.heapify(queue)
+        for done in range(abs(missing)):
+            if not queue:
+                side = "highs" if give else "lows"
+                left = (done - abs(missing)) * (1 if give else -1)
+                raise RoundingImpossible(f"the {side} miss the total of {total_units}", left)
+            _, _, i = heapq.heappop(queue)
+            units[i] += 1 if give else -1
+            _push(queue, i, values[i], units[i], (lows[i], highs[i]), rank[i], self.signpost, give)
+        return units
 
 
-def _share(
-    values: Sequence[Fraction],
-    total_units: int,
-    low_units: Sequence[int | None] | None,
-    high_units: Sequence[int | None] | None,
-    tie_keys: Sequence[Any] | None,
-    signpost: Fraction,
-) -> list[int]:
-    """With n units a region is worth value / (n + signpost) for one more.
-
-    Raises RoundingImpossible if the limits leave no room for the total.
-    """
-    n_regions = len(values)
-    lows = [0] * n_regions if low_units is None else [max(low or 0, 0) for low in low_units]
-    highs: Sequence[int | None] = [None] * n_regions if high_units is None else high_units
-    keys = list(range(n_regions)) if tie_keys is None else list(tie_keys)
-    rank = [0] * n_regions
-    for place, i in enumerate(sorted(range(n_regions), key=lambda i: (keys[i], i))):
-        rank[i] = place
-    whole = sum(values, Fraction(0))
-    by = Fraction(total_units) / whole if whole else Fraction(0)
-    units = []
-    for value, low, high in zip(values, lows, highs, strict=True):
-        # strictly below the signpost, so that ties are settled in giving
-        start = max(math.ceil(value * by - signpost), 0)
-        most = start if high is None else min(start, high)
-        if high is not None and high < low:
-            raise RoundingImpossible(
-                f"a low of {low} units is above its high of {high}", low - high
-            )
-        units.append(max(most, low))
-    missing = total_units - sum(units)
-    give = missing >= 0
-    queue: list[tuple[Fraction, int, int]] = []
-    for i in range(n_regions):
-        _push(queue, i, values[i], units[i], (lows[i], highs[i]), rank[i], signpost, give)
-    heapq.heapify(queue)
-    for done in range(abs(missing)):
-        if not queue:
-            side = "highs" if give else "lows"
-            left = (done - abs(missing)) * (1 if give else -1)
-            raise RoundingImpossible(f"the {side} miss the total of {total_units}", left)
-        _, _, i = heapq.heappop(queue)
-        units[i] += 1 if give else -1
-        _push(queue, i, values[i], units[i], (lows[i], highs[i]), rank[i], signpost, give)
-    return units
+sainte_lague = Divisor(Fraction(1, 2))
+"""Webster's method: quotients rounded to the nearest unit."""
+dhondt = Divisor(Fraction(1))
+"""Jefferson's method: quotients rounded down."""
 
 
 def _push(

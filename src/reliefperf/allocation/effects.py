@@ -193,9 +193,11 @@ def total_effects(standing: Standing) -> list[RuleEffect]:
 
 def _state(row: ExactRow, amounts: Sequence[Fraction], slack: Fraction) -> tuple[bool, bool]:
     """Whether a row stands at one of its sides, and whether it is missed by more than `slack`."""
-    value = sum(
-        (amounts[j] * c for j, c in zip(row.columns, row.coefficients, strict=True)), Fraction(0)
-    )
+    terms = [
+        amounts[j] if c == 1 else amounts[j] * c
+        for j, c in zip(row.columns, row.coefficients, strict=True)
+    ]
+    value = terms[0] if len(terms) == 1 else sum(terms, Fraction(0))
     tight = any(side is not None and abs(value - side) <= slack for side in (row.lower, row.upper))
     missed = (row.lower is not None and value < row.lower - slack) or (
         row.upper is not None and value > row.upper + slack
@@ -212,9 +214,10 @@ def _moved(results: Mapping[str, PoolResult], step: str) -> tuple[Fraction, int,
         for stage in result.stages:
             if stage.step == step:
                 for i, (old, new) in enumerate(zip(before, stage.amounts, strict=True)):
-                    if new != old:
-                        changes[i] = changes.get(i, Fraction(0)) + new - old
-                        gains += max(new - old, Fraction(0))
+                    if new is not old and new != old:
+                        change = new - old
+                        changes[i] = changes[i] + change if i in changes else change
+                        gains += max(change, Fraction(0))
             before = stage.amounts
     return gains, sum(c > 0 for c in changes.values()), sum(c < 0 for c in changes.values())
 

@@ -13,6 +13,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from reliefperf.allocation.ratios import Ratios
 from reliefperf.errors import InfeasibleError, InputError, Note
 from reliefperf.evaluation.accountability import barred
 from reliefperf.model.environment import Environment
@@ -32,7 +33,7 @@ class Stage:
     """Amounts (one a region, money) after a named step of the explanation."""
 
     step: str
-    amounts: tuple[Fraction, ...]
+    amounts: Sequence[Fraction]
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,8 @@ class Pool:
     group_names: tuple[str, ...]
     totals: tuple[Fraction | None, ...]
     limits: tuple[tuple[Fraction, Fraction], ...] | None
-    weights: tuple[Fraction, ...]
-    entitlement: tuple[Fraction, ...]
+    weights: Sequence[Fraction]
+    entitlement: Sequence[Fraction]
     rounding: PayRounding
     leftover: Leftover
     stages: tuple[Stage, ...] = ()
@@ -60,7 +61,7 @@ class Pool:
     tie_break: tuple[Fraction, ...] | None = None
 
     @property
-    def start(self) -> tuple[Fraction, ...]:
+    def start(self) -> Sequence[Fraction]:
         """The amounts that rules start from."""
         return self.stages[-1].amounts if self.stages else self.entitlement
 
@@ -119,7 +120,7 @@ class _Maker:
         )
         return np.asarray(holds == 1)
 
-    def amounts_of(self, key: str, expr: Expr, eligible: NDArray[np.bool_]) -> list[Fraction]:
+    def amounts_of(self, key: str, expr: Expr, eligible: NDArray[np.bool_]) -> Ratios:
         """A column of exact numbers, zero where not eligible; missing or negative is an error."""
         values = self.model.compiled(expr).full(self.env)
         for wrong, en, zh in (
@@ -140,10 +141,7 @@ class _Maker:
         if key != "weight":
             for value in values[eligible].tolist():
                 self._small_enough(key, value)
-        return [
-            exact(value) if here else Fraction(0)
-            for value, here in zip(values.tolist(), eligible.tolist(), strict=True)
-        ]
+        return Ratios.measured(np.where(eligible, values, 0.0))
 
     def tie_break(self, eligible: NDArray[np.bool_]) -> tuple[Fraction, ...] | None:
         """What settles equal remainders, the larger value first; None where the model says none."""
@@ -239,12 +237,13 @@ class _Maker:
         weights = self.amounts_of("weight", self.spec.weight, eligible)
         groups, names = self.grouping(eligible)
         totals = self.totals(groups, names)
-        entitlement = [Fraction(0)] * len(weights)
+        parts, _ = weights.scaled()
+        entitlement = Ratios.over([0] * len(weights), 1)
         notes = []
         kept_totals: list[Fraction | None] = []
         for group, total in enumerate(totals):
             members = np.flatnonzero(groups == group).tolist()
-            whole = sum((weights[i] for i in members), Fraction(0))
+            whole = sum(parts[i] for i in members)
             if whole == 0 and total:
                 where_en = f" (group {names[group]})" if names[group] else ""
                 where_zh = f"（组“{names[group]}”）" if names[group] else ""
@@ -265,8 +264,10 @@ class _Maker:
                         self.pool_id,
                     )
                 )
-            for i in members:
-                entitlement[i] = total * weights[i] / whole if whole else Fraction(0)
+            sign = 1 if whole > 0 else -1
+            top, bottom = total.numerator * sign, total.denominator * whole * sign
+            for i in members if whole else ():
+                entitlement.tops[i], entitlement.bottoms[i] = top * parts[i], bottom
             kept_totals.append(total)
         limits = None
         if self.spec.between is not None:
@@ -281,7 +282,9 @@ class _Maker:
                     "between 的下限高于上限",
                 )
             for group, (least, _) in enumerate(limits):
-                if least > 0 and not any(weights[i] for i in np.flatnonzero(groups == group)):
+                if least > 0 and not any(
+                    weights.tops[i] for i in np.flatnonzero(groups == group).tolist()
+                ):
                     raise self.refuse(
                         "between",
                         f"pool '{self.pool_id}' must pay at least {float(least):,g}, but nobody "
@@ -297,8 +300,8 @@ class _Maker:
             names,
             tuple(kept_totals),
             limits,
-            tuple(weights),
-            tuple(entitlement),
+            weights,
+            entitlement,
             self.rounding,
             self.leftover,
             notes=tuple(notes),
@@ -313,7 +316,7 @@ class _Maker:
         total: Fraction | None = None
         if self.spec.limit is not None:
             limit = self.group_values("limit", self.spec.limit, groups, ("",))[0]
-            asked = sum(amounts, Fraction(0))
+            asked = amounts.total()
             if asked > limit:
                 if self.spec.over_limit == "error":
                     raise InfeasibleError(
@@ -347,8 +350,8 @@ class _Maker:
             ("",),
             (total,),
             None,
-            tuple(amounts),
-            tuple(amounts),
+            amounts,
+            amounts,
             self.rounding if total is not None or self.rounding not in TOGETHER else "half_up",
             self.leftover,
             stages,
@@ -415,8 +418,8 @@ class _Maker:
             names,
             tuple(totals),
             None,
-            tuple(formula),
-            tuple(formula),
+            formula,
+            formula,
             self.rounding,
             self.leftover,
             (Stage("floor", tuple(raised)), Stage("scaling", tuple(damped))),

@@ -13,10 +13,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+
+from reliefperf.allocation.ratios import Partial
 
 type Floats = NDArray[np.float64]
 type Ints = NDArray[np.int64]
@@ -101,6 +104,43 @@ class ExactRow:
         return (self.lower is None or value >= self.lower) and (
             self.upper is None or value <= self.upper
         )
+
+
+class LimitRows(Sequence[ExactRow]):
+    """Rows on single amounts, made one by one where they are asked for.
+
+    `columns` holds the amount of each row, `lower` and `upper` its sides; None is no such side.
+    """
+
+    def __init__(
+        self,
+        rule: str,
+        names: Sequence[str],
+        columns: Sequence[int],
+        lower: Partial | None,
+        upper: Partial | None,
+    ) -> None:
+        self.rule, self.names, self.columns = rule, names, columns
+        self.lower, self.upper = lower, upper
+
+    @overload
+    def __getitem__(self, place: int) -> ExactRow: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[ExactRow]: ...
+    def __getitem__(self, place: int | slice) -> ExactRow | list[ExactRow]:
+        if isinstance(place, slice):
+            return [self[i] for i in range(*place.indices(len(self)))]
+        return ExactRow(
+            self.rule,
+            self.names[place],
+            (self.columns[place],),
+            (ONE,),
+            None if self.lower is None else self.lower[place],
+            None if self.upper is None else self.upper[place],
+        )
+
+    def __len__(self) -> int:
+        return len(self.columns)
 
 
 @dataclass(frozen=True)

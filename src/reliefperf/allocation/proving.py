@@ -9,12 +9,13 @@ from fractions import Fraction
 
 from reliefperf.allocation import rounding
 from reliefperf.allocation.allocate import Allocation
-from reliefperf.allocation.certificate import Recorded
+from reliefperf.allocation.certificate import Recorded, program_words
 from reliefperf.allocation.checking import MONEY, ExactProgram, Gap, in_money, tier_gaps
 from reliefperf.allocation.coupled import Coupled
 from reliefperf.allocation.program import ExactRow, Program, Solution
-from reliefperf.allocation.relaxing import RELAXED
 from reliefperf.allocation.rules.base import AmountRule
+from reliefperf.allocation.rules.minimum_grant import MinimumGrant
+from reliefperf.allocation.rules.order import Order
 from reliefperf.allocation.stationary import stationary
 from reliefperf.errors import Note
 from reliefperf.model.environment import Environment
@@ -44,6 +45,8 @@ class Proof:
     moves: float = 0.0
     rounded: Fraction = Fraction(0)
     failures: list[tuple[str, str]] = field(default_factory=list)
+    bounds: list[tuple[str, str]] = field(default_factory=list)
+    """How far the proof goes for rules whose whole units or choices no price can prove."""
 
     @property
     def largest_gap(self) -> float:
@@ -61,12 +64,45 @@ def prove(
     """Check the paid amounts of a period and, where a program was solved, its recorded answers."""
     proof = Proof()
     _check_limits(proof, model, env, allocation)
+    proof.bounds += _bounds(model)
     if answers is not None:
         for n_rules, program, solution in answers.programs:
-            _check_program(proof, n_rules, program, solution)
+            named = program_words(model.spec.allocation, n_rules)
+            _check_program(proof, named, program, solution)
         if answers.rounding is not None:
             _check_rounding(proof, answers, Fraction(allocation.smallest))
     return proof
+
+
+def _bounds(model: Model) -> list[tuple[str, str]]:
+    """What is proved of rules that choose, and what is not."""
+    spec = model.spec.allocation
+    assert spec is not None
+    found = []
+    for rule in spec.rules:
+        if isinstance(rule, AmountRule) and rule.soft is not None:
+            continue  # what is missed is stated and checked row by row
+        if isinstance(rule, MinimumGrant):
+            found.append(
+                (
+                    f"rule {rule.id}: the paid amounts keep it exactly; who gets nothing is computed "
+                    "again from the entitlements and taken as given: that no other choice would "
+                    "come nearer to the objectives is not proved",
+                    f"规则“{rule.id}”：实付金额严格满足；哪些地区不拨付由测算额重新算出并视为给定，"
+                    "不证明其他取舍不会更接近目标",
+                )
+            )
+        elif isinstance(rule, Order):
+            found.append(
+                (
+                    f"rule {rule.id}: the paid amounts keep it exactly, but for the one unit that "
+                    "whole units may pass it by; the objectives are proved for the amounts before "
+                    "rounding: that no other whole units would be nearer is not proved",
+                    f"规则“{rule.id}”：实付金额严格满足（整数单位允许的一个单位除外）；"
+                    "各目标只对取整前的金额证明，不证明其他整数单位不会更接近",
+                )
+            )
+    return found
 
 
 def _check_limits(proof: Proof, model: Model, env: Environment, allocation: Allocation) -> None:
@@ -133,14 +169,14 @@ def _side(value: Fraction | None) -> str:
     return "" if value is None else f"{float(value):,.6f}"
 
 
-def _check_program(proof: Proof, n_rules: int, program: Program, solution: Solution) -> None:
+def _check_program(
+    proof: Proof, named: tuple[str, str], program: Program, solution: Solution
+) -> None:
     problem = ExactProgram(program)
     amounts = in_money(solution.amounts)
     money = max(100.0, float(sum(abs(x) for x in amounts)) / MONEY)
     proof.programs += 1
-    named_en, named_zh = f"program with {n_rules} rules", f"含 {n_rules} 条规则的规划"
-    if n_rules == RELAXED:
-        named_en, named_zh = "program in which rules give way", "放宽规则的规划"
+    named_en, named_zh = named
     excess, row = problem.violation(amounts)
     if excess > max(1e-6, EXCESS * money):
         proof.fail(

@@ -9,7 +9,6 @@ a row is broken a small integer program whose answer is checked exactly again.
 from __future__ import annotations
 
 import heapq
-import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from reliefperf.allocation.program import ExactRow, exact, exact_rows
+from reliefperf.allocation.ratios import Ratios
 from reliefperf.allocation.repair import Limits, Whole, apart, mend, tightened, twin_classes
 
 __all__ = [
@@ -88,69 +88,35 @@ def largest_remainder(
         raise ValueError("values and limits must have one entry a region")
     if tie_keys is not None and len(tie_keys) != n_regions:
         raise ValueError("tie keys must have one entry a region")
-    ratios = [value.as_integer_ratio() for value in values]
+    tops, scale = Ratios.of(values).scaled()
     units = [
-        _inside(top // bottom, low, high)
-        for (top, bottom), low, high in zip(ratios, lows, highs, strict=True)
+        _inside(top // scale, low, high) for top, low, high in zip(tops, lows, highs, strict=True)
     ]
     missing = total_units - sum(units)
     step = 1 if missing >= 0 else -1
     limits = highs if step == 1 else lows
     rank = _ranks(n_regions, tie_keys)
     # The order of giving: furthest below the quota first. Taking: furthest above first, and of
-    # equals the last in rank, so that taking undoes giving.
+    # equals the last in rank, so that taking undoes giving. Gaps are in parts of `scale`.
     able = [i for i in range(n_regions) if units[i] != limits[i]]
-    gaps = [((units[i] * ratios[i][1] - ratios[i][0]) * step, ratios[i][1]) for i in able]
-    place = _places(gaps)
-    queue = sorted((place[gap], rank[i] * step, i) for gap, i in zip(gaps, able, strict=True))
+    queue = sorted(((units[i] * scale - tops[i]) * step, rank[i] * step, i) for i in able)
     first = queue[: abs(missing)]
-    if len(first) == abs(missing) and (not first or _within_one(gaps, place, first)):
+    # whether nobody's second unit comes before the last of the firsts
+    if len(first) == abs(missing) and (not first or first[-1][0] < first[0][0] + scale):
         for _, _, i in first:
             units[i] += step
         return units
-    heap = [((units[i] - values[i]) * step, rank[i] * step, i) for i in able]
-    heapq.heapify(heap)
     for done in range(abs(missing)):
-        if not heap:
+        if not queue:
             side, left = "highs" if step == 1 else "lows", (done - abs(missing)) * step
             raise RoundingImpossible(f"the {side} miss the total of {total_units}", left)
-        gap, own, i = heap[0]
+        gap, own, i = queue[0]
         units[i] += step
         if units[i] == limits[i]:
-            heapq.heappop(heap)
+            heapq.heappop(queue)
         else:
-            heapq.heapreplace(heap, (gap + 1, own, i))
+            heapq.heapreplace(queue, (gap + scale, own, i))
     return units
-
-
-type _Ratio = tuple[int, int]
-
-
-def _places(ratios: Sequence[_Ratio]) -> dict[_Ratio, int]:
-    """The place of each different ratio in their order; ratios are in lowest terms.
-
-    Division of integers rounds correctly, so floats never turn an order round; where they are
-    equal the ratios themselves decide.
-    """
-    different = set(ratios)
-    try:
-        near = sorted((top / bottom, top, bottom) for top, bottom in different)
-    except OverflowError:
-        near = [(0.0, top, bottom) for top, bottom in different]
-    ordered: list[_Ratio] = []
-    for _, same in itertools.groupby(near, key=lambda item: item[0]):
-        run = [(top, bottom) for _, top, bottom in same]
-        ordered += run if len(run) == 1 else sorted(run, key=lambda ratio: Fraction(*ratio))
-    return {ratio: place for place, ratio in enumerate(ordered)}
-
-
-def _within_one(
-    gaps: Sequence[_Ratio], place: dict[_Ratio, int], chosen: Sequence[tuple[int, int, int]]
-) -> bool:
-    """Whether nobody's second unit comes before the last of the chosen firsts."""
-    ends = {chosen[0][0], chosen[-1][0]}
-    found = {place[gap]: Fraction(*gap) for gap in gaps if place[gap] in ends}
-    return found[chosen[-1][0]] < found[chosen[0][0]] + 1
 
 
 @dataclass(frozen=True)

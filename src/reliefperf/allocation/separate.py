@@ -6,7 +6,7 @@ A shared pool is water-filled: amounts in proportion to the entitlements, held b
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -17,8 +17,9 @@ import numpy as np
 from reliefperf.allocation import room
 from reliefperf.allocation.divisors import dhondt, sainte_lague
 from reliefperf.allocation.entitlement import Pool, Stage
+from reliefperf.allocation.program import ExactRow, LimitRows
+from reliefperf.allocation.ratios import Partial, Ratios
 from reliefperf.allocation.rounding import (
-    ExactRow,
     Mode,
     RoundingImpossible,
     largest_remainder,
@@ -33,69 +34,102 @@ from reliefperf.model.spec_allocation import TOGETHER
 DIVISORS = {"sainte_lague": sainte_lague, "dhondt": dhondt}
 """Roundings to a total other than by largest remainder."""
 
-FAR_BELOW = -Fraction(10**18)
+FAR_BELOW = -(10**18)
 """The low limit of amounts that may be negative: further below zero than any amount can be."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Bounds:
     """Limits on every region's amount with the rule that sets each; None is no limit."""
 
-    low: list[Fraction]
-    high: list[Fraction | None]
+    low: Ratios
+    high: Partial
     low_rule: list[str]
     high_rule: list[str]
 
     @classmethod
-    def open(cls, n_regions: int) -> Bounds:
-        """No amount below zero, no cap."""
-        return cls(
-            [Fraction(0)] * n_regions, [None] * n_regions, [""] * n_regions, [""] * n_regions
-        )
+    def open(cls, n_regions: int, *, negative: bool = False) -> Bounds:
+        """No cap, and no amount below zero unless it may be `negative`."""
+        least = FAR_BELOW if negative else 0
+        nothing = [""] * n_regions
+        low = Ratios.over([least] * n_regions, 1)
+        return cls(low, Partial([0] * n_regions, [0] * n_regions), nothing, list(nothing))
 
     def tighten(self, row: ExactRow) -> int | None:
         """Take in a row on a single amount; the region, if a limit of it has moved."""
         (i,), (factor,) = row.columns, row.coefficients
         low = None if row.lower is None else row.lower / factor
         high = None if row.upper is None else row.upper / factor
-        moved = None
-        if low is not None and low > self.low[i]:
-            self.low[i], self.low_rule[i], moved = low, row.rule, i
-        before = self.high[i]
-        if high is not None and (before is None or high < before):
-            self.high[i], self.high_rule[i], moved = high, row.rule, i
+        raised = low is not None and self._raise(i, low.numerator, low.denominator, row.rule)
+        lowered = high is not None and self._lower(i, high.numerator, high.denominator, row.rule)
+        return i if raised or lowered else None
+
+    def take(self, rows: Sequence[ExactRow]) -> list[int]:
+        """Take in a rule's rows on single amounts; the regions of which a limit has moved."""
+        if not isinstance(rows, LimitRows):
+            return [place for row in rows if (place := self.tighten(row)) is not None]
+        moved: list[int] = []
+        for side, move in ((rows.lower, self._raise), (rows.upper, self._lower)):
+            if side is not None:
+                ends = zip(rows.columns, side.tops, side.bottoms, strict=True)
+                moved += [
+                    i for i, top, bottom in ends if bottom and move(i, top, bottom, rows.rule)
+                ]
         return moved
 
-    def hold(self, i: int, amount: Fraction) -> bool:
-        """Whether an amount of a region is within its limits."""
-        high = self.high[i]
-        return self.low[i] <= amount and (high is None or amount <= high)
+    def _raise(self, i: int, top: int, bottom: int, rule: str) -> bool:
+        if top * self.low.bottoms[i] <= self.low.tops[i] * bottom:
+            return False
+        self.low.tops[i], self.low.bottoms[i], self.low_rule[i] = top, bottom, rule
+        return True
+
+    def _lower(self, i: int, top: int, bottom: int, rule: str) -> bool:
+        before = self.high.bottoms[i]
+        if before and top * before >= self.high.tops[i] * bottom:
+            return False
+        self.high.tops[i], self.high.bottoms[i], self.high_rule[i] = top, bottom, rule
+        return True
+
+    def hold(self, places: Iterable[int], amounts: Ratios) -> bool:
+        """Whether the amounts of these regions are within their limits."""
+        low, high = self.low, self.high
+        for i in places:
+            top, bottom = amounts.tops[i], amounts.bottoms[i]
+            if low.tops[i] * bottom > top * low.bottoms[i]:
+                return False
+            if high.bottoms[i] and top * high.bottoms[i] > high.tops[i] * bottom:
+                return False
+        return True
+
+    def crossed(self) -> list[int]:
+        """The regions whose limits leave them no amount."""
+        low, high = self.low, self.high
+        ends = zip(low.tops, low.bottoms, high.tops, high.bottoms, strict=True)
+        return [i for i, (a, b, c, d) in enumerate(ends) if d and c * b < a * d]
 
 
 def settle(
-    model: Model, env: Environment, pool: Pool, rules: Sequence[tuple[str, list[ExactRow]]]
+    model: Model, env: Environment, pool: Pool, rules: Sequence[tuple[str, Sequence[ExactRow]]]
 ) -> tuple[tuple[Stage, ...], Bounds]:
     """The amounts after each rule, in the stated order, and the limits that hold in the end.
 
     Raises InfeasibleError naming the rules at odds and by how much they miss.
     """
-    bounds = Bounds.open(env.n_regions)
-    if pool.spec.negative == "allow":
-        bounds.low = [FAR_BELOW] * env.n_regions
+    bounds = Bounds.open(env.n_regions, negative=pool.spec.negative == "allow")
     stages = list(pool.stages)
-    amounts: tuple[Fraction, ...] | None = None
+    amounts: Ratios | None = None
     for rule_id, rows in rules:
-        moved = {place for row in rows if (place := bounds.tighten(row)) is not None}
+        moved = bounds.take(rows)
         _refuse_crossed(model, env, pool, bounds)
         # The nearest point stays the nearest where the limits close in without touching it.
-        if amounts is None or _keeps(pool) or not all(bounds.hold(i, amounts[i]) for i in moved):
-            amounts = tuple(_amounts(model, env, pool, bounds))
+        if amounts is None or _keeps(pool) or not bounds.hold(moved, amounts):
+            amounts = _amounts(model, env, pool, bounds)
         stages.append(Stage(rule_id, amounts))
     return tuple(stages), bounds
 
 
 def _refuse_crossed(model: Model, env: Environment, pool: Pool, bounds: Bounds) -> None:
-    crossed = [i for i, high in enumerate(bounds.high) if high is not None and high < bounds.low[i]]
+    crossed = bounds.crossed()
     if not crossed:
         return
     i = crossed[0]
@@ -115,22 +149,18 @@ def _refuse_crossed(model: Model, env: Environment, pool: Pool, bounds: Bounds) 
     )
 
 
-def _amounts(model: Model, env: Environment, pool: Pool, bounds: Bounds) -> list[Fraction]:
+def _amounts(model: Model, env: Environment, pool: Pool, bounds: Bounds) -> Ratios:
     """The point nearest to the entitlements within the limits, group by group."""
-    start = pool.start
-    result = [Fraction(0)] * len(start)
+    start = Ratios.of(pool.start)
+    result = Ratios.over([0] * len(start), 1)
     for group, total in enumerate(pool.totals):
         members = np.flatnonzero(pool.groups == group).tolist()
-        low = [bounds.low[i] for i in members]
-        high = [bounds.high[i] for i in members]
-        wanted = [start[i] for i in members]
-        held = [
-            max(low_i, want if high_i is None else min(want, high_i))
-            for want, low_i, high_i in zip(wanted, low, high, strict=True)
-        ]
-        asked = sum(held, Fraction(0))
+        low, high = bounds.low.taken(members), bounds.high.taken(members)
+        wanted = start.taken(members)
+        held = _between(wanted, low, high)
+        asked = held.total()
         if total is None or asked == total or (asked < total and _keeps(pool)):
-            amounts: Sequence[Fraction] = held
+            amounts = held
         else:
             filled = waterfill(wanted, low, high, total)
             if filled.left < 0:
@@ -138,9 +168,23 @@ def _amounts(model: Model, env: Environment, pool: Pool, bounds: Bounds) -> list
             if filled.left > 0 and pool.leftover == "redistribute":
                 raise _caps_too_low(model, pool, bounds, members, total, filled.left, group)
             amounts = filled.amounts
-        for i, amount in zip(members, amounts, strict=True):
-            result[i] = amount
+        for i, top, bottom in zip(members, amounts.tops, amounts.bottoms, strict=True):
+            result.tops[i], result.bottoms[i] = top, bottom
     return result
+
+
+def _between(wanted: Ratios, low: Ratios, high: Partial) -> Ratios:
+    """The amounts that are wanted, moved inside their limits."""
+    tops, bottoms = [], []
+    for a, b, c, d, e, f in zip(
+        wanted.tops, wanted.bottoms, low.tops, low.bottoms, high.tops, high.bottoms, strict=True
+    ):
+        top, bottom = (a, b) if not f or a * f <= e * b else (e, f)
+        if top * d < c * bottom:
+            top, bottom = c, d
+        tops.append(top)
+        bottoms.append(bottom)
+    return Ratios(tops, bottoms)
 
 
 def _keeps(pool: Pool) -> bool:
@@ -158,7 +202,7 @@ def _floors_too_high(
     group: int,
 ) -> InfeasibleError:
     rules = sorted({bounds.low_rule[i] for i in members} - {""})
-    need = sum((bounds.low[i] for i in members), Fraction(0))
+    need = bounds.low.taken(members).total()
     named = ", ".join(f"'{rule}'" for rule in rules)
     named_zh = "、".join(f"“{rule}”" for rule in rules)
     where = pool.group_names[group]
@@ -216,22 +260,28 @@ def whole_units(
     the limits leave no room for whole units.
     """
     step = Fraction(smallest)
-    amounts = stages[-1].amounts if stages else pool.start
-    low = [math.ceil(value / step) for value in bounds.low]
-    high = [None if value is None else math.floor(value / step) for value in bounds.high]
+    amounts = Ratios.of(stages[-1].amounts if stages else pool.start)
+    quotas = amounts.divided(step)
+    low = [-(-top // bottom) for top, bottom in bounds.low.divided(step).pairs()]
+    caps = Ratios(bounds.high.tops, [bottom or 1 for bottom in bounds.high.bottoms])
+    high = [
+        top // bottom if known else None
+        for (top, bottom), known in zip(
+            caps.divided(step).pairs(), bounds.high.bottoms, strict=True
+        )
+    ]
     keys = tie_keys(pool, ties if pool.spec.ties is None else pool.spec.ties)
     units = [0] * len(amounts)
     left = Fraction(0)
     for group, total in enumerate(pool.totals):
         members = np.flatnonzero(pool.groups == group).tolist()
-        here = [amounts[i] for i in members]
         if pool.rounding in TOGETHER:
-            target = sum(here, Fraction(0))
+            target = amounts.taken(members).total()
             whole = _whole_total(model, pool, target, total, step, group)
             try:
                 share_out = DIVISORS.get(pool.rounding, largest_remainder)
                 found = share_out(
-                    [amount / step for amount in here],
+                    quotas.taken(members),
                     whole,
                     [low[i] for i in members],
                     [high[i] for i in members],
@@ -249,7 +299,7 @@ def whole_units(
                     )
                 ) from None
         else:
-            alone = round_each(here, step, cast(Mode, pool.rounding))
+            alone = round_each(amounts.taken(members), step, cast(Mode, pool.rounding))
             found = [_held(unit, low[i], high[i]) for unit, i in zip(alone, members, strict=True)]
         for i, unit in zip(members, found, strict=True):
             units[i] = unit
@@ -304,15 +354,15 @@ def total_not_whole(
     )
 
 
-def tie_keys(pool: Pool, ties: str) -> list[tuple[Fraction, int]]:
+def tie_keys(pool: Pool, ties: str) -> list[tuple[int, int]]:
     """Who comes first when remainders are equal: by weight if so stated, then by code."""
-    if pool.tie_break is not None:
-        return [(-value, place) for place, value in enumerate(pool.tie_break)]
     sign = {"larger_weight": -1, "smaller_weight": 1}.get(ties)
-    if sign is None:
-        same = Fraction(0)
-        return [(same, place) for place in range(len(pool.weights))]
-    return [(sign * weight, place) for place, weight in enumerate(pool.weights)]
+    if pool.tie_break is None and sign is None:
+        return [(0, place) for place in range(len(pool.weights))]
+    first, _ = Ratios.of(pool.weights if pool.tie_break is None else pool.tie_break).scaled()
+    sign = -1 if pool.tie_break is not None else sign
+    assert sign is not None
+    return [(sign * value, place) for place, value in enumerate(first)]
 
 
 def money(amount: Fraction) -> str:

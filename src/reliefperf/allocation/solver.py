@@ -128,7 +128,7 @@ class LiveSolver:
 
     def _is_good(self) -> bool:
         """Whether an optimum has been found that keeps all limits."""
-        return (
+        return bool(
             self._highs.getModelStatus() == _highs.HighsModelStatus.kOptimal
             and self._highs.getInfo().max_primal_infeasibility <= PRIMAL_TOLERANCE
         )

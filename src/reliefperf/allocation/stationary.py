@@ -61,6 +61,8 @@ def stationary(problem: ExactProgram, solution: Solution) -> Stationary:
         return np.asarray(np.where(up, too_low, 0.0) + np.where(down, too_high, 0.0))
 
     wrong = moves(prices)
+    if wrong.max(initial=0.0) > CLEAR:
+        wrong = moves(_one_way(rows, slope, prices, up, down, least, most))
     if wrong.max(initial=0.0) > CLEAR and sum(rows.shape) <= MOST_BOUNDED:
         other = moves(_bounded(rows, slope, weights, up, down, least, most))
         wrong = min(wrong, other, key=lambda found: float(found.max(initial=0.0)))
@@ -86,7 +88,7 @@ def _face(problem: ExactProgram, solution: Solution) -> tuple[Mask, Mask, Mask]:
     equal = problem.float.low == problem.float.high
     for k, objective in enumerate(problem.objectives):
         scale = -float(sum(objective.needs)) if objective.needs is not None else 1.0
-        prices = np.array([scale * row.price(solution.prices[k]) for row in problem.rows])
+        prices = scale * problem.prices(solution.prices[k])
         equal = equal | (np.abs(prices) > PRICE)
         slopes = -(problem.float.transposed @ prices)
         right, left = slopes.copy(), slopes.copy()
@@ -154,6 +156,46 @@ def _bounded(
     high = np.concatenate([most, np.where(only_up, np.inf, 0.0)])
     found = lsq_linear(matrix, slope[moving] * size, (low, high), method="bvls", tol=1e-14)
     return np.asarray(found.x[: rows.shape[0]])
+
+
+def _one_way(
+    rows: sparse.csr_array[np.float64, tuple[int, int]],
+    slope: Floats,
+    prices: Floats,
+    up: Mask,
+    down: Mask,
+    least: Floats,
+    most: Floats,
+) -> Floats:
+    """The multipliers (m,) with those of rows in which no amount may move both ways set as well.
+
+    Least squares say nothing of such a row; a total at whose amounts another vertex of the prices
+    stands is one. Its multiplier is the one nearest to 0 that leaves the slope of every amount
+    that may go one way only pointing outwards, row after row, as long as anything changes.
+    """
+    prices = prices.copy()
+    one = np.flatnonzero(up != down)
+    sign = np.where(up[one], 1.0, -1.0)
+    part = sparse.csr_array(rows[:, one])
+    without_free = np.diff(sparse.csr_array(rows[:, np.flatnonzero(up & down)]).indptr) == 0
+    left = (slope - rows.T @ prices)[one]
+    for _ in range(20):
+        changed = False
+        for i in np.flatnonzero(without_free & (np.diff(part.indptr) > 0)).tolist():
+            here = slice(part.indptr[i], part.indptr[i + 1])
+            columns, own = part.indices[here], part.data[here]
+            ends = left[columns] / own
+            above = sign[columns] * own > 0
+            high = min(most[i] - prices[i], ends[above].min(initial=np.inf))
+            low = max(least[i] - prices[i], ends[~above].max(initial=-np.inf))
+            step = min(max(0.0, low), high) if low <= high else (low + high) / 2.0
+            if step:
+                prices[i] += step
+                left[columns] -= own * step
+                changed = True
+        if not changed:
+            break
+    return prices
 
 
 def _multipliers(

@@ -11,14 +11,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 
-from reliefperf.allocation.program import Floats
-
-type Exact = int | Fraction | Decimal
+from reliefperf.allocation.program import Floats, Ints
+from reliefperf.allocation.ratios import Exact, Partial, Ratios
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ class Filled:
     is at the cap); below 0 the lows alone need that much more than the total.
     """
 
-    amounts: tuple[Fraction, ...]
+    amounts: Ratios
     level: Fraction
     left: Fraction
 
@@ -51,18 +49,18 @@ def waterfill(
     """
     if not len(weights) == len(low) == len(high):
         raise ValueError("weights, low and high must have one value a region")
-    scaled_weights, weight_scale = _integers(weights)
-    known_high = [value for value in high if value is not None]
-    money, money_scale = _integers([*low, *known_high, total])
+    scaled_weights, weight_scale = Ratios.of(weights).scaled()
+    common = math.gcd(*scaled_weights) or 1
+    scaled_weights = [weight // common for weight in scaled_weights]
+    caps = Partial.of(high)
+    money, money_scale = _together(Ratios.of(low), caps, Ratios.of([total]))
     n_regions = len(weights)
-    lows = money[:n_regions]
-    caps = iter(money[n_regions:-1])
-    target = money[-1]
+    lows, highs, target = money[:n_regions], money[n_regions:-1], money[-1]
     # No cap is the same as a cap that nobody can reach without the total being overspent.
     spare = max(target - sum(lows), 0)
     highs = [
-        next(caps) if cap is not None else low_i + spare + 1
-        for cap, low_i in zip(high, lows, strict=True)
+        high_i if bottom else low_i + spare + 1
+        for high_i, low_i, bottom in zip(highs, lows, caps.bottoms, strict=True)
     ]
     _check(scaled_weights, lows, highs)
     # Weight 0 is pinned at its low: the level cannot move it.
@@ -73,9 +71,9 @@ def waterfill(
     slopes = _Slopes(scaled_weights, lows, highs)
     level = slopes.level(target)
     amounts = slopes.amounts(level)
-    as_money = [Fraction(amount, money_scale * level.denominator) for amount in amounts]
-    left = Fraction(target * level.denominator - sum(amounts), money_scale * level.denominator)
-    return Filled(tuple(as_money), level * weight_scale / money_scale, left)
+    bottom = money_scale * level.denominator
+    left = Fraction(target * level.denominator - sum(amounts), bottom)
+    return Filled(Ratios.over(amounts, bottom), level * weight_scale / common / money_scale, left)
 
 
 class _Slopes:
@@ -117,10 +115,13 @@ class _Slopes:
 
         Floats only choose which level to try next; a level is accepted if it adds up exactly.
         """
-        breaks, guess = self._float_breaks(target)
+        order, guess = self._float_breaks(target)
         candidate = guess
+        breaks: list[tuple[int, int]] | None = None
         while True:
             if not below < candidate < above:
+                if breaks is None:
+                    breaks = self._breaks(order)
                 candidate = self._bisect(breaks, below, above, target)
             total, slope_left, slope_right = self._total(candidate)
             if total == target:
@@ -166,8 +167,14 @@ class _Slopes:
                     right += weight
         return at_limit + level * sloping, left, right
 
-    def _float_breaks(self, target: int) -> tuple[list[tuple[int, int]], Fraction]:
-        """All break points as (top, bottom), in float order, and the exact level of the segment.
+    def _breaks(self, order: Ints) -> list[tuple[int, int]]:
+        """All break points as (top, bottom), in this order."""
+        exact = [(low, w) for w, low, _ in self._moving]
+        exact += [(high, w) for w, _, high in self._moving]
+        return [exact[i] for i in order.tolist()]
+
+    def _float_breaks(self, target: int) -> tuple[Ints, Fraction]:
+        """The order of the break points, lows before highs, and the exact level of the segment.
 
         The segment is the one floats find; its level is exact if floats named the right regions.
         """
@@ -186,10 +193,6 @@ class _Slopes:
             edge = points[order][max(k - 1, 0)] if k else -math.inf
             next_edge = points[order][min(k, points.size - 1)]
             middle = (edge + next_edge) / 2
-        exact = [(low, w) for w, low, _ in self._moving] + [
-            (high, w) for w, _, high in self._moving
-        ]
-        in_order = [exact[i] for i in order.tolist()]
         fixed, sloping = self._fixed, 0
         for (weight, low, high), start, end in zip(
             self._moving, starts.tolist(), ends.tolist(), strict=True
@@ -200,8 +203,11 @@ class _Slopes:
                 fixed += high
             else:
                 sloping += weight
-        guess = Fraction(target - fixed, sloping) if sloping else Fraction(*in_order[0])
-        return in_order, guess
+        if sloping:
+            return order, Fraction(target - fixed, sloping)
+        side, place = divmod(int(order[0]), len(self._moving))
+        weight, low, high = self._moving[place]
+        return order, Fraction(high if side else low, weight)
 
     def _ends(self, side: int) -> list[tuple[int, int, int]]:
         """The few regions whose first (0) or last (1) break point may be the outermost."""
@@ -222,16 +228,10 @@ def _floats(values: list[int]) -> Floats:
         return np.array([math.inf if abs(v) >> 1000 else float(v) for v in values])
 
 
-def _integers(values: Sequence[Exact]) -> tuple[list[int], int]:
-    """The values as integers over one common denominator."""
-    for value in values:
-        if isinstance(value, float | np.floating):
-            raise TypeError(f"an exact number is needed, not the binary float {value!r}")
-    if all(isinstance(value, int) for value in values):
-        return [int(value) for value in values], 1
-    ratios = [value.as_integer_ratio() for value in values]
-    scale = math.lcm(*{bottom for _, bottom in ratios})
-    return [top * (scale // bottom) for top, bottom in ratios], scale
+def _together(low: Ratios, high: Partial, total: Ratios) -> tuple[list[int], int]:
+    """Lows, highs and the total, one after the other, over one denominator; no high counts as 0."""
+    bottoms = [*low.bottoms, *[bottom or 1 for bottom in high.bottoms], *total.bottoms]
+    return Ratios([*low.tops, *high.tops, *total.tops], bottoms).scaled()
 
 
 def _check(weights: list[int], lows: list[int], highs: list[int]) -> None:

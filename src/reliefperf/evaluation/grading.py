@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +37,7 @@ def grade(
     open_ = ~np.isnan(score)
     groups, count = groups_by(model, env, spec.by, label)
     known = open_.copy()
-    best = _best_allowed(spec, effects, score.shape[0])
+    best = best_allowed(effects, [band.grade for band in spec.bands], score.shape[0])
     for place, band in enumerate(spec.bands):
         candidates = open_ & (place >= best) & _holds(model, env, band, score)
         if band.quota is not None:
@@ -54,10 +55,11 @@ def grade_names(spec: Grades, places: NDArray[np.int64]) -> NDArray[np.object_]:
     return np.asarray(names[places])
 
 
-def _best_allowed(spec: Grades, effects: list[Adjusted], n_regions: int) -> NDArray[np.int64]:
-    """The best band that vetoes and caps leave to each region; it is no candidate above it."""
+def best_allowed(
+    effects: Iterable[Adjusted], grades: Sequence[str], n_regions: int
+) -> NDArray[np.int64]:
+    """The place of the best grade that vetoes and caps leave to each region."""
     best = np.zeros(n_regions, dtype=np.int64)
-    grades = [band.grade for band in spec.bands]
     for effect in effects:
         item = effect.spec
         if item is not None and (item.veto or item.cap_grade is not None):

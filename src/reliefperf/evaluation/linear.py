@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reliefperf.evaluation.draws import Finish
-from reliefperf.evaluation.effects import Adjusted
 from reliefperf.evaluation.evaluate import ROOT, Evaluation
+from reliefperf.evaluation.grading import best_allowed
 from reliefperf.evaluation.weight_draws import SiblingGroup, effective_weights, leaves
 from reliefperf.model.environment import Array, Environment
 from reliefperf.model.expressions import Expr
@@ -209,17 +209,6 @@ def _limits(model: Model, env: Environment, evaluation: Evaluation) -> Limits | 
     if sorted(lower, reverse=True) != lower or np.isnan(lower).any():
         return NotLinear("the limits of the grades do not fall", "各等次下限未依次递减")
     names = tuple(band.grade for band in spec.grades.bands)
-    return Limits(names, tuple(lower), _best(evaluation.effects, names, len(evaluation.codes)))
-
-
-def _best(
-    effects: tuple[Adjusted, ...], grades: tuple[str, ...], n_regions: int
-) -> NDArray[np.int64]:
-    """The best grade that vetoes and caps leave to each region."""
-    best = np.zeros(n_regions, dtype=np.int64)
-    for effect in effects:
-        item = effect.spec
-        if item is not None and (item.veto or item.cap_grade is not None):
-            place = len(grades) - 1 if item.cap_grade is None else grades.index(item.cap_grade)
-            best[effect.applies] = np.maximum(best[effect.applies], place)
-    return best
+    return Limits(
+        names, tuple(lower), best_allowed(evaluation.effects, names, len(evaluation.codes))
+    )

@@ -2,7 +2,7 @@
 
 Only what this module lets through can be computed: names, numbers, texts, arithmetic, comparison,
 `and or not`, `in [..]` and calls of listed functions. Everything else in Python's grammar is
-refused here, before anything is evaluated. `compiling.py` gives the trees their meaning.
+refused here, before anything is evaluated. `compiling` gives the trees their meaning.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from functools import cached_property
 from typing import Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic_core import CoreSchema, core_schema
+
+from reliefperf.model.refusing import refusal
 
 MAX_LENGTH = 2_000
 """Longest expression, in characters."""
@@ -215,19 +217,9 @@ class Expr:
             try:
                 return cls(value if isinstance(value, str) else repr(value))
             except ExpressionError as error:
-                raise PydanticCustomError(
-                    "expression",
-                    "{en}",
-                    {"en": error.en, "zh": error.zh, "offset": error.offset},
-                ) from None
-        raise PydanticCustomError(
-            "expression",
-            "{en}",
-            {
-                "en": "expected a number or an expression in text",
-                "zh": "此处应为数字或文本形式的表达式",
-                "offset": 0,
-            },
+                raise refusal(error.en, error.zh, offset=error.offset) from None
+        raise refusal(
+            "expected a number or an expression in text", "此处应为数字或文本形式的表达式", offset=0
         )
 
 

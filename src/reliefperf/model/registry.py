@@ -11,9 +11,10 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic_core import CoreSchema, core_schema
 
 from reliefperf.errors import suggestion
+from reliefperf.model.refusing import refusal
 from reliefperf.model.spec_data import Spec
 
 
@@ -48,7 +49,7 @@ class Register[R: RuleSpec]:
             value = {value: True}
         what_en, what_zh = self.what
         if not isinstance(value, dict):
-            raise _error(
+            raise refusal(
                 f"expected {what_en} such as {{{next(iter(self.rules))}: ...}}",
                 f"此处应为{what_zh}",
             )
@@ -59,7 +60,7 @@ class Register[R: RuleSpec]:
         if len(named) != 1:
             if named:
                 listed = ", ".join(named)
-                raise _error(
+                raise refusal(
                     f"one {what_en} at a time, found {listed}",
                     f"只能写一个{what_zh}，这里有 {listed}",
                 )
@@ -68,12 +69,8 @@ class Register[R: RuleSpec]:
             own = [key for key in value if key not in shared]
             wrong = str(next(iter(own or value), ""))
             en, zh = suggestion(wrong, self.rules)
-            raise _error(f"'{wrong}' is not a {what_en}{en}", f"“{wrong}”不是{what_zh}{zh}")
+            raise refusal(f"'{wrong}' is not a {what_en}{en}", f"“{wrong}”不是{what_zh}{zh}")
         return self.rules[named[0]].model_validate(value)
-
-
-def _error(en: str, zh: str) -> PydanticCustomError:
-    return PydanticCustomError("rule", "{en}", {"en": en, "zh": zh, "offset": 0})
 
 
 class Picked:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, GetJsonSchemaHandler, Strict, model_validator
-from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core import CoreSchema
 
 from reliefperf.model.expressions import Expr
+from reliefperf.model.refusing import refusal
 from reliefperf.model.registry import Picked, Register, RuleSpec
 from reliefperf.model.spec_data import Spec, Text, expression
 
@@ -21,10 +22,6 @@ TOGETHER = ("largest_remainder", "sainte_lague", "dhondt")
 """Roundings of the regions of a pool together, to a total."""
 Ties = Literal["code", "larger_weight", "smaller_weight"]
 Objective = Literal["shortfall", "entitlement", "change", "coverage", "performance"]
-
-
-def _refuse(en: str, zh: str) -> PydanticCustomError:
-    return PydanticCustomError("model", "{en}", {"en": en, "zh": zh})
 
 
 class AllocationRule(RuleSpec):
@@ -95,37 +92,37 @@ class PoolSpec(Spec):
     def _one_kind(self) -> PoolSpec:
         kinds = [self.weight is not None, self.each is not None, self.scale_gains is not None]
         if sum(kinds) != 1:
-            raise _refuse(
+            raise refusal(
                 "a pool needs exactly one of weight (shared), each (formula) or scale_gains",
                 "一个资金池须且只能写 weight（按权重分配）、each（逐地区公式）、scale_gains 之一",
             )
         if self.weight is not None and (self.amount is None) == (self.share is None):
-            raise _refuse(
+            raise refusal(
                 "a pool shared by weight needs either `amount` or `share` (of the budget)",
                 "按权重分配的资金池须写 amount 或 share（占预算比重）之一",
             )
         if self.each is not None and (self.amount is not None or self.share is not None):
-            raise _refuse(
+            raise refusal(
                 "the total of a formula pool (`each`) is what results; to bound it write `limit`",
                 "公式资金池（each）的总额由公式得出；如需限制总额请写 limit",
             )
         if self.each is None and self.limit is not None:
-            raise _refuse(
+            raise refusal(
                 "`limit` belongs to a formula pool (`each`)", "limit 只用于公式资金池（each）"
             )
         if self.between is not None and self.weight is None:
-            raise _refuse(
+            raise refusal(
                 "`between` belongs to a pool shared by weight", "between 只用于按权重分配的资金池"
             )
         if self.by is not None and self.each is not None:
-            raise _refuse("`by` belongs to shared pools", "by 只用于按权重分配的资金池")
+            raise refusal("`by` belongs to shared pools", "by 只用于按权重分配的资金池")
         if self.negative == "allow" and (self.each is None or self.limit is not None):
-            raise _refuse(
+            raise refusal(
                 "`negative` belongs to a formula pool (`each`) without `limit`",
                 "negative 只用于没有 limit 的公式资金池（each）",
             )
         if self.each is not None and self.rounding in TOGETHER and self.limit is None:
-            raise _refuse(
+            raise refusal(
                 "amounts of a formula pool stand alone: round half_up, half_even, down or up",
                 "公式资金池的金额各自独立：请用 half_up、half_even、down 或 up",
             )
@@ -163,15 +160,15 @@ class ObjectiveSpec(Spec):
     @model_validator(mode="after")
     def _fits_the_name(self) -> ObjectiveSpec:
         if (self.name == "performance") != (self.score is not None):
-            raise _refuse(
+            raise refusal(
                 "objective performance, and no other, needs `score`: "
                 "{name: performance, score: score, pool: award}",
                 "目标 performance 须写 score，其他目标不写：{name: performance, score: score, pool: award}",
             )
         if self.pool is not None and self.name != "performance":
-            raise _refuse("`pool` belongs to objective performance", "pool 只用于目标 performance")
+            raise refusal("`pool` belongs to objective performance", "pool 只用于目标 performance")
         if self.within and self.name not in ("coverage", "performance"):
-            raise _refuse(
+            raise refusal(
                 "`within` belongs to the objectives coverage and performance: the least change and "
                 "the least distance from the entitlements come last, or without a tolerance",
                 "within 只用于目标 coverage 与 performance：change 与 entitlement 排在最后，或不设容差",

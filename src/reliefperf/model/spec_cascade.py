@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
+from reliefperf.model.refusing import refusal
 from reliefperf.model.spec_data import Spec, Text
 
 RECEIVED = "received"
@@ -56,13 +56,9 @@ class LevelSpec(Spec):
     @model_validator(mode="after")
     def _one_source(self) -> LevelSpec:
         if self.data is not None and self.roll_up is not None:
-            raise PydanticCustomError(
-                "model",
-                "{en}",
-                {
-                    "en": "a level has either `data` of its own or `roll_up` from the level below",
-                    "zh": "一级的数据或取自 data，或由下一级汇总（roll_up），只能写一个",
-                },
+            raise refusal(
+                "a level has either `data` of its own or `roll_up` from the level below",
+                "一级的数据或取自 data，或由下一级汇总（roll_up），只能写一个",
             )
         return self
 

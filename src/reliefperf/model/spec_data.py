@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from reliefperf.errors import Lang
+from reliefperf.model.refusing import refusal
 
 PARTS = ("self", "verified", "final")
 """What one variable can have a column for: the self-reported, the verified and the final value."""
@@ -120,7 +120,7 @@ class Variable(Spec):
                 en = f"`take: {self.take}` needs a column `{lacking[0]}`"
                 zh = f"take: {self.take} 需要 {lacking[0]} 列"
         if en:
-            raise PydanticCustomError("model", "{en}", {"en": en, "zh": zh})
+            raise refusal(en, zh)
         return self
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from reliefperf.model.expressions import Expr
 from reliefperf.model.numbers import Rounding
+from reliefperf.model.refusing import refusal
 from reliefperf.model.registry import Picked, Register, RuleSpec
 from reliefperf.model.spec_data import Spec, Text, expression
 from reliefperf.model.spec_rulebook import Consequence, DecisionsSpec
@@ -23,10 +23,6 @@ Surely = Literal["negative", "zero"]
 """What a scoring rule is certain to give to some region."""
 Missing = Literal["error", "zero", "skip", "group_mean", "score_missing"]
 Identifier = Annotated[str, Field(min_length=1, max_length=80)]
-
-
-def _refuse(en: str, zh: str) -> PydanticCustomError:
-    return PydanticCustomError("model", "{en}", {"en": en, "zh": zh})
 
 
 class AggregatorSpec(RuleSpec):
@@ -117,7 +113,7 @@ class Sample(Spec):
     @model_validator(mode="after")
     def _size_or_error(self) -> Sample:
         if (self.size is None) == (self.standard_error is None):
-            raise _refuse(
+            raise refusal(
                 "a sample needs either `size` (a proportion) or `standard_error`",
                 "sample 须写 size（比例）或 standard_error 之一",
             )
@@ -166,18 +162,18 @@ class NodeSpec(Spec):
     @model_validator(mode="after")
     def _leaf_or_group(self) -> NodeSpec:
         if (self.value is None) == (not self.children):
-            raise _refuse(
+            raise refusal(
                 f"node '{self.id}' needs either `value` (an indicator) or `children` (a group)",
                 f"节点“{self.id}”须有 value（指标）或 children（分组）之一",
             )
         if self.value is not None:
             if self.score is None:
-                raise _refuse(
+                raise refusal(
                     f"indicator '{self.id}' needs `score`: the rule that gives its points",
                     f"指标“{self.id}”缺少 score（计分规则）",
                 )
             if self.combine is not None or self.weights is not None:
-                raise _refuse(
+                raise refusal(
                     f"indicator '{self.id}' has no children to combine",
                     f"指标“{self.id}”没有下级，不能写 combine、weights",
                 )
@@ -187,18 +183,18 @@ class NodeSpec(Spec):
             or self.treat is not None
             or self.sample is not None
         ):
-            raise _refuse(
+            raise refusal(
                 f"group '{self.id}' has children: `score`, `override`, `treat` and `sample` belong "
                 "to indicators",
                 f"分组“{self.id}”有下级：score、override、treat、sample 只能写在指标上",
             )
         if self.claimed is not None and self.children:
-            raise _refuse(
+            raise refusal(
                 f"group '{self.id}' has children: `claimed` belongs to indicators",
                 f"分组“{self.id}”有下级：claimed 只能写在指标上",
             )
         if (self.missing == "group_mean") != (self.group is not None):
-            raise _refuse(
+            raise refusal(
                 "`missing: group_mean` and `group` go together",
                 "missing: group_mean 与 group 必须同时出现",
             )
@@ -235,7 +231,7 @@ class Adjustment(Spec):
             self.cap_grade is not None,
         ]
         if sum(effects) != 1:
-            raise _refuse(
+            raise refusal(
                 f"adjustment '{self.id}' needs exactly one of bonus, deduct, set_score, veto, cap_grade",
                 f"调整项“{self.id}”须且只能写 bonus、deduct、set_score、veto、cap_grade 之一",
             )
@@ -274,7 +270,7 @@ class Grades(Spec):
     def _ends_open(self) -> Grades:
         last = self.bands[-1]
         if any(part is not None for part in (last.at_least, last.above, last.when, last.quota)):
-            raise _refuse(
+            raise refusal(
                 f"the last grade '{last.grade}' must have no condition: it takes what is left",
                 f"最后一个等次“{last.grade}”不能带条件：它收纳其余地区",
             )
@@ -300,7 +296,7 @@ class Panel(Spec):
     @model_validator(mode="after")
     def _base_named(self) -> Panel:
         if (self.normalise == "base") != (self.base is not None):
-            raise _refuse(
+            raise refusal(
                 "`normalise: base` and `base` (the period) go together",
                 "normalise: base 与 base（基期）必须同时出现",
             )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from reliefperf.errors import Lang
 from reliefperf.model.expressions import Expr
+from reliefperf.model.refusing import refusal
 from reliefperf.model.spec_data import Spec, Text, expression, in_language
 
 Status = Literal["substantiated", "unsubstantiated", "pending", "all"]
@@ -81,22 +81,14 @@ class Consequence(Spec):
             ("points", self.points is not None, "deduct"),
         ):
             if given != (self.effect == effect):
-                raise PydanticCustomError(
-                    "model",
-                    "{en}",
-                    {
-                        "en": f"consequence '{self.id}': `effect: {effect}` and `{key}` go together",
-                        "zh": f"问责“{self.id}”：effect: {effect} 与 {key} 必须同时出现",
-                    },
+                raise refusal(
+                    f"consequence '{self.id}': `effect: {effect}` and `{key}` go together",
+                    f"问责“{self.id}”：effect: {effect} 与 {key} 必须同时出现",
                 )
         if self.pools and self.effect != "ineligible":
-            raise PydanticCustomError(
-                "model",
-                "{en}",
-                {
-                    "en": f"consequence '{self.id}': `pools` belong to `effect: ineligible`",
-                    "zh": f"问责“{self.id}”：pools 只能与 effect: ineligible 同用",
-                },
+            raise refusal(
+                f"consequence '{self.id}': `pools` belong to `effect: ineligible`",
+                f"问责“{self.id}”：pools 只能与 effect: ineligible 同用",
             )
         return self
 

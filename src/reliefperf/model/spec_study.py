@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
+from reliefperf.model.refusing import refusal
 from reliefperf.model.registry import Picked, Register, RuleSpec
 from reliefperf.model.spec_data import Spec, Text
 
@@ -50,16 +50,16 @@ class Design(Spec):
     def _complete(self) -> Design:
         if self.method == "exact":
             if self.n is not None or self.seed is not None:
-                raise _refuse(
+                raise refusal(
                     "an exact design takes every combination: `n` and `seed` say nothing",
                     "exact 设计穷举全部组合，不用 n 和 seed",
                 )
         elif self.n is None or self.seed is None:
-            raise _refuse(
+            raise refusal(
                 f"a {self.method} design needs `n` and `seed`", f"{self.method} 设计须写 n 和 seed"
             )
         elif self.method == "sobol" and self.n & (self.n - 1):
-            raise _refuse(
+            raise refusal(
                 f"a Sobol design needs a power of two, such as {1 << self.n.bit_length()}, not {self.n}",
                 f"sobol 设计的 n 须为 2 的幂（如 {1 << self.n.bit_length()}），这里是 {self.n}",
             )
@@ -97,7 +97,3 @@ class StudySpec(Spec):
         0.95, gt=0, le=1, description="a grade held by a smaller share of variants is within reach"
     )
     reversals: Reversals | bool = False
-
-
-def _refuse(en: str, zh: str) -> PydanticCustomError:
-    return PydanticCustomError("model", "{en}", {"en": en, "zh": zh})

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Strict, Tag, model_validator
-from pydantic_core import PydanticCustomError
 
+from reliefperf.model.refusing import refusal
 from reliefperf.model.spec_data import Spec, Text
 from reliefperf.model.tables import Outside
 
@@ -36,13 +36,9 @@ class StepsSpec(Spec):
     def _one_kind(self) -> StepsSpec:
         given = [name for name in ("at_least", "above", "at_most", "below") if getattr(self, name)]
         if len(given) != 1:
-            raise PydanticCustomError(
-                "steps",
-                "{en}",
-                {
-                    "en": "exactly one of at_least, above, at_most, below says how the steps are read",
-                    "zh": "at_least、above、at_most、below 须且只能写一个",
-                },
+            raise refusal(
+                "exactly one of at_least, above, at_most, below says how the steps are read",
+                "at_least、above、at_most、below 须且只能写一个",
             )
         return self
 
@@ -94,12 +90,8 @@ class TableSpec(Spec):
     @model_validator(mode="after")
     def _one_kind(self) -> TableSpec:
         if sum(part is not None for part in (self.steps, self.piecewise, self.lookup)) != 1:
-            raise PydanticCustomError(
-                "table",
-                "{en}",
-                {
-                    "en": "a table is exactly one of steps, piecewise, lookup",
-                    "zh": "一张表须且只能是 steps、piecewise、lookup 之一",
-                },
+            raise refusal(
+                "a table is exactly one of steps, piecewise, lookup",
+                "一张表须且只能是 steps、piecewise、lookup 之一",
             )
         return self

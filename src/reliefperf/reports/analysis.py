@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
@@ -12,9 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reliefperf.errors import Note
-from reliefperf.model.spec_data import in_language
 from reliefperf.reports.analysis_workbook import write_workbook
-from reliefperf.reports.folder import LANGUAGES, check_target, write_folder
+from reliefperf.reports.folder import (
+    check_target,
+    file_hashes,
+    write_folder,
+    write_json,
+    write_label,
+)
 from reliefperf.scenarios.analysis.analysing import Analysis
 from reliefperf.scenarios.analysis.tables import Line, cell, tables
 
@@ -58,18 +61,10 @@ def _fill(analysis: Analysis, folder: Path) -> None:
         _write_csv(folder / f"{name}.csv", header, rows)
     write_workbook(analysis, folder / WORKBOOK_FILE)
     save_figure(analysis.figure(), folder / FIGURE_FILE)
-    label = analysis.run.model.spec.data.synthetic
-    if label is not None:
-        words = [in_language(label, lang) for lang in LANGUAGES]
-        text = "\n".join(dict.fromkeys(["合成数据 / SYNTHETIC DATA", *words])) + "\n"
-        (folder / "SYNTHETIC.txt").write_text(text, encoding="utf-8", newline="\n")
+    write_label(folder, analysis.run.model.spec.data.synthetic)
     record = _record(analysis)
-    record["files"] = {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.iterdir())
-    }
-    text = json.dumps(record, ensure_ascii=False, indent=1)
-    (folder / RECORD_FILE).write_text(text + "\n", encoding="utf-8", newline="\n")
+    record["files"] = file_hashes(folder)
+    write_json(folder / RECORD_FILE, record)
 
 
 def save_figure(figure: Figure, path: Path) -> None:

@@ -5,19 +5,14 @@ No cell is ever a live formula or link, and the document's date is fixed: same a
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-
 from reliefperf.errors import Lang
 from reliefperf.model.spec_data import in_language
+from reliefperf.reports.sheets import MAX_ROWS, new_book
 from reliefperf.scenarios.analysis.analysing import Analysis
 from reliefperf.scenarios.analysis.tables import Line, tables
-
-MAX_ROWS = 1_000_000
-"""Rows that a sheet holds; Excel ends at 1,048,576."""
 
 _WORDS: dict[str, dict[Lang, str]] = {
     "summary": {"zh": "说明", "en": "Summary"},
@@ -45,15 +40,8 @@ _FLAGS = {"flag", "flags"}
 
 def write_workbook(analysis: Analysis, path: Path) -> None:
     """Write analysis.xlsx: a summary, a sheet a table, and the notes."""
-    book = xlsxwriter.Workbook(
-        str(path),
-        {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
-    )
-    book.set_properties({"title": analysis.run.model.title(), "created": dt.datetime(2000, 1, 1)})
-    try:
+    with new_book(path, analysis.run.model.title()) as book:
         _Book(book, analysis).write()
-    finally:
-        book.close()
 
 
 class _Book:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from decimal import Decimal
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 from reliefperf.errors import InputError, Mistake
 from reliefperf.model.spec_data import in_language
 from reliefperf.reports import console
+from reliefperf.reports.cascade_workbook import write_cascade_workbook
 from reliefperf.reports.folder import (
     LANGUAGES,
     VERSIONS,
@@ -16,20 +19,18 @@ from reliefperf.reports.folder import (
     plain_document,
     write_csv,
     write_folder,
+    write_json,
 )
 from reliefperf.scenarios.cascades.inputs import cascade_inputs
 from reliefperf.scenarios.cascades.running import CascadeRun, LevelRun, run_cascade
-from reliefperf.scenarios.cascades.tables import (
-    allocation_table,
-    explanation_table,
-    parents_table,
-    points_of,
-    scores_of,
-)
+from reliefperf.scenarios.cascades.tables import certificate_of, tables_of
+from reliefperf.scenarios.fingerprints import CERTIFICATE
 from reliefperf.scenarios.inputs import data_file
+from reliefperf.scenarios.results.tables import step_word
 from reliefperf.scenarios.run_folder import RunFolder
 
 MOST_NOTES = 8
+_SUMMED = ("rows", "binding", "missed", "moved", "gaining", "losing")
 
 
 def write_cascade(run: CascadeRun, folder: Path) -> Path:
@@ -42,17 +43,15 @@ def write_cascade(run: CascadeRun, folder: Path) -> Path:
 
 def _fill(run: CascadeRun, folder: Path) -> None:
     write_cascade_tables(run, folder)
+    write_cascade_workbook(run, folder / "results.xlsx")
+    write_json(folder / CERTIFICATE, certificate_of(run))
     finish_folder(folder, cascade_inputs(run), cascade_record(run))
 
 
 def write_cascade_tables(run: CascadeRun, folder: Path) -> None:
     """Write the tables of all levels, and the label of synthetic data."""
-    if any(level.run.model.spec.evaluation is not None for level in run.levels):
-        write_csv(folder / "scores.csv", *scores_of(run))
-        write_csv(folder / "points.csv", *points_of(run))
-    write_csv(folder / "allocation.csv", *allocation_table(run))
-    write_csv(folder / "explanation.csv", *explanation_table(run))
-    write_csv(folder / "parents.csv", *parents_table(run))
+    for name, (header, rows) in tables_of(run).items():
+        write_csv(folder / f"{name}.csv", header, rows)
     if run.is_synthetic:
         (folder / "SYNTHETIC.txt").write_text(_synthetic(run), encoding="utf-8", newline="\n")
 
@@ -96,7 +95,8 @@ def _level_record(level: LevelRun) -> dict[str, Any]:
         "model": model.name,
         "inputs": {
             "model": dict(sorted(model.files.items())),
-            "data": {Path(dataset.source).name: dataset.sha256},
+            # rolled-up data are made in memory: the hash is that of the file that is kept
+            "data": {Path(dataset.source).name: hashlib.sha256(dataset.content).hexdigest()},
             "data_file": data_file(level.run),
             "encoding": dataset.encoding,
         },
@@ -143,7 +143,7 @@ def say_cascade(run: CascadeRun, folder: Path) -> None:
 
 def run_and_say(target: str, output: Path, what: str, jobs: int, *, has_data: bool) -> None:
     """Run a cascade file, write the folder and sum it up."""
-    from reliefperf.reports.terminal import progress
+    from reliefperf.reports.console import progress
 
     if what == "score":
         raise InputError(
@@ -168,27 +168,87 @@ def run_and_say(target: str, output: Path, what: str, jobs: int, *, has_data: bo
 
 
 def say_chain(run: RunFolder, code: str) -> None:
-    """Show what the regions above a region received, from the top down to the region itself."""
-    chain: list[list[str]] = []
+    """Show how the money came down to a region: of each region above, the steps to its amounts.
+
+    The steps of a pool add up to its amount exactly; what a region got is what those below share.
+    """
     titles = run.titles(console.lang())
-    at = code
-    while at:
-        rows = [row for row in run.allocation if row["region"] == at]
-        if not rows:
-            break
-        level = titles.get(rows[0]["level"], rows[0]["level"])
+    zh = console.lang() == "zh"
+    chain: list[list[str]] = []
+    for at in _way_down(run, code):
+        own = [row for row in run.allocation if row["region"] == at]
+        level = titles.get(own[0]["level"], own[0]["level"])
         name = f"{at} {run.names.get(at, '')}".strip()
-        chain = [[level, name, titles.get(r["pool"], r["pool"]), r["amount"]] for r in rows] + chain
-        at = rows[0]["parent"]
+        steps = [row for row in run.explanation if row["region"] == at]
+        for row in own:
+            pool = titles.get(row["pool"], row["pool"])
+            if row["pool"] == "total":
+                chain.append([level, name, "合计" if zh else "total", "", row["amount"]])
+                continue
+            for step in steps:
+                if step["pool"] == row["pool"]:
+                    said = titles.get(step["step"], step_word(step["step"], console.lang()))
+                    chain.append([level, name, pool, said, step["amount"]])
+            chain.append([level, name, pool, "＝ 分配额" if zh else "= amount", row["amount"]])
+        held = [row for row in run.parents if row["parent"] == at and row["pool"] == "total"]
+        for row in held:
+            word = "其中下达给下级" if zh else "of it handed down"
+            chain.append([level, name, "", word, row["paid"]])
+            if Decimal(row["left"]):
+                chain.append([level, name, "", "留存本级" if zh else "kept here", row["left"]])
     console.table(
         "",
         (
             ("level", "级别", False),
             ("region", "地区", False),
             ("pool", "资金池", False),
+            ("step", "步骤", False),
             ("amount", "金额", True),
         ),
         chain,
+    )
+
+
+def _way_down(run: RunFolder, code: str) -> list[str]:
+    """The regions that the money passed on its way to a region, from the top down."""
+    above = {row["region"]: row["parent"] for row in run.allocation}
+    way: list[str] = []
+    while code in above and code not in way:
+        way.insert(0, code)
+        code = above[code]
+    return way
+
+
+def say_rules_of(run: RunFolder) -> None:
+    """Sum the rules of every level up over its parents: where they bind, what they move."""
+    lang = console.lang()
+    titles = run.titles(lang)
+    rows: list[list[str]] = []
+    for level, rule in dict.fromkeys((row["level"], row["rule"]) for row in run.rules):
+        own = [row for row in run.rules if (row["level"], row["rule"]) == (level, rule)]
+        binding = [row for row in own if int(row["binding"])]
+        sums = [sum((Decimal(row[key]) for row in own), Decimal(0)) for key in _SUMMED]
+        title = titles.get(rule) or own[0]["title"]
+        counts = [f"{len(binding)} / {len(own)}", *(f"{value:,f}" for value in sums)]
+        rows.append([titles.get(level, level), title, *counts])
+    console.table(
+        "",
+        (
+            ("level", "级别", False),
+            ("rule", "规则", False),
+            ("binds at parents", "起作用的上级", True),
+            ("limits", "限额数", True),
+            ("binding", "起作用处", True),
+            ("missed", "未满足处", True),
+            ("money moved", "移动的资金", True),
+            ("gaining", "增加地区", True),
+            ("losing", "减少地区", True),
+        ),
+        rows,
+    )
+    console.say(
+        "each parent by itself: rules.csv, with shadow prices and who is bound",
+        "各上级的明细（影子价格、受限地区）见 rules.csv",
     )
 
 

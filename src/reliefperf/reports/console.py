@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
+import click
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from reliefperf.errors import Lang
+from reliefperf.errors import Lang, preferred_language
 
 
 def lang() -> Lang:
-    """The language of what is shown."""
-    from reliefperf.cli import language
+    """The language of what is shown: `--lang`, a Chinese locale, else English."""
+    return lang_chosen() or "en"
 
-    return language()
+
+def lang_chosen() -> Lang | None:
+    """The language of `--lang` or of a Chinese locale; None shows messages in both."""
+    context = click.get_current_context(silent=True)
+    chosen = context.find_root().params.get("lang") if context is not None else None
+    return chosen or preferred_language()
 
 
 def out() -> Console:
@@ -26,6 +33,11 @@ def out() -> Console:
 def say(en: str, zh: str, *, style: str | None = None) -> None:
     """Print a line in the reader's language."""
     out().print(zh if lang() == "zh" else en, style=style, markup=False)
+
+
+def say_made_up() -> None:
+    """Print that the data are made up."""
+    say("SYNTHETIC DATA", "合成数据", style="bold red")
 
 
 def say_synthetic(label: str) -> None:
@@ -49,3 +61,15 @@ def table(
     for row in rows:
         made.add_row(*(escape(cell) for cell in row))
     Console(highlight=False).print(made)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, str], None]]:
+    """A line on stderr that says what is being done; nothing where stderr is not a terminal."""
+    console = Console(stderr=True)
+    zh = lang() == "zh"
+    if not console.is_terminal:
+        yield lambda en, chinese: None
+        return
+    with console.status("...") as status:
+        yield lambda en, chinese: status.update(chinese if zh else en)

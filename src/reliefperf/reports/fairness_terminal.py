@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
-from reliefperf.errors import InputError, Mistake, suggestion
-from reliefperf.reports.console import lang, say, table
+from reliefperf.errors import InputError, Mistake
+from reliefperf.reports.console import lang, progress, say, say_made_up, table
 from reliefperf.reports.folder import write_table
-from reliefperf.reports.terminal import progress
+from reliefperf.reports.opening import period_of
 from reliefperf.scenarios.cascades import names_cascade
 from reliefperf.scenarios.explaining.fairness import CounterExample, Finding, search
 from reliefperf.scenarios.inputs import rerun
@@ -49,12 +49,7 @@ def say_fairness(
     with progress() as step:
         step("reading data, scoring, allocating", "读取数据、评分、分配")
         run = _run(target, data, encoding)
-        if period is not None and period not in run.periods:
-            en, zh = suggestion(period, run.periods)
-            raise InputError(
-                Mistake.at(f"no period '{period}'{en}", f"没有“{period}”这一期{zh}", file=target)
-            )
-        chosen = run.last if period is None else run.periods[period]
+        chosen = period_of(run, period, target)
         columns = [name.strip() for name in (split or "").split(",") if name.strip()]
         findings = search(
             run,
@@ -68,7 +63,7 @@ def say_fairness(
     if output is not None:
         write_table(output, FAIRNESS_HEADER, fairness_rows(findings))
     if run.is_synthetic:
-        say("SYNTHETIC DATA", "合成数据", style="bold red")
+        say_made_up()
     _say(findings)
 
 

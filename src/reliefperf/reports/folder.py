@@ -18,8 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from reliefperf.errors import InputError, Lang, Mistake
-from reliefperf.model.spec_data import in_language
-from reliefperf.reports.workbook import write_workbook
+from reliefperf.model.spec_data import Text, in_language
 from reliefperf.scenarios.comparing import Comparison
 from reliefperf.scenarios.fingerprints import (
     CERTIFICATE,
@@ -206,7 +205,11 @@ def write_tables(run: Run, folder: Path) -> None:
                 write_csv(folder / f"{name}.csv", header, rows)
         if has_equity(run.model):
             _write_equity(run, folder)
-    label = run.model.spec.data.synthetic
+    write_label(folder, run.model.spec.data.synthetic)
+
+
+def write_label(folder: Path, label: Text | None) -> None:
+    """Write what a model says of its made-up data; nothing where they are not."""
     if label is not None:
         words = [in_language(label, lang) for lang in LANGUAGES]
         text = "\n".join(dict.fromkeys(["合成数据 / SYNTHETIC DATA", *words])) + "\n"
@@ -214,6 +217,8 @@ def write_tables(run: Run, folder: Path) -> None:
 
 
 def _write_files(run: Run, folder: Path) -> None:
+    from reliefperf.reports.workbook import write_workbook
+
     write_tables(run, folder)
     _write_figures(run, folder)
     write_workbook(run, folder / "results.xlsx")
@@ -228,19 +233,28 @@ def finish_folder(folder: Path, inputs: Mapping[str, bytes], record: dict[str, A
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     write_json(folder / FINGERPRINTS, fingerprints(folder))
-    record["files"] = {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
+    record["files"] = file_hashes(folder)
     record["record"] = digest(record)
     write_json(folder / RUN_FILE, record)
 
 
+def file_hashes(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file in a folder, by its name below the folder."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
 def write_json(path: Path, content: object) -> None:
     """Write a document as UTF-8, one value a line."""
-    text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=False)
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+    path.write_text(json_text(content), encoding="utf-8", newline="\n")
+
+
+def json_text(content: object) -> str:
+    """A document as it stands in a file."""
+    return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
 
 
 def _write_equity(run: Run, folder: Path) -> None:
@@ -271,7 +285,9 @@ def write_csv(path: Path, header: list[str], rows: Iterable[Row]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
-        writer.writerows([cell_text(cell) for cell in row] for row in rows)
+        writer.writerows(
+            [cell if type(cell) is str else cell_text(cell) for cell in row] for row in rows
+        )
 
 
 def run_record(run: Run) -> dict[str, Any]:

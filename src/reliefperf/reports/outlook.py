@@ -10,6 +10,7 @@ from reliefperf.errors import InputError, Mistake, suggestion
 from reliefperf.evaluation.scoring.base import plain
 from reliefperf.model.model import Model
 from reliefperf.reports.console import lang, say, table
+from reliefperf.reports.opening import period_of
 from reliefperf.scenarios.explaining.decomposing import Decomposition, ScoreChange, decompose
 from reliefperf.scenarios.explaining.lifting import Lift, Step
 from reliefperf.scenarios.explaining.lifting import lift as find_lift
@@ -28,24 +29,13 @@ def say_outlook(
     again = rerun(run.folder, run.record)
     need(again.model, "score")
     titles = run.titles(lang())
-    chosen = _period_of(again, period, run.folder)
+    chosen = period_of(again, period, str(run.folder))
     if since is not None:
         first = _earlier(again, since, run.folder)
         found = decompose(first, (again.model, chosen))
         say_change(found.of(code), found, titles)
     if lift:
         say_lift(find_lift(again.model, chosen, code), titles)
-
-
-def _period_of(run: Run, period: str | None, folder: Path) -> PeriodRun:
-    if period is None:
-        return run.last
-    if period not in run.periods:
-        en, zh = suggestion(period, run.periods)
-        raise InputError(
-            Mistake.at(f"no period '{period}'{en}", f"没有“{period}”这一期{zh}", file=str(folder))
-        )
-    return run.periods[period]
 
 
 def _earlier(run: Run, since: str, folder: Path) -> tuple[Model, PeriodRun]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
-import json
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -14,7 +12,13 @@ import numpy as np
 from reliefperf.errors import Lang
 from reliefperf.model.spec_data import in_language
 from reliefperf.reports import console
-from reliefperf.reports.folder import LANGUAGES, check_target, write_folder
+from reliefperf.reports.folder import (
+    check_target,
+    file_hashes,
+    write_folder,
+    write_json,
+    write_label,
+)
 from reliefperf.scenarios.results.tables import Cell, number_text
 from reliefperf.scenarios.studies import Study
 from reliefperf.scenarios.studies.tables import (
@@ -89,18 +93,10 @@ def _fill(study: Study, folder: Path) -> None:
             writer.writerow(header)
             writer.writerows([study_cell(cell) for cell in row] for row in rows)
     rank_ranges(study).savefig(folder / FIGURE_FILE, metadata={"Software": None})
-    label = study.plan.model.spec.data.synthetic
-    if label is not None:
-        words = [in_language(label, lang) for lang in LANGUAGES]
-        text = "\n".join(dict.fromkeys(["合成数据 / SYNTHETIC DATA", *words])) + "\n"
-        (folder / "SYNTHETIC.txt").write_text(text, encoding="utf-8", newline="\n")
+    write_label(folder, study.plan.model.spec.data.synthetic)
     record = study_record(study)
-    record["files"] = {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.iterdir())
-    }
-    text = json.dumps(record, ensure_ascii=False, indent=1)
-    (folder / RECORD_FILE).write_text(text + "\n", encoding="utf-8", newline="\n")
+    record["files"] = file_hashes(folder)
+    write_json(folder / RECORD_FILE, record)
 
 
 def study_record(study: Study) -> dict[str, Any]:

@@ -14,6 +14,11 @@ def say_verified(found: Verified) -> bool:
         f"{found.n_files} files and {found.n_cells:,} cells compared with the inputs computed again",
         f"已核对 {found.n_files} 个文件、{found.n_cells:,} 个单元格（由输入重新计算）",
     )
+    if found.n_sums:
+        say(
+            f"{found.n_sums:,} sums of pools, steps, parents and levels made exactly from the files",
+            f"按文件精确核对各资金池、步骤、上级与各级合计 {found.n_sums:,} 项",
+        )
     for period, proof in found.proofs.items():
         lead = f"{period}: " if period else ""
         say(
@@ -29,6 +34,8 @@ def say_verified(found: Verified) -> bool:
                 f"{lead}{proof.programs} 个规划、{n_tiers} 个目标：最大差距 {proof.largest_gap:.2g}；"
                 f"与最近点相差不超过 {proof.moves:.2g}；取整偏离不超过 {float(proof.rounded):.3g} 个单位",
             )
+        for en, words in proof.bounds:
+            say(f"{lead}{en}", f"{lead}{words}")
     zh = lang() == "zh"
     for remark in found.remarks:
         say(f"{remark.file}: {remark.en}", f"{remark.file}：{remark.zh}")

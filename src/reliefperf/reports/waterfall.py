@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reliefperf.errors import InputError, Lang, Mistake
+from reliefperf.reports.amounts import money, neat
 from reliefperf.reports.fonts import FAMILY, chinese_style
 from reliefperf.scenarios.results.rules import EQUAL_SHARE
 from reliefperf.scenarios.results.tables import step_word
@@ -135,15 +136,7 @@ def _draw(run: RunFolder, code: str, pools: list[tuple[str, list[Bar]]], lang: L
             labels.append((line, bar.label, False))
             line += 1
         axes.barh(line, float(level), color=INK, height=0.62)
-        axes.annotate(
-            f"{neat(level):,f}",
-            (float(level), line),
-            xytext=(5, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=9,
-            color=INK,
-        )
+        _write_beside(axes, line, level, money(level), INK)
         labels.append((line, "＝ 分配额" if lang == "zh" else "= amount", False))
         total += level
         line += 1.5
@@ -156,6 +149,10 @@ def _say_amount(axes: Axes, line: float, bar: Bar, level: Decimal) -> None:
     text = f"{bar.amount:,.2f}" if bar.starts else f"{bar.amount:+,.2f}"
     if abs(bar.amount) < Decimal("0.005") and bar.amount:
         text = f"{bar.amount:+.1g}"
+    _write_beside(axes, line, end, text, PALE)
+
+
+def _write_beside(axes: Axes, line: float, end: Decimal, text: str, colour: str) -> None:
     axes.annotate(
         text,
         (float(end), line),
@@ -163,7 +160,7 @@ def _say_amount(axes: Axes, line: float, bar: Bar, level: Decimal) -> None:
         textcoords="offset points",
         va="center",
         fontsize=9,
-        color=PALE,
+        color=colour,
     )
 
 
@@ -208,12 +205,6 @@ def _finish(
     figure = axes.get_figure(root=True)
     assert figure is not None
     figure.suptitle(f"{what}{made_up}", x=0.012, ha="left", fontsize=14, color=INK)
-
-
-def neat(amount: Decimal) -> Decimal:
-    """An amount without zeros after its last decimal."""
-    whole = amount.to_integral_value()
-    return whole.quantize(Decimal(1)) if amount == whole else amount.normalize()
 
 
 def _short(number: str) -> str:

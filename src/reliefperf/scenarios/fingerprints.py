@@ -11,8 +11,10 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -107,14 +109,19 @@ def changed(path: Path, stated: Mapping[str, Any]) -> Iterator[Place]:
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Every value of a JSON document with its path."""
+    items: Iterable[tuple[object, Any]]
     if isinstance(value, dict) and value:
-        for key, item in value.items():
-            yield from leaves(item, f"{path}/{key}" if path else str(key))
+        lead, items = f"{path}/" if path else "", value.items()
     elif isinstance(value, list) and value:
-        for number, item in enumerate(value):
-            yield from leaves(item, f"{path}/{number}")
+        lead, items = f"{path}/", enumerate(value)
     else:
         yield path, value
+        return
+    for key, item in items:
+        if isinstance(item, dict | list):
+            yield from leaves(item, f"{lead}{key}")
+        else:
+            yield f"{lead}{key}", item
 
 
 def _grids(path: Path) -> dict[str, Grid]:
@@ -124,17 +131,26 @@ def _grids(path: Path) -> dict[str, Grid]:
     text = path.read_bytes().decode("latin-1")
     if path.suffix == ".json":
         try:
-            return {"": [[name, json.dumps(leaf)] for name, leaf in leaves(json.loads(text))]}
+            return {"": [[name, _json(leaf)] for name, leaf in leaves(json.loads(text))]}
         except ValueError:
             return {"": []}
     if path.suffix.lower() in (".csv", ".tsv", ".txt"):
         delimiter = "\t" if "\t" in text.split("\n", 1)[0] else ","
         try:
             rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-            return {"": [[_readable(cell) for cell in row] for row in rows]}
+            return {
+                "": [[cell if cell.isascii() else _readable(cell) for cell in row] for row in rows]
+            }
         except csv.Error:
             pass
     return {"": [[_readable(line)] for line in text.split("\n")]}
+
+
+def _json(leaf: Any) -> str:
+    """As json.dumps has it, faster for numbers."""
+    if type(leaf) is int or (type(leaf) is float and isfinite(leaf)):
+        return repr(leaf)
+    return json.dumps(leaf)
 
 
 def _sheets(path: Path) -> dict[str, Grid]:
@@ -165,9 +181,8 @@ def _readable(cell: str) -> str:
     return cell
 
 
-def _columns(grid: Grid) -> list[list[str]]:
-    width = max((len(row) for row in grid), default=0)
-    return [[row[j] if j < len(row) else "" for row in grid] for j in range(width)]
+def _columns(grid: Grid) -> list[tuple[str, ...]]:
+    return list(zip_longest(*grid, fillvalue=""))
 
 
 def _short(cells: Sequence[str]) -> str:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 import reliefperf.allocation.rules
 import reliefperf.evaluation.combining
 import reliefperf.evaluation.scoring
@@ -58,26 +60,11 @@ def load(target: str | Path) -> Model | Scenario:
     path = find(target)
     if path.is_file():
         document = load_document(path, shown_name(target, path))
-        if isinstance(document.data, dict) and "scenario" in document.data:
+        if begins_with(document, "scenario"):
             return load_scenario(document, path)
-        if isinstance(document.data, dict) and "study" in document.data:
-            raise InputError(
-                document.mistake(
-                    ("study",),
-                    "this is a study, not a model or scenario: run it with `reliefperf study`",
-                    "这是稳健性研究，不是模型或情景：请用 reliefperf study 运行",
-                    of_key=True,
-                )
-            )
-        if isinstance(document.data, dict) and "cascade" in document.data:
-            raise InputError(
-                document.mistake(
-                    ("cascade",),
-                    "this is a cascade of several models: use `reliefperf run` or `check`",
-                    "这是由多个模型组成的逐级分配：请用 reliefperf run 或 check",
-                    of_key=True,
-                )
-            )
+        for word, (en, zh) in _OTHERS.items():
+            if begins_with(document, word):
+                raise InputError(document.mistake((word,), en, zh, of_key=True))
     return load_model_file(path, shown_name(target, path))
 
 
@@ -87,6 +74,40 @@ def shown_name(target: str | Path, path: Path) -> str:
     if written.exists():
         return str(written / "model.yaml" if written.is_dir() else written)
     return f"{path.name}/model.yaml" if path.is_dir() else path.name
+
+
+_OTHERS = {
+    "study": (
+        "this is a study, not a model or scenario: run it with `reliefperf study`",
+        "这是稳健性研究，不是模型或情景：请用 reliefperf study 运行",
+    ),
+    "cascade": (
+        "this is a cascade of several models: use `reliefperf run` or `check`",
+        "这是由多个模型组成的逐级分配：请用 reliefperf run 或 check",
+    ),
+}
+"""Files that are something else, by the word that they begin with."""
+
+
+def begins_with(document: Document, word: str) -> bool:
+    """Whether a file is of the kind that its first key names: scenario, study, cascade."""
+    return isinstance(document.data, dict) and word in document.data
+
+
+def means_file_of(target: str | Path, word: str) -> bool:
+    """Whether a name or path means a file of this kind."""
+    path = find(target)
+    return path.is_file() and begins_with(load_document(path, shown_name(target, path)), word)
+
+
+def read_spec[S: BaseModel](spec: type[S], document: Document, word: str, en: str, zh: str) -> S:
+    """The spec of a file of this kind; any mistake, or (`en`, `zh`) another kind, is InputError."""
+    if not begins_with(document, word):
+        raise InputError(document.mistake((), en, zh))
+    found, mistakes, _ = validate(spec, document)
+    if mistakes or found is None:
+        raise InputError(sorted(mistakes))
+    return found
 
 
 def load_scenario(document: Document, path: Path) -> Scenario:

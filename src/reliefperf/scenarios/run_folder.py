@@ -13,6 +13,12 @@ from reliefperf.errors import InputError, Lang, Mistake, did_you_mean
 
 Rows = tuple[dict[str, str], ...]
 
+_OF_LEVELS = (
+    *("scores", "points", "allocation", "explanation", "factors", "rules", "treatments"),
+    *("claims", "consequences", "decisions"),
+)
+"""Tables that have the level in front in a cascade."""
+
 
 @dataclass(frozen=True)
 class RunFolder:
@@ -45,7 +51,7 @@ class RunFolder:
             return self
         chosen: dict[str, Any] = {
             name: tuple(row for row in getattr(self, name) if row.get("level") == level)
-            for name in ("scores", "points", "allocation", "explanation")
+            for name in _OF_LEVELS
         }
         return replace(self, **chosen)
 

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from reliefperf.scenarios.fingerprints import leaves
@@ -55,7 +56,14 @@ def different_cells(content: bytes, expected: bytes, *, close: bool) -> Iterator
                 name = header[j] if j < len(header) else str(j + 1)
                 yield Difference(place, name, cell, other)
     if not before and not close:
-        yield Difference("", "", "the same cells, other bytes", "the bytes that were written")
+        lines = zip_longest(content.splitlines(True), expected.splitlines(True))
+        number = next((n for n, (one, other) in enumerate(lines, start=1) if one != other), 1)
+        yield Difference(
+            f"row {number}",
+            "",
+            "the same cells, other bytes (line end, quotes)",
+            "the bytes that were written",
+        )
 
 
 def different_json(found: Any, expected: Any) -> Iterator[Difference]:

@@ -7,11 +7,14 @@ by cell. Last, the answers themselves are proved: see allocation.proving.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,10 +34,13 @@ from reliefperf.scenarios.inputs import INPUTS, rerun
 from reliefperf.scenarios.same import Difference, different_cells, different_json
 
 if TYPE_CHECKING:
+    from reliefperf.reports.cells import Grid
     from reliefperf.scenarios.running import Run
 
 RUN_FILE = "run.json"
 WORKBOOK = "results.xlsx"
+UNREAD = ("inputs/data_file", "inputs/encoding")
+"""What run.json says of reading the data; the run cannot be computed again where it is wrong."""
 MOST_NAMED = 20
 """Cells of one file that are named; more are counted."""
 
@@ -57,7 +63,11 @@ class Verified:
     remarks: list[Failure] = field(default_factory=list)
     n_files: int = 0
     n_cells: int = 0
+    n_sums: int = 0
+    """Sums over the levels of a cascade, made from the files alone."""
     proofs: dict[str, Proof] = field(default_factory=dict)
+    workbook: Future[dict[str, Grid] | None] | None = field(default=None, repr=False)
+    """The sheets of results.xlsx, read meanwhile."""
 
     @property
     def holds(self) -> bool:
@@ -71,23 +81,42 @@ class Verified:
 
 def verify(folder: str | Path) -> Verified:
     """Check a run folder; raises InputError if it is not one."""
+    from reliefperf.reports.cells import read_workbook
+
     path = Path(folder)
     record = _record(path)
     found = Verified(path)
+    # A run is millions of small objects and no cycles: looking for these would take a fifth of the time.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        with ThreadPoolExecutor(1) as aside:
+            if (path / WORKBOOK).is_file():
+                found.workbook = aside.submit(read_workbook, path / WORKBOOK)
+            _check(found, record)
+    finally:
+        if collecting:
+            gc.enable()
+    return found
+
+
+def _check(found: Verified, record: dict[str, Any]) -> None:
     intact = _check_files(found, record)
     own_record = record.get("record") == digest(record)
+    _check_layout(found, record)
     if "cascade" in record:
-        _check_cascade(found, record, intact, own_record)
-        return found
+        from reliefperf.scenarios.cascades.verifying import check_cascade
+
+        check_cascade(found, record, intact, holds=own_record)
+        return
     run, answers = _computed_again(found, record)
     if run is not None:
         _check_tables(found, run, intact)
         _check_workbook(found, run, WORKBOOK not in intact)
         _check_certificate(found, run, intact)
-        _check_fingerprints(found, intact)
+        check_fingerprints(found, intact)
         _check_amounts(found, run, answers)
     _check_record(found, record, run, own_record)
-    return found
 
 
 def _record(folder: Path) -> dict[str, Any]:
@@ -104,11 +133,8 @@ def _record(folder: Path) -> dict[str, Any]:
             )
         )
     inputs = record.get("inputs")
-    if "cascade" not in record and (
-        not isinstance(inputs, dict)
-        or "data_file" not in inputs
-        or CERTIFICATE not in record["files"]
-    ):
+    known = isinstance(inputs, dict) and ("data_file" in inputs or "cascade" in record)
+    if not known or CERTIFICATE not in record["files"]:
         raise InputError(
             Mistake.at(
                 "the folder holds no certificate: it was written by an older version or by another "
@@ -118,6 +144,22 @@ def _record(folder: Path) -> dict[str, Any]:
             )
         )
     return record
+
+
+def _check_layout(found: Verified, record: Mapping[str, Any]) -> None:
+    """run.json must also be written as it was: its digest is that of its values alone."""
+    from reliefperf.reports.folder import json_text
+
+    stated = (found.folder / RUN_FILE).read_bytes().split(b"\n")
+    wanted = json_text(record).encode(errors="surrogatepass").split(b"\n")
+    for number, (one, other) in enumerate(zip_longest(stated, wanted), start=1):
+        if one != other:
+            found.fail(
+                RUN_FILE,
+                f"line {number}: not written as it was (spaces, line end, a key twice)",
+                f"第 {number} 行：写法与写出时不同（空格、换行或重复的键）",
+            )
+            return
 
 
 def _check_files(found: Verified, record: Mapping[str, Any]) -> set[str]:
@@ -174,7 +216,13 @@ def _name_changed(found: Verified, name: str, path: Path, stated: Any) -> None:
             f"{where_en}: found {place.found!r}, which is not the value of the run",
             f"{where_zh}：现为 {place.found!r}，与运行时的值不同",
         )
-    if not places or len(places) > MOST_NAMED:
+    if not places and isinstance(stated, dict):
+        found.fail(
+            name,
+            "the same cells, other bytes (line ends, quotes): the file is not the one that was run",
+            "单元格相同而字节不同（换行、引号）：文件与运行时不同",
+        )
+    elif not places or len(places) > MOST_NAMED:
         found.fail(
             name,
             f"the file is not the one that was run ({len(places)} cells differ)",
@@ -214,35 +262,14 @@ class _Answers(dict[str, Recorded]):
         return self[key]
 
 
-def _check_cascade(
-    found: Verified, record: dict[str, Any], intact: set[str], own_record: bool
-) -> None:
-    """Compute every level again from the folder, parents with programs by the solver."""
-    from reliefperf.reports.cascade import write_cascade_tables
-    from reliefperf.scenarios.cascades.inputs import rerun_cascade
-
-    try:
-        run = rerun_cascade(found.folder, record)
-    except (InputError, InfeasibleError) as error:
-        found.fail(
-            INPUTS,
-            f"the cascade cannot be computed again: {error.text('en')}",
-            f"无法重新计算：{error.text('zh')}",
-        )
-    else:
-        _compare_tables(found, lambda again: write_cascade_tables(run, again), intact)
-    _check_fingerprints(found, intact)
-    if not own_record:
-        found.fail(RUN_FILE, "the record was changed", "记录被改动")
-
-
 def _check_tables(found: Verified, run: Run, intact: set[str]) -> None:
     from reliefperf.reports.folder import write_tables
 
-    _compare_tables(found, lambda again: write_tables(run, again), intact)
+    compare_tables(found, lambda again: write_tables(run, again), intact)
 
 
-def _compare_tables(found: Verified, write: Callable[[Path], None], intact: set[str]) -> None:
+def compare_tables(found: Verified, write: Callable[[Path], None], intact: set[str]) -> None:
+    """Name every cell of a table that is not as `write` writes it into another folder."""
     with tempfile.TemporaryDirectory() as made:
         again = Path(made)
         write(again)
@@ -256,14 +283,15 @@ def _compare_tables(found: Verified, write: Callable[[Path], None], intact: set[
             found.n_cells += expected.count(b",") + expected.count(b"\n")
             if content != expected:
                 cells = different_cells(content, expected, close=name in intact)
-                _name_cells(found, name, cells)
+                name_cells(found, name, cells)
         for name in sorted(intact):
             top = "/" not in name and name.endswith((".csv", ".txt"))
             if top and not (again / name).is_file():
                 found.fail(name, "the run does not make this file", "该运行不会产生这一文件")
 
 
-def _name_cells(found: Verified, name: str, cells: Iterator[Difference]) -> None:
+def name_cells(found: Verified, name: str, cells: Iterator[Difference]) -> None:
+    """Note the first cells of a file that differ, and how many more do."""
     rest = 0
     for number, cell in enumerate(cells):
         if number >= MOST_NAMED:
@@ -280,44 +308,57 @@ def _name_cells(found: Verified, name: str, cells: Iterator[Difference]) -> None
 
 
 def _check_workbook(found: Verified, run: Run, tampered: bool) -> None:
-    from reliefperf.reports.cells import cells_of_workbook, read_workbook
+    from reliefperf.reports.cells import cells_of_workbook
 
-    path = found.folder / WORKBOOK
-    if not path.is_file():
-        return
-    expected = cells_of_workbook(run)
-    stated = read_workbook(path)
+    if (found.folder / WORKBOOK).is_file():
+        compare_workbook(found, cells_of_workbook(run), tampered)
+
+
+def compare_workbook(found: Verified, expected: Mapping[str, Grid], tampered: bool) -> None:
+    """Name every cell of results.xlsx that is not as `expected`, by sheet and place."""
+    stated = found.workbook.result() if found.workbook is not None else None
     if stated is None:
         found.fail(WORKBOOK, "cannot be read", "无法读取")
         return
-    found.n_cells += sum(len(cells) for cells in expected.values())
+    found.n_cells += sum(len(row) - row.count("") for rows in expected.values() for row in rows)
     for sheet in sorted(expected.keys() ^ stated.keys()):
         found.fail(WORKBOOK, f"sheet {sheet}: missing or unknown", f"工作表“{sheet}”：缺失或多余")
     for sheet in [name for name in expected if name in stated]:
-        _name_cells(
+        name_cells(
             found, WORKBOOK, _sheet_differences(sheet, stated[sheet], expected[sheet], tampered)
         )
 
 
 def _sheet_differences(
     sheet: str,
-    stated: Mapping[tuple[int, int], str | float],
-    expected: Mapping[tuple[int, int], str | float],
+    stated: Grid,
+    expected: Grid,
     tampered: bool,
 ) -> Iterator[Difference]:
     slack = 1e-15 if tampered else 1e-9
-    different = [place for place, cell in expected.items() if stated.get(place) != cell]
-    for place in sorted({*different, *(stated.keys() - expected.keys())}):
-        one, other = stated.get(place, ""), expected.get(place, "")
-        near = isinstance(one, float) and isinstance(other, float)
-        # a workbook holds 16 digits of a number
-        if near and abs(float(one) - float(other)) <= slack * max(1.0, abs(float(other))):
+    headings = stated[0] if stated else []
+    nothing: list[str | float] = []
+    for number, (row, wanted) in enumerate(zip_longest(stated, expected, fillvalue=nothing)):
+        if row == wanted:
             continue
-        first = stated.get((place[0], 0), "")
-        heading = stated.get((0, place[1]), place[1] + 1)
-        yield Difference(
-            f"{sheet} row {place[0] + 1} ({first})", str(heading), str(one), str(other)
-        )
+        for place, (one, other) in enumerate(zip_longest(row, wanted, fillvalue="")):
+            if one == other:
+                continue
+            # a workbook holds 16 digits of a number
+            if (
+                isinstance(one, float)
+                and isinstance(other, float)
+                and abs(one - other) <= slack * max(1.0, abs(other))
+            ):
+                continue
+            first = row[0] if row else ""
+            heading = headings[place] if place < len(headings) else ""
+            yield Difference(
+                f"{sheet} row {number + 1} ({first})",
+                str(heading or place + 1),
+                str(one),
+                str(other),
+            )
 
 
 def _check_certificate(found: Verified, run: Run, intact: set[str]) -> None:
@@ -329,10 +370,10 @@ def _check_certificate(found: Verified, run: Run, intact: set[str]) -> None:
         stated = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return
-    _name_cells(found, CERTIFICATE, different_json(stated, certificate(run)))
+    name_cells(found, CERTIFICATE, different_json(stated, certificate(run)))
 
 
-def _check_fingerprints(found: Verified, intact: set[str]) -> None:
+def check_fingerprints(found: Verified, intact: set[str]) -> None:
     """The digests of files that are intact, again; a changed digest is named."""
     stated = _fingerprints(found.folder)
     for name in sorted(intact):
@@ -340,9 +381,7 @@ def _check_fingerprints(found: Verified, intact: set[str]) -> None:
             continue
         again = fingerprint(found.folder / name)
         if stated.get(name) != again:
-            _name_cells(
-                found, FINGERPRINTS, different_json({name: stated.get(name)}, {name: again})
-            )
+            name_cells(found, FINGERPRINTS, different_json({name: stated.get(name)}, {name: again}))
     for name in sorted(stated.keys() - intact):
         if not (found.folder / name).is_file():
             found.fail(FINGERPRINTS, f"{name}: no such file", f"{name}：没有这一文件")
@@ -385,29 +424,32 @@ def _check_record(found: Verified, record: dict[str, Any], run: Run | None, hold
         inputs = dict(stated.get("inputs", {}))
         origins = {key: inputs.pop(key, None) for key in ("model", "data", "scenario")}
         cells = list(different_json({**stated, "inputs": inputs}, again))
-        cells += list(_origins(origins, record["files"], found.folder))
+        cells += list(strange_origins(origins, record["files"], found.folder))
         if not holds:
             cells += list(
                 different_json({"versions": record.get("versions")}, {"versions": versions})
             )
         elif record.get("versions") != versions:
-            _remark_versions(found, record.get("versions"), versions)
+            remark_versions(found, record.get("versions"), versions)
         named = len(cells)
-        _name_cells(found, RUN_FILE, iter(cells))
+        name_cells(found, RUN_FILE, iter(cells))
     if not holds and not named:
-        wrong = [f.file for f in found.failures]
-        files = [name for name in record["files"] if name in wrong]
-        if run is None:
-            files += ["inputs/data_file", "inputs/encoding"]
-        listed = f" (look at: {', '.join(files)})" if files else ""
-        found.fail(
-            RUN_FILE,
-            f"key record: the digest of run.json does not fit its content{listed}",
-            f"键 record：run.json 的摘要与内容不符{listed}",
-        )
+        name_record(found, record, () if run is not None else UNREAD)
 
 
-def _origins(
+def name_record(found: Verified, record: Mapping[str, Any], unread: Sequence[str]) -> None:
+    """Say that run.json was changed where none of its values is named; `unread` may be at fault."""
+    wrong = [f.file for f in found.failures]
+    files = [*(name for name in record["files"] if name in wrong), *unread]
+    listed = f" (look at: {', '.join(files)})" if files else ""
+    found.fail(
+        RUN_FILE,
+        f"key record: the digest of run.json does not fit its content{listed}",
+        f"键 record：run.json 的摘要与内容不符{listed}",
+    )
+
+
+def strange_origins(
     origins: Mapping[str, Any], files: Mapping[str, str], folder: Path
 ) -> Iterator[Difference]:
     """The hashes that run.json states of inputs, by the names they had, are those of the folder."""
@@ -421,7 +463,8 @@ def _origins(
             yield Difference("", name, str(value), "the sha256 of a file in inputs/")
 
 
-def _remark_versions(found: Verified, stated: Any, here: Any) -> None:
+def remark_versions(found: Verified, stated: Any, here: Any) -> None:
+    """Say which versions are not those of this machine; that is no failure."""
     if not isinstance(stated, dict):
         found.fail(RUN_FILE, "key versions: missing", "键 versions：缺失")
         return

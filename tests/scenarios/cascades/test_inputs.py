@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from reliefperf.allocation import sharing
 from reliefperf.errors import InputError
 from reliefperf.scenarios.cascades import run_cascade
 from reliefperf.scenarios.cascades.inputs import rerun_cascade
@@ -38,8 +39,14 @@ def test_a_cascade_is_computed_again_from_its_folder(tmp_path: Path) -> None:
     assert again.parents.equals(run.parents)
 
 
-def test_processes_write_the_same_bytes_and_an_older_run_is_replaced(tmp_path: Path) -> None:
-    cascade = cascade_in(tmp_path, {"province": model_text("p"), "county": model_text("c")})
+@pytest.mark.parametrize("rule", ["", "{id: r, ratio: 0.5, pool: award, to: base}"])
+def test_processes_write_the_same_bytes_and_an_older_run_is_replaced(
+    tmp_path: Path, rule: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharing, "LEAST_REGIONS", 0)
+    monkeypatch.setattr(sharing, "LEAST_PROGRAMS", 0)
+    models = {"province": model_text("p"), "county": model_text("c", rule)}
+    cascade = cascade_in(tmp_path, models)
     run_tree(cascade).write(tmp_path / "one")
     run_tree(cascade, jobs=2).write(tmp_path / "two")
     assert files_in(tmp_path / "one") == files_in(tmp_path / "two")

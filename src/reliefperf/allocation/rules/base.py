@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from reliefperf.allocation.program import ONE
-from reliefperf.allocation.rounding import ExactRow
+from reliefperf.allocation.program import ONE, ExactRow, LimitRows
+from reliefperf.allocation.ratios import Partial
 from reliefperf.errors import Lang, Note
 from reliefperf.model.environment import Environment
 from reliefperf.model.expressions import Expr
 from reliefperf.model.model import Model
-from reliefperf.model.numbers import exact
 from reliefperf.model.spec_allocation import RULES, AllocationRule
 
 if TYPE_CHECKING:
@@ -49,10 +48,13 @@ class Ground:
             return list(self.columns)
         return [named] if isinstance(named, str) else list(named)
 
-    def exact(self, expr: Expr) -> list[Fraction | None]:
+    def column(self, expr: Expr) -> Partial:
         """An expression as exact numbers, one a region; None where it is missing."""
-        values = self.model.compiled(expr).full(self.env)
-        return [None if value != value else exact(value) for value in values.tolist()]
+        return Partial.measured(self.model.compiled(expr).full(self.env))
+
+    def exact(self, expr: Expr) -> list[Fraction | None]:
+        """The same as a list of fractions."""
+        return list(self.column(expr))
 
     def where(self, rule: AllocationRule) -> NDArray[np.bool_]:
         """The regions that a rule speaks of; where its condition is missing it does not apply."""
@@ -82,17 +84,19 @@ class Ground:
         self,
         rule: AllocationRule,
         pools: Sequence[str],
-        lower: Sequence[Fraction | None] | None,
-        upper: Sequence[Fraction | None] | None,
-    ) -> list[ExactRow]:
+        lower: Partial | None,
+        upper: Partial | None,
+    ) -> Sequence[ExactRow]:
         """A row for each region: the sum of its amounts in `pools` between lower and upper.
 
         A region whose limit is missing, or that has no part in the pools, has no row; both are
         noted.
         """
         applies = self.where(rule)
-        limits = [side for side in (lower, upper) if side is not None]
-        unknown = np.array([any(side[i] is None for side in limits) for i in range(len(applies))])
+        unknown = np.zeros(applies.shape, dtype=bool)
+        for side in (lower, upper):
+            if side is not None:
+                unknown |= ~side.known
         self.env.report(
             "rule-not-applied",
             rule.id,
@@ -102,9 +106,7 @@ class Ground:
         )
         places = np.stack([self.columns[pool] for pool in pools])
         outside = (places < 0).all(axis=0)
-        asked = np.array(
-            [lower is not None and bool(lower[i]) and outside[i] for i in range(len(applies))]
-        )
+        asked = outside & (False if lower is None else lower.nonzero)
         self.env.report(
             "rule-not-applied",
             rule.id,
@@ -112,8 +114,17 @@ class Ground:
             "该地区不具备资金池的资格，规则不适用",
             applies & asked & ~unknown,
         )
+        there = np.flatnonzero(applies & ~unknown & ~outside).tolist()
+        if len(pools) == 1:
+            return LimitRows(
+                rule.id,
+                [self.env.codes[i] for i in there],
+                places[0][there].tolist(),
+                None if lower is None else lower.taken(there),
+                None if upper is None else upper.taken(there),
+            )
         rows = []
-        for i in np.flatnonzero(applies & ~unknown & ~outside).tolist():
+        for i in there:
             chosen = tuple(int(column) for column in places[:, i] if column >= 0)
             rows.append(
                 ExactRow(
@@ -129,9 +140,9 @@ class Ground:
 
     def multiple_rows(
         self, rule: AllocationRule, pools: Pools, factor: Expr, of: Expr, *, at_least: bool
-    ) -> list[ExactRow]:
+    ) -> Sequence[ExactRow]:
         """A row for each region: its amount against `factor` times `of`."""
-        limit = product(self.exact(factor), self.exact(of))
+        limit = self.column(factor).times(self.column(of))
         low, high = (limit, None) if at_least else (None, limit)
         return self.region_rows(rule, self.pools(pools), low, high)
 
@@ -139,20 +150,13 @@ class Ground:
 class AmountRule(AllocationRule):
     """The base of rules on amounts."""
 
-    def rows(self, ground: Ground) -> list[ExactRow]:
+    def rows(self, ground: Ground) -> Sequence[ExactRow]:
         """The rows that the rule makes, in money."""
         raise NotImplementedError
 
     def sentence(self, lang: Lang) -> str:
         """What the rule says, in one sentence."""
         raise NotImplementedError
-
-
-def product(
-    left: Sequence[Fraction | None], right: Sequence[Fraction | None]
-) -> list[Fraction | None]:
-    """Element-wise product; None where either is missing."""
-    return [None if a is None or b is None else a * b for a, b in zip(left, right, strict=True)]
 
 
 def pool_words(named: str | Sequence[str] | None, lang: Lang) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from reliefperf.allocation.rounding import ExactRow
+from collections.abc import Sequence
+
+from reliefperf.allocation.program import ExactRow
 from reliefperf.allocation.rules.base import (
     AmountRule,
     Ground,
@@ -25,9 +27,9 @@ class Floor(AmountRule):
     floor: Expr = expression()
     pool: Pools = None
 
-    def rows(self, ground: Ground) -> list[ExactRow]:
+    def rows(self, ground: Ground) -> Sequence[ExactRow]:
         """One row a region: amount >= floor."""
-        return ground.region_rows(self, ground.pools(self.pool), ground.exact(self.floor), None)
+        return ground.region_rows(self, ground.pools(self.pool), ground.column(self.floor), None)
 
     def sentence(self, lang: Lang) -> str:
         """What the rule says."""
@@ -45,9 +47,9 @@ class Cap(AmountRule):
     cap: Expr = expression()
     pool: Pools = None
 
-    def rows(self, ground: Ground) -> list[ExactRow]:
+    def rows(self, ground: Ground) -> Sequence[ExactRow]:
         """One row a region: amount <= cap."""
-        return ground.region_rows(self, ground.pools(self.pool), None, ground.exact(self.cap))
+        return ground.region_rows(self, ground.pools(self.pool), None, ground.column(self.cap))
 
     def sentence(self, lang: Lang) -> str:
         """What the rule says."""
@@ -66,7 +68,7 @@ class Matching(AmountRule):
     own: Expr = expression()
     pool: Pools = None
 
-    def rows(self, ground: Ground) -> list[ExactRow]:
+    def rows(self, ground: Ground) -> Sequence[ExactRow]:
         """One row a region: amount <= matching x own."""
         return ground.multiple_rows(self, self.pool, self.matching, self.own, at_least=False)
 

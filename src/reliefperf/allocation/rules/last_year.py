@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from reliefperf.allocation.rounding import ExactRow
+from collections.abc import Sequence
+
+from reliefperf.allocation.program import ExactRow
 from reliefperf.allocation.rules.base import (
     AmountRule,
     Ground,
@@ -27,7 +29,7 @@ class HoldHarmless(AmountRule):
     previous: Expr = expression()
     pool: Pools = None
 
-    def rows(self, ground: Ground) -> list[ExactRow]:
+    def rows(self, ground: Ground) -> Sequence[ExactRow]:
         """One row a region: amount >= part x previous."""
         return ground.multiple_rows(
             self, self.pool, self.hold_harmless, self.previous, at_least=True
@@ -52,7 +54,7 @@ class GrowthLimit(AmountRule):
     previous: Expr = expression()
     pool: Pools = None
 
-    def rows(self, ground: Ground) -> list[ExactRow]:
+    def rows(self, ground: Ground) -> Sequence[ExactRow]:
         """One row a region: amount <= multiple x previous."""
         return ground.multiple_rows(
             self, self.pool, self.growth_limit, self.previous, at_least=False

@@ -26,6 +26,9 @@ RuleMistake = tuple[tuple[Any, ...], str, str]
 
 scoring_rule = SCORING.add
 
+Clip = Literal["both", "above", "below", "none"]
+"""On which side values beyond the ends are held."""
+
 
 @dataclass(frozen=True)
 class ReasonRow:

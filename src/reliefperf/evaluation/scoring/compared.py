@@ -7,11 +7,11 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from reliefperf.errors import Lang
 from reliefperf.evaluation.scoring.base import (
     Array,
+    Clip,
     Given,
     Literal_,
     ReasonRow,
@@ -19,8 +19,8 @@ from reliefperf.evaluation.scoring.base import (
     scoring_rule,
     with_unit,
 )
-from reliefperf.evaluation.scoring.goalposts import Clip
-from reliefperf.evaluation.scoring.relative import Better, Relative, Wrong
+from reliefperf.evaluation.scoring.relative import Better, Referring, Wrong
+from reliefperf.model.refusing import refusal
 from reliefperf.model.spec_evaluation import Surely
 
 Measure = Literal["mean", "median", "best", "worst"]
@@ -28,7 +28,7 @@ WORDS = {"mean": "均值", "median": "中位数", "best": "最优值", "worst": 
 
 
 @scoring_rule("compared")
-class Compared(Relative):
+class Compared(Referring):
     """Full marks x value / measure, or with `gives: difference` x (value - measure) / measure.
 
     The measure is the `mean` (unless said), `median`, `best` or `worst` of the group, or the value
@@ -49,30 +49,10 @@ class Compared(Relative):
     @model_validator(mode="after")
     def _one_measure(self) -> Compared:
         if self.to is not None and self.region is not None:
-            raise PydanticCustomError(
-                "compared",
-                "{en}",
-                {
-                    "en": "`to` or `region` says what is compared with, not both",
-                    "zh": "to 与 region 只能写一个",
-                },
+            raise refusal(
+                "`to` or `region` says what is compared with, not both", "to 与 region 只能写一个"
             )
         return self
-
-    @property
-    def may_exceed(self) -> bool:
-        """Where values beyond full marks are not held."""
-        return self.clip in ("none", "below")
-
-    @property
-    def takes_rows(self) -> bool:
-        """Where no single region is the measure."""
-        return super().takes_rows and self.region is None
-
-    @property
-    def reference_region(self) -> str | None:
-        """The region whose value is the measure."""
-        return self.region
 
     def surely(self, number: Literal_) -> Surely | None:
         """Some region lies below the mean, or is the worst."""

@@ -8,7 +8,6 @@ from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from reliefperf.errors import Lang
 from reliefperf.evaluation.scoring.base import (
@@ -27,6 +26,7 @@ from reliefperf.evaluation.scoring.base import (
     with_unit,
 )
 from reliefperf.model.expressions import Expr
+from reliefperf.model.refusing import refusal
 from reliefperf.model.spec_data import expression
 
 
@@ -55,13 +55,9 @@ class Deduct(ScoringRule):
     @model_validator(mode="after")
     def _a_limit(self) -> Deduct:
         if self.above is None and self.below is None:
-            raise PydanticCustomError(
-                "deduct",
-                "{en}",
-                {
-                    "en": "`deduct` needs `above` or `below`: the limit beyond which points are lost",
-                    "zh": "deduct 须写 above 或 below：超过或低于哪个界限扣分",
-                },
+            raise refusal(
+                "`deduct` needs `above` or `below`: the limit beyond which points are lost",
+                "deduct 须写 above 或 below：超过或低于哪个界限扣分",
             )
         return self
 

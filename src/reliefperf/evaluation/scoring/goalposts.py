@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
 import numpy as np
 from pydantic import Strict
@@ -11,6 +11,7 @@ from pydantic import Strict
 from reliefperf.errors import Lang
 from reliefperf.evaluation.scoring.base import (
     Array,
+    Clip,
     Column,
     Environment,
     Given,
@@ -26,8 +27,6 @@ from reliefperf.evaluation.scoring.base import (
 )
 from reliefperf.model.expressions import Expr
 from reliefperf.model.spec_data import expression
-
-Clip = Literal["both", "above", "below", "none"]
 
 
 def between_posts(x: Array, zero_at: Array, full_at: Array, clip: Clip) -> Array:

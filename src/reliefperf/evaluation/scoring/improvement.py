@@ -11,6 +11,7 @@ from pydantic import Strict
 from reliefperf.errors import Lang
 from reliefperf.evaluation.scoring.base import (
     Array,
+    Clip,
     Column,
     Environment,
     Given,
@@ -24,7 +25,7 @@ from reliefperf.evaluation.scoring.base import (
     scoring_rule,
     with_unit,
 )
-from reliefperf.evaluation.scoring.goalposts import Clip, between_posts
+from reliefperf.evaluation.scoring.goalposts import between_posts
 from reliefperf.model.expressions import Expr
 from reliefperf.model.spec_data import expression
 

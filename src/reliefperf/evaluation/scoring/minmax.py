@@ -7,11 +7,11 @@ from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from pydantic import Field, Strict, model_validator
-from pydantic_core import PydanticCustomError
 
 from reliefperf.errors import Lang
 from reliefperf.evaluation.scoring.base import (
     Array,
+    Clip,
     Given,
     Literal_,
     ReasonRow,
@@ -20,16 +20,17 @@ from reliefperf.evaluation.scoring.base import (
     with_unit,
     within_full,
 )
-from reliefperf.evaluation.scoring.goalposts import Clip, between_posts
+from reliefperf.evaluation.scoring.goalposts import between_posts
 from reliefperf.evaluation.scoring.others import Others
-from reliefperf.evaluation.scoring.relative import Better, Outside, Relative, Wrong
+from reliefperf.evaluation.scoring.relative import Better, Outside, Referring, Wrong
 from reliefperf.model.expressions import Expr
+from reliefperf.model.refusing import refusal
 from reliefperf.model.spec_data import expression
 from reliefperf.model.spec_evaluation import Surely
 
 
 @scoring_rule("minmax")
-class MinMax(Relative):
+class MinMax(Referring):
     """Nothing for the worst region, full marks for the best, linear between.
 
     `range: [1, 100]` gives other points at both ends. `full_at` puts a target, and `region` the
@@ -55,30 +56,11 @@ class MinMax(Relative):
     @model_validator(mode="after")
     def _one_end(self) -> MinMax:
         if self.full_at is not None and self.region is not None:
-            raise PydanticCustomError(
-                "minmax",
-                "{en}",
-                {
-                    "en": "`full_at` or `region` stands for the best, not both",
-                    "zh": "full_at 与 region 只能写一个",
-                },
+            raise refusal(
+                "`full_at` or `region` stands for the best, not both",
+                "full_at 与 region 只能写一个",
             )
         return self
-
-    @property
-    def may_exceed(self) -> bool:
-        """Where values beyond the best are not held."""
-        return self.clip in ("none", "below")
-
-    @property
-    def takes_rows(self) -> bool:
-        """Where no single region is the measure."""
-        return super().takes_rows and self.region is None
-
-    @property
-    def reference_region(self) -> str | None:
-        """The region whose value stands for the best."""
-        return self.region
 
     def surely(self, number: Literal_) -> Surely | None:
         """What the worst region gets: nothing, or the low end of the range."""

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import numpy as np
 from pydantic import Field, Strict, model_validator
-from pydantic_core import PydanticCustomError
 
 from reliefperf.errors import Lang
 from reliefperf.evaluation.scoring.base import (
@@ -26,6 +25,7 @@ from reliefperf.evaluation.scoring.base import (
     surely_of,
     within_full,
 )
+from reliefperf.model.refusing import refusal
 from reliefperf.model.spec_evaluation import Surely
 from reliefperf.model.tables import Outside, piecewise_line
 
@@ -44,11 +44,7 @@ class Piecewise(ScoringRule):
     def _distinct(self) -> Piecewise:
         xs = [x for x, _ in self.piecewise]
         if len(set(xs)) != len(xs):
-            raise PydanticCustomError(
-                "piecewise",
-                "{en}",
-                {"en": "two points stand at the same value", "zh": "有两个点的取值相同"},
-            )
+            raise refusal("two points stand at the same value", "有两个点的取值相同")
         return self
 
     @property

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from reliefperf.errors import Lang
 from reliefperf.evaluation.scoring.base import (
     Array,
+    Clip,
     Column,
     Environment,
     Given,
@@ -220,6 +221,28 @@ class Relative(ScoringRule):
     def comparison(self, row: ReasonRow, against: Given, got: str, lang: Lang) -> str:
         """The sentence where points were lost."""
         raise NotImplementedError
+
+
+class Referring(Relative):
+    """The base of those that may compare with the value of one region; `clip` says what is held."""
+
+    region: str | None = None
+    clip: Clip
+
+    @property
+    def may_exceed(self) -> bool:
+        """Where values beyond full marks are not held."""
+        return self.clip in ("none", "below")
+
+    @property
+    def takes_rows(self) -> bool:
+        """Where no single region is the measure."""
+        return super().takes_rows and self.region is None
+
+    @property
+    def reference_region(self) -> str | None:
+        """The region whose value is the measure."""
+        return self.region
 
 
 def held_at_places(x: Array, others: Others) -> tuple[Outside, ...]:

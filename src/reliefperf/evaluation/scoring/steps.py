@@ -7,7 +7,6 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Strict, model_validator
-from pydantic_core import PydanticCustomError
 
 from reliefperf.errors import Lang
 from reliefperf.evaluation.scoring.base import (
@@ -29,6 +28,7 @@ from reliefperf.evaluation.scoring.base import (
 )
 from reliefperf.model import numbers
 from reliefperf.model.expressions import Expr
+from reliefperf.model.refusing import refusal
 from reliefperf.model.spec_data import Spec, expression
 from reliefperf.model.spec_evaluation import Surely
 
@@ -53,13 +53,9 @@ class Steps(Spec):
     @model_validator(mode="after")
     def _one_reading(self) -> Steps:
         if sum(bool(getattr(self, name)) for name in _READINGS) != 1:
-            raise PydanticCustomError(
-                "steps",
-                "{en}",
-                {
-                    "en": "exactly one of at_least, above, at_most, below lists the steps",
-                    "zh": "at_least、above、at_most、below 须且只能写一个",
-                },
+            raise refusal(
+                "exactly one of at_least, above, at_most, below lists the steps",
+                "at_least、above、at_most、below 须且只能写一个",
             )
         return self
 

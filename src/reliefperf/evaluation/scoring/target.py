@@ -8,7 +8,6 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import model_validator
-from pydantic_core import PydanticCustomError
 
 from reliefperf.errors import Lang
 from reliefperf.evaluation.scoring.base import (
@@ -26,6 +25,7 @@ from reliefperf.evaluation.scoring.base import (
 )
 from reliefperf.model import numbers
 from reliefperf.model.expressions import Expr
+from reliefperf.model.refusing import refusal
 from reliefperf.model.spec_data import Spec, expression
 
 Bools = NDArray[np.bool_]
@@ -49,13 +49,9 @@ class Limits(Spec):
     @model_validator(mode="after")
     def _any(self) -> Limits:
         if all(getattr(self, name) is None for name in _WORDS):
-            raise PydanticCustomError(
-                "target",
-                "{en}",
-                {
-                    "en": "a target needs at_least, above, at_most or below",
-                    "zh": "target 须写 at_least、above、at_most、below 中至少一个",
-                },
+            raise refusal(
+                "a target needs at_least, above, at_most or below",
+                "target 须写 at_least、above、at_most、below 中至少一个",
             )
         return self
 

@@ -6,7 +6,8 @@ from fractions import Fraction
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
+
+from reliefperf.model.refusing import refusal
 
 
 def read_ratio(value: Any) -> Any:
@@ -17,13 +18,9 @@ def read_ratio(value: Any) -> Any:
     try:
         return float(Fraction(text))
     except (ValueError, ZeroDivisionError, OverflowError):
-        raise PydanticCustomError(
-            "model",
-            "{en}",
-            {
-                "en": f"expected a number or a fraction such as 1/3, found '{value}'",
-                "zh": f"此处应为数或分数（如 1/3），而写的是“{value}”",
-            },
+        raise refusal(
+            f"expected a number or a fraction such as 1/3, found '{value}'",
+            f"此处应为数或分数（如 1/3），而写的是“{value}”",
         ) from None
 
 

@@ -15,7 +15,7 @@ from reliefperf.model.spec_cascade import LevelSpec
 from reliefperf.model.validation import validate
 from reliefperf.scenarios.cascades.loading import read_cascade
 from reliefperf.scenarios.cascades.rolling import read_rolled
-from reliefperf.scenarios.cascades.running import CascadeRun, run_cascade
+from reliefperf.scenarios.cascades.running import AnswersByLevel, CascadeRun, run_cascade
 from reliefperf.scenarios.inputs import INPUTS, MODEL_FILE, SCENARIO_FILE, input_files
 from reliefperf.scenarios.loading import Scenario, override
 from reliefperf.scenarios.running import read_data
@@ -35,8 +35,17 @@ def cascade_inputs(run: CascadeRun) -> dict[str, bytes]:
     return files
 
 
-def rerun_cascade(folder: Path, record: dict[str, Any], *, jobs: int = 1) -> CascadeRun:
-    """Compute a cascade again from its folder; raises InputError where that cannot be done."""
+def rerun_cascade(
+    folder: Path,
+    record: dict[str, Any],
+    *,
+    jobs: int = 1,
+    answers: AnswersByLevel | None = None,
+) -> CascadeRun:
+    """Compute a cascade again from its folder; raises InputError where that cannot be done.
+
+    `answers`, if given, stand in for the solver; see run_cascade.
+    """
     inputs = folder / INPUTS
     levels = {level["id"]: level for level in record.get("levels", ())}
     if not levels or not (inputs / CASCADE_FILE).is_file():
@@ -60,7 +69,7 @@ def rerun_cascade(folder: Path, record: dict[str, Any], *, jobs: int = 1) -> Cas
             data[level.id] = read_rolled(level, file)
         else:
             data[level.id] = read_data(level.alone, file, encoding=stated.get("encoding"))
-    return run_cascade(cascade, data, jobs=jobs)
+    return run_cascade(cascade, data, jobs=jobs, answers=answers)
 
 
 def _kept_model(folder: Path) -> Model | Scenario:

@@ -16,9 +16,15 @@ from reliefperf.model.model import Model, expressions_in, file_sha256
 from reliefperf.model.spec_allocation import AllocationSpec
 from reliefperf.model.spec_cascade import CascadeSpec, LevelSpec, WeightedMean, received_name
 from reliefperf.model.spec_data import in_language
-from reliefperf.model.validation import validate
 from reliefperf.scenarios.library import find
-from reliefperf.scenarios.loading import Scenario, load, override, shown_name
+from reliefperf.scenarios.loading import (
+    Scenario,
+    load,
+    means_file_of,
+    override,
+    read_spec,
+    shown_name,
+)
 
 
 @dataclass(frozen=True)
@@ -69,15 +75,9 @@ class Cascade:
 LoadLevel = Callable[[LevelSpec], Model | Scenario]
 
 
-def is_cascade(document: Document) -> bool:
-    """Whether a file holds a cascade."""
-    return isinstance(document.data, dict) and "cascade" in document.data
-
-
 def names_cascade(target: str | Path) -> bool:
     """Whether a name or path means a cascade file."""
-    path = find(target)
-    return path.is_file() and is_cascade(load_document(path, shown_name(target, path)))
+    return means_file_of(target, "cascade")
 
 
 def load_cascade(target: str | Path) -> Cascade:
@@ -91,17 +91,13 @@ def load_cascade(target: str | Path) -> Cascade:
 def read_cascade(path: Path, shown: str, load_level: LoadLevel) -> Cascade:
     """A cascade from its file, with each level's model or scenario from `load_level`."""
     document = load_document(path, shown)
-    if not is_cascade(document):
-        raise InputError(
-            document.mistake(
-                (),
-                "this is not a cascade: a cascade file begins with `cascade: NAME`",
-                "这不是逐级分配文件：逐级分配文件以 cascade: 名称 开头",
-            )
-        )
-    spec, mistakes, _ = validate(CascadeSpec, document)
-    if mistakes or spec is None:
-        raise InputError(sorted(mistakes))
+    spec = read_spec(
+        CascadeSpec,
+        document,
+        "cascade",
+        "this is not a cascade: a cascade file begins with `cascade: NAME`",
+        "这不是逐级分配文件：逐级分配文件以 cascade: 名称 开头",
+    )
     loader = _Loader(spec, document, path.parent, load_level)
     levels = loader.levels()
     if loader.mistakes:

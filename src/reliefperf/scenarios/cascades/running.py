@@ -5,25 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from reliefperf.allocation.allocate import Allocation
-from reliefperf.allocation.cascade import (
-    Family,
-    Holder,
-    LevelModel,
-    Shared,
-    Sharing,
-    part_of,
-    sharing,
-)
+from reliefperf.allocation.answers import Answers
+from reliefperf.allocation.cascade import Holder, LevelModel, Shared
+from reliefperf.allocation.certificate import Recorded
+from reliefperf.allocation.sharing import Kin, Sharing, sharing
 from reliefperf.data.dataset import Dataset
 from reliefperf.data.environments import compute_derived
 from reliefperf.errors import InputError, Mistake, Note
 from reliefperf.model.spec_cascade import received_name
+from reliefperf.scenarios.cascades.details import Kept, kept, kept_and_proved
 from reliefperf.scenarios.cascades.holding import SHOWN, Ties, tie
 from reliefperf.scenarios.cascades.loading import Cascade, Level, load_cascade
 from reliefperf.scenarios.cascades.rolling import roll_up
@@ -45,6 +42,7 @@ class Received:
     received: Fraction | None
     allocation: Allocation = field(repr=False)
     pools: Mapping[str, Fraction]
+    kept: Kept = field(default_factory=Kept, repr=False)
 
     @property
     def paid(self) -> Fraction:
@@ -89,10 +87,16 @@ class CascadeRun:
     cascade: Cascade
     levels: tuple[LevelRun, ...]
 
-    @property
+    @cached_property
     def notes(self) -> tuple[Note, ...]:
         """Everything that was done without being asked, level by level."""
-        return tuple(dict.fromkeys(note for level in self.levels for note in level.notes))
+        from reliefperf.scenarios.cascades.equity import level_equity_notes
+
+        return tuple(
+            dict.fromkeys(
+                note for level in self.levels for note in (*level.notes, *level_equity_notes(level))
+            )
+        )
 
     @property
     def is_synthetic(self) -> bool:
@@ -137,18 +141,24 @@ class CascadeRun:
         return f"<CascadeRun of {self.cascade.name}: {' -> '.join(parts)}{label}>"
 
 
+type AnswersByLevel = Mapping[str, Mapping[str, Answers]]
+"""Recorded answers by level and parent."""
+
+
 def run_cascade(
     target: Cascade | str | Path,
     data: Mapping[str, pd.DataFrame | Dataset] | None = None,
     *,
     jobs: int = 1,
+    answers: AnswersByLevel | None = None,
 ) -> CascadeRun:
     """Run a cascade, the parents of a level in `jobs` processes; the results are the same.
 
-    `data` gives tables by level in place of the files that the cascade names.
+    `data` gives tables by level in place of the files that the cascade names. `answers`, by level
+    and parent, stand in for the solver: then it is never asked, and every amount is proved.
 
     Raises InputError for bad data and for children without parents and the like, InfeasibleError
-    with every parent whose rules cannot all hold.
+    with every parent whose rules cannot all hold, NotRecorded where answers do not fit.
     """
     cascade = target if isinstance(target, Cascade) else load_cascade(target)
     datasets = _datasets(cascade, data or {})
@@ -162,8 +172,9 @@ def run_cascade(
         LevelModel(level.id, level.model.document, level.model.folder, level.model.files)
         for level in cascade.levels
     ]
-    with sharing(models, sources, jobs) as shares:
-        return CascadeRun(cascade, _downward(cascade, runs, shares))
+    details = kept if answers is None else kept_and_proved
+    with sharing(models, sources, jobs, details) as shares:
+        return CascadeRun(cascade, _downward(cascade, runs, shares, answers))
 
 
 def _datasets(cascade: Cascade, data: Mapping[str, pd.DataFrame | Dataset]) -> list[Dataset]:
@@ -198,7 +209,9 @@ def _same_period(cascade: Cascade, runs: Sequence[Run]) -> None:
         )
 
 
-def _downward(cascade: Cascade, runs: Sequence[Run], shares: Sharing) -> tuple[LevelRun, ...]:
+def _downward(
+    cascade: Cascade, runs: Sequence[Run], shares: Sharing[Kept], answers: AnswersByLevel | None
+) -> tuple[LevelRun, ...]:
     holders: dict[str, Holder] = {}
     done: list[LevelRun] = []
     for at, (level, run) in enumerate(zip(cascade.levels, runs, strict=True)):
@@ -206,20 +219,18 @@ def _downward(cascade: Cascade, runs: Sequence[Run], shares: Sharing) -> tuple[L
         if run.last.evaluation is None:
             compute_derived(level.model, env, 1)
         ties = _ties(cascade, at, run, holders)
-        if at:
-            families = [
-                Family(
-                    _fitting(level, holders[code]),
-                    part_of(env, places),
-                    tuple(names[place] for place in places),
-                )
-                for code, places in ties.children.items()
-            ]
-        else:
-            everybody = range(env.n_regions)
-            families = [Family(Holder("", "", Fraction(0), {}), part_of(env, everybody), names)]
+        own = None if answers is None else answers.get(level.id, {})
+        kin = [
+            Kin(
+                _fitting(level, holders[code]) if at else Holder("", "", Fraction(0), {}),
+                places,
+                # a parent without recorded answers has an empty record, never a solver
+                None if own is None else own.get(code, Recorded({})),
+            )
+            for code, places in ties.children.items()
+        ]
         before = len(env.notes)
-        found = shares.level(at, families, by_pool=level.by_pool)
+        found = shares.level(at, env, names, kin, by_pool=level.by_pool)
         parents = {shared.parent: _received(level, shared, holders) for shared in found}
         _back_to_level(level, run, ties, parents)
         notes = [*_of_level(level, run, before), *(n for shared in found for n in shared.notes)]
@@ -257,14 +268,14 @@ def _fitting(level: Level, holder: Holder) -> Holder:
     return holder
 
 
-def _received(level: Level, shared: Shared, holders: Mapping[str, Holder]) -> Received:
+def _received(level: Level, shared: Shared[Kept], holders: Mapping[str, Holder]) -> Received:
     allocation = shared.allocation
-    assert allocation is not None
+    assert allocation is not None and shared.details is not None
     if not shared.parent:
-        return Received("", "", allocation.budget, allocation, {})
+        return Received("", "", allocation.budget, allocation, {}, shared.details)
     parent = holders[shared.parent]
     pools = parent.pools if level.by_pool else {}
-    return Received(parent.code, parent.name, parent.total, allocation, dict(pools))
+    return Received(parent.code, parent.name, parent.total, allocation, dict(pools), shared.details)
 
 
 def _holders_of(allocation: Allocation) -> dict[str, Holder]:

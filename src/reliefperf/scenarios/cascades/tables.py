@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reliefperf.allocation.allocate import Allocation
+from reliefperf.scenarios.cascades.details import Kept
+from reliefperf.scenarios.cascades.equity import has_level_equity, level_equity_tables
 from reliefperf.scenarios.cascades.running import CascadeRun, LevelRun
+from reliefperf.scenarios.results.intervals import has_samples, intervals_table
+from reliefperf.scenarios.results.rulebook import rulebook_tables
+from reliefperf.scenarios.results.rules import FACTORS_HEADER, RULES_HEADER
 from reliefperf.scenarios.results.tables import (
     Cell,
     Row,
@@ -18,6 +23,9 @@ from reliefperf.scenarios.results.tables import (
     points_table,
     scores_table,
 )
+from reliefperf.scenarios.results.treatments import treatments_table
+from reliefperf.scenarios.results.weights import has_weights, weights_table
+from reliefperf.scenarios.running import Run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,28 +82,84 @@ def parents_table(run: CascadeRun) -> Table:
     return header, rows
 
 
-def scores_of(run: CascadeRun) -> Table:
-    """The scores of every level that has an evaluation, with the columns of all of them."""
-    return _joined(run, scores_table)
+def rules_of(run: CascadeRun) -> Table:
+    """Header and rows of rules.csv: level, parent, then what an ordinary run says of each rule."""
+    return _of_parents(run, RULES_HEADER, lambda kept: kept.rules)
 
 
-def points_of(run: CascadeRun) -> Table:
-    """The points of every level that has an evaluation."""
-    return _joined(run, points_table)
+def factors_of(run: CascadeRun) -> Table:
+    """Header and rows of factors.csv; a region and pool's rows add up to its entitlement."""
+    return _of_parents(run, FACTORS_HEADER, lambda kept: kept.factors)
 
 
-def _joined(run: CascadeRun, table_of: Callable[..., Table]) -> Table:
-    tables: list[tuple[LevelRun, list[str], list[Row]]] = []
+def _of_parents(
+    run: CascadeRun, header: Sequence[str], rows_of: Callable[[Kept], Sequence[Row]]
+) -> Table:
+    rows = [
+        (level.id, parent, *row)
+        for level in run.levels
+        for parent, received in level.parents.items()
+        for row in rows_of(received.kept)
+    ]
+    return ["level", "parent", *header], rows
+
+
+def certificate_of(run: CascadeRun) -> dict[str, Any]:
+    """The solver's answers by level and parent; a parent settled without a program has none."""
+    levels: dict[str, dict[str, Any]] = {}
     for level in run.levels:
-        if level.run.model.spec.evaluation is not None:
-            tables.append((level, *table_of(level.run)))
-    header = list(dict.fromkeys(name for _, names, _ in tables for name in names))
+        answers = {
+            parent: received.kept.certificate
+            for parent, received in level.parents.items()
+            if received.kept.certificate is not None
+        }
+        if answers:
+            levels[level.id] = answers
+    return {"format": 1, "levels": levels}
+
+
+def tables_of(run: CascadeRun) -> dict[str, Table]:
+    """Every table of a cascade by the name of its file; those that say nothing are left out."""
+    of_levels = [(level, _tables_of_level(level.run)) for level in run.levels]
+    names = dict.fromkeys(name for _, tables in of_levels for name in tables)
+    found = {name: _joined(of_levels, name) for name in names}
+    found["allocation"] = allocation_table(run)
+    found["explanation"] = explanation_table(run)
+    found["parents"] = parents_table(run)
+    for name, table in (("rules", rules_of(run)), ("factors", factors_of(run))):
+        if table[1]:
+            found[name] = table
+    if has_level_equity(run):
+        found["equity"], found["equity_groups"] = level_equity_tables(run)
+    return found
+
+
+def _tables_of_level(run: Run) -> dict[str, Table]:
+    """What an ordinary run writes of data and scores, by the name of the file."""
+    found: dict[str, Table] = {}
+    if run.model.spec.evaluation is not None:
+        found["scores"], found["points"] = scores_table(run), points_table(run)
+        if has_weights(run.model):
+            found["weights"] = weights_table(run)
+        if has_samples(run.model):
+            found["intervals"] = intervals_table(run)
+    found |= rulebook_tables(run)
+    header, treated = treatments_table(run)
+    if treated:
+        found["treatments"] = header, list(treated)
+    return found
+
+
+def _joined(of_levels: Sequence[tuple[LevelRun, Mapping[str, Table]]], name: str) -> Table:
+    """The tables of a name of all levels, with the columns of all of them."""
+    tables = [(level.id, *of_level[name]) for level, of_level in of_levels if name in of_level]
+    header = list(dict.fromkeys(column for _, columns, _ in tables for column in columns))
     rows: list[Row] = []
-    for level, names, found in tables:
-        places = [names.index(name) if name in names else None for name in header]
+    for level_id, columns, found in tables:
+        places = [columns.index(name) if name in columns else None for name in header]
         for row in found:
             cells: list[Cell] = [None if place is None else row[place] for place in places]
-            rows.append((level.id, *cells))
+            rows.append((level_id, *cells))
     return ["level", *header], rows
 
 

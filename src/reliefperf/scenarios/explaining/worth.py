@@ -29,6 +29,7 @@ from reliefperf.model.model import Model, expressions_in
 from reliefperf.scenarios.explaining.rescoring import (
     cut_offs,
     full_marks,
+    grade_at,
     money_at,
     need_scores_and_money,
     rescored,
@@ -131,20 +132,10 @@ def _worth(model: Model, period: PeriodRun, at: int, other: float) -> Worth:
         float(period.evaluation.score[at]),
         other,
         None if grades is None else grades[at],
-        _grade(model, period, at, other),
+        grade_at(model, period, at, other),
         tuple(_by_pool(money, at)),
         tuple(_by_pool(changed, at)),
     )
-
-
-def _grade(model: Model, period: PeriodRun, at: int, score: float) -> str | None:
-    assert period.evaluation is not None
-    if period.evaluation.grade is None:
-        return None
-    scores = period.evaluation.score.copy()
-    scores[at] = score
-    found = rescored(model, period.env, period.evaluation, scores).columns["grade"][at]
-    return None if found is None else str(found)
 
 
 def _by_pool(money: Allocation, at: int) -> Iterator[tuple[str, Decimal]]:
@@ -368,8 +359,8 @@ def _cliff(
         cut_off,
         below,
         at,
-        _grade(model, period, i, below),
-        _grade(model, period, i, at),
+        grade_at(model, period, i, below),
+        grade_at(model, period, i, at),
         money[0],
         money[1],
         exact,

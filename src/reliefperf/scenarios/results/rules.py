@@ -31,6 +31,7 @@ from reliefperf.scenarios.results.tables import (
     Row,
     money_places,
     number_text,
+    trimmed,
 )
 from reliefperf.scenarios.running import PeriodRun, Run
 
@@ -298,18 +299,13 @@ def factors_rows(model: Model, result: PeriodRun) -> Iterator[Row]:
                 pool.entitlement[i],
                 places,
             )
-            yield (code, pool_id, EQUAL_SHARE, "", "", _scaled(equal, places))
+            yield (code, pool_id, EQUAL_SHARE, "", "", trimmed(equal, places))
             for k, factor in enumerate(found.factors):
-                value, usual = float(found.values[k][i]), float(found.usual[k][i])
                 yield (
                     code,
                     pool_id,
                     factor,
-                    number_text(value),
-                    number_text(usual),
-                    _scaled(parts[k], places),
+                    number_text(float(found.values[k][i])),
+                    number_text(float(found.usual[k][i])),
+                    trimmed(parts[k], places),
                 )
-
-
-def _scaled(value: int, places: int) -> Decimal:
-    return _decimal(Fraction(value, 10**places), places)

@@ -6,16 +6,19 @@ up to the amount.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
 
 from reliefperf.allocation.allocate import Allocation
 from reliefperf.errors import Lang
 from reliefperf.evaluation.evaluate import Evaluation
 from reliefperf.evaluation.improving import Improved
-from reliefperf.evaluation.scoring.base import ReasonRow, ScoringRule, given_at, plain
+from reliefperf.evaluation.scoring.base import Given, ReasonRow, ScoringRule, given_at, plain
+from reliefperf.model.environment import Array
 from reliefperf.model.model import Model
 from reliefperf.model.numbers import ANY_SIZE, snap, to_places
 from reliefperf.model.spec_data import in_language
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 POINT_PLACES = 6
+SNAPPED = 12
+"""Significant digits of numbers in files, those of `snap`."""
 MONEY_EXTRA_PLACES = 6
 """Decimals of entitlements and steps beyond those of the smallest amount."""
 
@@ -69,10 +74,11 @@ def number_text(value: float | Decimal | None, decimals: int | None = None) -> s
         return format(to_places(value, decimals), "f")
     if value == int(value) and abs(value) <= 2**53:
         return str(int(value))
+    text = format(float(value), f".{SNAPPED}g")
+    if "e" not in text:
+        return text  # digits as snap() has them, and no zeros at the end
     text = format(snap(float(value)), "f")
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _periods(run: Run) -> Iterator[tuple[tuple[str, ...], PeriodRun]]:
@@ -102,7 +108,7 @@ def scores_table(run: Run) -> tuple[list[str], list[Row]]:
         improved = evaluation.improved
         more = [] if improved is None else ["improvement", "improvement_grade", "improvement_rank"]
         header = [*_lead(run), "region", "name", "score", "grade", "rank", *more, *nodes]
-        columns = [evaluation.values(node) for node in nodes]
+        columns = [_texts(evaluation.values(node)) for node in nodes]
         for i, code in enumerate(evaluation.codes):
             rows.append(
                 (
@@ -113,10 +119,22 @@ def scores_table(run: Run) -> tuple[list[str], list[Row]]:
                     None if evaluation.grade is None else evaluation.grade[i],
                     number_text(evaluation.rank[i]),
                     *_improvement_cells(run.model, improved, i),
-                    *(number_text(column[i]) for column in columns),
+                    *(column[i] for column in columns),
                 )
             )
     return header, rows
+
+
+def _texts(values: Array) -> list[str]:
+    """A column of numbers for a file; equal numbers are written once."""
+    known: dict[float, str] = {}
+    found = []
+    for value in values.tolist():
+        text = known.get(value)
+        if text is None:
+            text = known[value] = number_text(value)
+        found.append(text)
+    return found
 
 
 def _improvement_cells(model: Model, improved: Improved | None, i: int) -> Row:
@@ -177,18 +195,19 @@ def _points_of(
     adjustments = {effect.id: effect for effect in evaluation.effects}
     spec = model.spec.evaluation
     assert spec is not None
+    rounded = [_places_of(part.points) for part in parts]
+    cells = [
+        _indicator_column(evaluation, part, points, lang) if part.kind == "indicator" else []
+        for part, points in zip(parts, rounded, strict=True)
+    ]
     for i, code in enumerate(evaluation.codes):
         total = Decimal(0)
-        known = True
-        for part in parts:
-            value = part.points[i]
-            points = None if value != value else _places(value)
-            if points is None:
-                known = False
-            else:
+        for part, column, shown in zip(parts, rounded, cells, strict=True):
+            points = column[i]
+            if points is not None:
                 total = ANY_SIZE.add(total, points)
             if part.kind == "indicator":
-                yield (*lead, code, part.id, *_indicator_cells(evaluation, part, i, points, lang))
+                yield (*lead, code, part.id, *shown[i])
             elif part.kind == "adjustment":
                 effect = adjustments[part.id]
                 if effect.applies[i]:
@@ -216,7 +235,7 @@ def _points_of(
                 words = evaluation.nodes[node].how.words if is_node else _STEP_WORDS[part.id]
                 yield (*lead, code, part.id, None, points, None, words[lang])
         final = evaluation.score[i]
-        if known and final == final:
+        if final == final:
             exact = snap(final) if spec.decimals is None else to_places(final, spec.decimals)
             rest = ANY_SIZE.subtract(exact, total)
             if rest:
@@ -228,6 +247,17 @@ def _places(value: float) -> Decimal:
     return _trim(to_places(value, POINT_PLACES))
 
 
+def _places_of(values: Array) -> list[Decimal | None]:
+    """Each value of a column to POINT_PLACES; equal values are rounded once."""
+    known: dict[float, Decimal | None] = {}
+    found = []
+    for value in values.tolist():
+        if value not in known:  # NaN never is
+            known[value] = None if value != value else _places(value)
+        found.append(known[value])
+    return found
+
+
 def _trim(value: Decimal) -> Decimal:
     """The same number without trailing zeros, never in exponent form."""
     if value == value.to_integral_value():
@@ -235,17 +265,76 @@ def _trim(value: Decimal) -> Decimal:
     return value.normalize(ANY_SIZE)
 
 
+def _indicator_column(
+    evaluation: Evaluation, part: Part, points: Sequence[Decimal | None], lang: Lang
+) -> list[Row]:
+    """The cells of an indicator for every region; regions alike in all that is said share them."""
+    indicator = evaluation.indicators[part.id]
+    treated = evaluation.treated
+    given, varying = _constant(indicator.given)
+    alike: list[Sequence[object]] = [
+        _bits(column)
+        for column in (
+            indicator.value,
+            indicator.points,
+            part.points,
+            part.full_marks,
+            *varying,
+            indicator.present,
+            indicator.overridden,
+            indicator.filled,
+            None if treated is None else treated.regions_out,
+        )
+        if column is not None
+    ]
+    known: dict[tuple[object, ...], Row] = {}
+    found = []
+    for i, key in enumerate(zip(*alike, strict=True)):
+        if key not in known:
+            own = given_at(indicator.given, i) if varying else given
+            known[key] = _indicator_cells(evaluation, part, i, points[i], own, lang)
+        found.append(known[key])
+    return found
+
+
+def _bits(column: np.ndarray[Any, Any]) -> Sequence[object]:
+    """A column's values as what tells them apart: the bits of a float, so that -0 is not 0."""
+    if column.dtype == np.float64:
+        return cast("list[object]", np.ascontiguousarray(column).view(np.int64).tolist())
+    # 1 and True and 1.0 are one key of a dictionary
+    return [(type(item), item) for item in column.tolist()]
+
+
+def _constant(given: Given) -> tuple[Given, list[np.ndarray[Any, Any]]]:
+    """A rule's fields for any region, and those of its columns that differ from region to region."""
+    varying: list[np.ndarray[Any, Any]] = []
+    pending: list[Any] = [given]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, np.ndarray) and item.ndim:
+            varying.append(item)
+        elif isinstance(item, dict):
+            pending += item.values()
+        elif isinstance(item, list):
+            pending += item
+    return {} if varying else given_at(given, 0), varying
+
+
 def _indicator_cells(
-    evaluation: Evaluation, part: Part, i: int, points: Decimal | None, lang: Lang
+    evaluation: Evaluation,
+    part: Part,
+    i: int,
+    points: Decimal | None,
+    given: Given,
+    lang: Lang,
 ) -> Row:
     indicator = evaluation.indicators[part.id]
-    node = indicator.node
     raw = indicator.value[i]
     value: float | str | None = raw if isinstance(raw, str) or raw is None else float(raw)
     shown = value if isinstance(value, str) or value is None else number_text(value)
     full = part.full_marks[i]
     marks = None if full != full else _places(full)
-    reason = _reason(evaluation, part.id, i, value, lang, node.unit)
+    reason = _reason(evaluation, part.id, i, value, given, lang)
     own = float(indicator.points[i])
     factor = full / indicator.full_marks if indicator.full_marks else 1.0
     if points and own and abs(factor - 1) > 1e-9:
@@ -260,8 +349,8 @@ def _reason(
     indicator_id: str,
     i: int,
     value: float | str | None,
+    given: Given,
     lang: Lang,
-    unit: str,
 ) -> str:
     indicator = evaluation.indicators[indicator_id]
     node = indicator.node
@@ -299,8 +388,8 @@ def _reason(
         None if missing else value,
         float(indicator.points[i]),
         indicator.full_marks,
-        unit,
-        given_at(indicator.given, i),
+        node.unit,
+        given,
     )
     return rule.reason(row, lang)
 
@@ -313,11 +402,25 @@ def money_places(allocation: Allocation) -> int:
     return max(0, -int(allocation.smallest.normalize().as_tuple().exponent))
 
 
+def whole_money(value: Fraction | int, places: int) -> int:
+    """An amount in units of 10^-places, a half to the even one, as `round` does, without fractions."""
+    scale: int = 10**places
+    twice = 2 * value.denominator
+    whole, rest = divmod(2 * value.numerator * scale + value.denominator, twice)
+    return whole - (whole & 1) if not rest else whole
+
+
 def exact_money(value: Fraction, places: int) -> Decimal:
     """An amount as a decimal of so many places."""
-    scale = 10**places
-    whole = value * scale
-    return Decimal(round(whole)).scaleb(-places)
+    return Decimal(whole_money(value, places)).scaleb(-places)
+
+
+def trimmed(whole: int, places: int) -> Decimal:
+    """So many units of 10^-places as a decimal without zeros at the end."""
+    units, rest = divmod(whole, 10**places)
+    if not rest:
+        return Decimal(units)
+    return Decimal(whole).scaleb(-places, ANY_SIZE).normalize(ANY_SIZE)
 
 
 def allocation_table(run: Run) -> tuple[list[str], list[Row]]:
@@ -332,18 +435,20 @@ def allocation_table(run: Run) -> tuple[list[str], list[Row]]:
 
 def allocation_rows(allocation: Allocation, lead: tuple[str, ...]) -> Iterator[Row]:
     """The rows of one allocation, region by region; `lead` stands before each."""
-    places = money_places(allocation)
+    paid_places = money_places(allocation)
+    places = paid_places + MONEY_EXTRA_PLACES
+    last = Decimal(1).scaleb(-paid_places)
     columns = [
         (
             pool,
-            [exact_money(e, places + MONEY_EXTRA_PLACES) for e in allocation.entitlements(pool)],
-            [amount.quantize(Decimal(1).scaleb(-places)) for amount in allocation.amounts(pool)],
+            [trimmed(whole_money(e, places), places) for e in allocation.entitlements(pool)],
+            [amount.quantize(last) for amount in allocation.amounts(pool)],
         )
         for pool in (*allocation.pools, "total")
     ]
     for i, code in enumerate(allocation.codes):
         for pool, entitlements, amounts in columns:
-            yield (*lead, code, pool, _trim(entitlements[i]), amounts[i])
+            yield (*lead, code, pool, entitlements[i], amounts[i])
 
 
 def explanation_table(run: Run) -> tuple[list[str], list[Row]]:
@@ -365,21 +470,22 @@ def explanation_of(allocation: Allocation, lead: tuple[str, ...]) -> Iterator[Ro
     for pool_id, result in allocation.pools.items():
         names = ["entitlement", *(stage.step for stage in result.stages)]
         levels = [result.pool.entitlement, *(stage.amounts for stage in result.stages)]
-        columns = [[exact_money(value, places) for value in level] for level in levels]
-        ready.append((pool_id, names, columns, allocation.amounts(pool_id), result.pool.eligible))
+        columns = [[whole_money(value, places) for value in level] for level in levels]
+        paid = [whole_money(Fraction(one), places) for one in allocation.amounts(pool_id)]
+        ready.append((pool_id, names, columns, paid, result.pool.eligible.tolist()))
     for i, code in enumerate(allocation.codes):
         for pool_id, names, columns, amounts, eligible in ready:
             if not eligible[i]:
                 yield (*lead, code, pool_id, "not-eligible", Decimal(0))
                 continue
-            before = Decimal(0)
+            before = 0
             for name, column in zip(names, columns, strict=True):
                 change = column[i] - before
                 before = column[i]
                 if change or name == "entitlement":
-                    yield (*lead, code, pool_id, name, _trim(change))
+                    yield (*lead, code, pool_id, name, trimmed(change, places))
             if amounts[i] != before:
-                yield (*lead, code, pool_id, "rounding", _trim(amounts[i] - before))
+                yield (*lead, code, pool_id, "rounding", trimmed(amounts[i] - before, places))
 
 
 # ---------------------------------------------------------------- data frames

@@ -9,7 +9,6 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from reliefperf.errors import InputError, Mistake, suggestion
 from reliefperf.evaluation.sampling import Estimate, random_of
@@ -24,6 +23,7 @@ from reliefperf.evaluation.weight_draws import (
 from reliefperf.model.document import Path_
 from reliefperf.model.environment import Array
 from reliefperf.model.model import Model
+from reliefperf.model.refusing import refusal
 from reliefperf.model.spec_evaluation import EvaluationSpec
 from reliefperf.model.spec_study import FACTORS, FactorSpec, Probability
 
@@ -190,13 +190,9 @@ class PerturbedWeights(DrawnFactor):
             if (getattr(self, name) is not None) != (name == wanted):
                 en = "needs" if name == wanted else "takes no"
                 zh = "须写" if name == wanted else "不用"
-                raise PydanticCustomError(
-                    "model",
-                    "{en}",
-                    {
-                        "en": f"`weights: {self.weights}` {en} `{name}`",
-                        "zh": f"weights: {self.weights} {zh} {name}",
-                    },
+                raise refusal(
+                    f"`weights: {self.weights}` {en} `{name}`",
+                    f"weights: {self.weights} {zh} {name}",
                 )
         return self
 

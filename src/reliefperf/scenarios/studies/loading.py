@@ -16,7 +16,16 @@ from reliefperf.model.spec import ModelSpec
 from reliefperf.model.spec_study import StudySpec
 from reliefperf.model.validation import validate
 from reliefperf.scenarios.library import find
-from reliefperf.scenarios.loading import Scenario, load, override, places_of, put_at, shown_name
+from reliefperf.scenarios.loading import (
+    Scenario,
+    load,
+    means_file_of,
+    override,
+    places_of,
+    put_at,
+    read_spec,
+    shown_name,
+)
 from reliefperf.scenarios.studies.factors import DrawnFactor, Level, ListedFactor
 
 _DIRECTED = ("minmax", "zscore", "rank", "percentile")
@@ -75,32 +84,22 @@ class Plan:
         )
 
 
-def is_study(document: Document) -> bool:
-    """Whether a file holds a study."""
-    return isinstance(document.data, dict) and "study" in document.data
-
-
 def names_study(target: str | Path) -> bool:
     """Whether a name or path means a study file."""
-    path = find(target)
-    return path.is_file() and is_study(load_document(path, shown_name(target, path)))
+    return means_file_of(target, "study")
 
 
 def load_study(target: str | Path) -> Plan:
     """Load a study file; every mistake at once as InputError."""
     path = find(target)
     document = load_document(path, shown_name(target, path))
-    if not is_study(document):
-        raise InputError(
-            document.mistake(
-                (),
-                "this is not a study: a study file begins with `study: NAME`",
-                "这不是稳健性研究文件：研究文件以 study: 名称 开头",
-            )
-        )
-    spec, mistakes, _ = validate(StudySpec, document)
-    if mistakes or spec is None:
-        raise InputError(sorted(mistakes))
+    spec = read_spec(
+        StudySpec,
+        document,
+        "study",
+        "this is not a study: a study file begins with `study: NAME`",
+        "这不是稳健性研究文件：研究文件以 study: 名称 开头",
+    )
     beside = find(spec.model, path.parent)
     loaded = load(beside)
     model = loaded.model if isinstance(loaded, Scenario) else loaded

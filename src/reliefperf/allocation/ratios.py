@@ -1,0 +1,198 @@
+"""Columns of exact numbers as whole numbers over whole numbers.
+
+A hundred thousand `Fraction` objects take a second to make and to compare, most of it for lowest
+terms that nobody looks at. A column keeps numerators and denominators as they come, and makes a
+fraction where one is asked for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reliefperf.model.numbers import exact
+
+type Exact = int | Fraction | Decimal
+
+_PLACES = 8
+"""Columns of numbers with at most so many decimals are taken over as a whole."""
+
+
+class Ratios(Sequence[Fraction]):
+    """Exact numbers, read-only: the i-th is tops[i] / bottoms[i], bottoms above 0."""
+
+    __slots__ = ("bottoms", "tops")
+
+    def __init__(self, tops: list[int], bottoms: list[int]) -> None:
+        self.tops, self.bottoms = tops, bottoms
+
+    @classmethod
+    def of(cls, values: Sequence[Exact]) -> Ratios:
+        """Exact numbers as a column; raises TypeError for a binary float."""
+        if isinstance(values, Ratios):
+            return values
+        for value in values:
+            if isinstance(value, float | np.floating):
+                raise TypeError(f"an exact number is needed, not the binary float {value!r}")
+        pairs = [value.as_integer_ratio() for value in values]
+        return cls([top for top, _ in pairs], [bottom for _, bottom in pairs])
+
+    @classmethod
+    def over(cls, tops: list[int], bottom: int) -> Ratios:
+        """Numerators over one denominator."""
+        return cls(tops, [bottom] * len(tops))
+
+    @classmethod
+    def measured(cls, values: NDArray[np.float64]) -> Ratios:
+        """What floats (n,) stand for (see `exact`); a missing one counts as 0."""
+        known = np.where(np.isnan(values), 0.0, values)
+        scaled, places = known, 0
+        while places <= _PLACES:
+            scaled = np.rint(known * 10.0**places)
+            # a number of at most 15 digits that gives this float back is the decimal it stands for
+            if (np.abs(scaled) < 1e15).all() and (scaled / 10.0**places == known).all():
+                return cls.over(scaled.astype(np.int64).tolist(), 10**places)
+            places += 1
+        return cls.of([exact(value) for value in known.tolist()])
+
+    def scaled(self) -> tuple[list[int], int]:
+        """The numbers as whole numbers over one denominator."""
+        different = set(self.bottoms)
+        if len(different) == 1:
+            return self.tops, self.bottoms[0]
+        scale = math.lcm(*different)
+        factor = {bottom: scale // bottom for bottom in different}
+        pairs = zip(self.tops, self.bottoms, strict=True)
+        return [top * factor[bottom] for top, bottom in pairs], scale
+
+    def taken(self, places: Sequence[int]) -> Ratios:
+        """The numbers at these places."""
+        tops, bottoms = self.tops, self.bottoms
+        return Ratios([tops[i] for i in places], [bottoms[i] for i in places])
+
+    def times(self, other: Ratios) -> Ratios:
+        """Element-wise product."""
+        return Ratios(
+            [a * b for a, b in zip(self.tops, other.tops, strict=True)],
+            [a * b for a, b in zip(self.bottoms, other.bottoms, strict=True)],
+        )
+
+    def divided(self, by: Fraction) -> Ratios:
+        """Each number divided by one above 0."""
+        top, bottom = by.numerator, by.denominator
+        return Ratios([a * bottom for a in self.tops], [b * top for b in self.bottoms])
+
+    def pairs(self) -> Iterator[tuple[int, int]]:
+        """Numerator and denominator of each."""
+        return zip(self.tops, self.bottoms, strict=True)
+
+    def floats(self) -> NDArray[np.float64]:
+        """The nearest floats (n,)."""
+        pairs = zip(self.tops, self.bottoms, strict=True)
+        return np.array([top / bottom for top, bottom in pairs], dtype=np.float64)
+
+    def total(self) -> Fraction:
+        """The sum."""
+        tops, scale = self.scaled()
+        return Fraction(sum(tops), scale)
+
+    @overload
+    def __getitem__(self, place: int) -> Fraction: ...
+    @overload
+    def __getitem__(self, place: slice) -> Ratios: ...
+    def __getitem__(self, place: int | slice) -> Fraction | Ratios:
+        if isinstance(place, slice):
+            return Ratios(self.tops[place], self.bottoms[place])
+        return Fraction(self.tops[place], self.bottoms[place])
+
+    def __len__(self) -> int:
+        return len(self.tops)
+
+    def __iter__(self) -> Iterator[Fraction]:
+        return map(Fraction, self.tops, self.bottoms)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence) or len(other) != len(self):
+            return NotImplemented if not isinstance(other, Sequence) else False
+        return all(a == b for a, b in zip(self, other, strict=True))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Ratios([{', '.join(map(str, self[:5]))}{', ...' if len(self) > 5 else ''}])"
+
+
+class Partial(Sequence[Fraction | None]):
+    """Exact numbers of which some are missing: their denominator is 0."""
+
+    __slots__ = ("bottoms", "tops")
+
+    def __init__(self, tops: list[int], bottoms: list[int]) -> None:
+        self.tops, self.bottoms = tops, bottoms
+
+    @classmethod
+    def of(cls, values: Sequence[Exact | None]) -> Partial:
+        """Exact numbers as a column; raises TypeError for a binary float."""
+        if isinstance(values, Partial):
+            return values
+        if isinstance(values, Ratios):
+            return cls(values.tops, values.bottoms)
+        filled = Ratios.of([0 if value is None else value for value in values])
+        pairs = zip(filled.bottoms, values, strict=True)
+        return cls(filled.tops, [0 if value is None else bottom for bottom, value in pairs])
+
+    @classmethod
+    def measured(cls, values: NDArray[np.float64]) -> Partial:
+        """What floats (n,) stand for, None where one is missing."""
+        filled = Ratios.measured(values)
+        missing = np.isnan(values)
+        if not missing.any():
+            return cls(filled.tops, filled.bottoms)
+        pairs = zip(filled.bottoms, missing.tolist(), strict=True)
+        return cls(filled.tops, [0 if gap else bottom for bottom, gap in pairs])
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Where (n,) there is a number."""
+        return np.fromiter((bottom != 0 for bottom in self.bottoms), np.bool_, len(self.bottoms))
+
+    @property
+    def nonzero(self) -> NDArray[np.bool_]:
+        """Where (n,) there is a number other than 0."""
+        pairs = zip(self.tops, self.bottoms, strict=True)
+        return np.fromiter((t != 0 and b != 0 for t, b in pairs), np.bool_, len(self.tops))
+
+    def taken(self, places: Sequence[int]) -> Partial:
+        """The numbers at these places."""
+        tops, bottoms = self.tops, self.bottoms
+        return Partial([tops[i] for i in places], [bottoms[i] for i in places])
+
+    def times(self, other: Partial) -> Partial:
+        """Element-wise product; missing where either is."""
+        return Partial(
+            [a * b for a, b in zip(self.tops, other.tops, strict=True)],
+            [a * b for a, b in zip(self.bottoms, other.bottoms, strict=True)],
+        )
+
+    @overload
+    def __getitem__(self, place: int) -> Fraction | None: ...
+    @overload
+    def __getitem__(self, place: slice) -> Partial: ...
+    def __getitem__(self, place: int | slice) -> Fraction | Partial | None:
+        if isinstance(place, slice):
+            return Partial(self.tops[place], self.bottoms[place])
+        bottom = self.bottoms[place]
+        return Fraction(self.tops[place], bottom) if bottom else None
+
+    def __len__(self) -> int:
+        return len(self.tops)
+
+    def __iter__(self) -> Iterator[Fraction | None]:
+        pairs = zip(self.tops, self.bottoms, strict=True)
+        return (Fraction(top, bottom) if bottom else None for top, bottom in pairs)

@@ -1,0 +1,134 @@
+"""What is known when: 0 the data, 1 the evaluation, 2 the allocation; and what names mean there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from reliefperf.model.building.draft import Draft
+from reliefperf.model.building.names import IMPROVEMENT, Names
+from reliefperf.model.compiling import Scope
+from reliefperf.model.environment import Kind
+from reliefperf.model.tables import Table
+
+type Reasons = dict[str, tuple[str, str]]
+"""Names that exist but are not known yet, and why, in English and Chinese."""
+
+NOT_YET = {
+    "evaluation": ("is known only after the evaluation", "在评价完成之后才有值"),
+    "allocation": ("is known only after the allocation", "在资金分配之后才有值"),
+    "adjustments": ("is known only after the adjustments", "在各项调整之后才有值"),
+    "grades": ("is known only after the grades", "在评定等次之后才有值"),
+    "consequence": ("is a consequence that is known only later", "是之后才确定的问责"),
+    "pool": ("is a pool that stands later in the file", "是排在后面的资金池"),
+}
+_LATER_DERIVED = ("is a derived column known only later", "是之后才有值的派生列")
+
+
+class Stages:
+    """The names of a model by stage; the derived columns are added one by one in their order.
+
+    `derived` has their names by stage, `derived_kinds` their kinds; `later_kinds` has the kinds of
+    what `previous(x)` may look at though it is not known yet in this period.
+    """
+
+    def __init__(self, draft: Draft, names: Names, tables: Mapping[str, Table]) -> None:
+        self.spec = draft.spec
+        self.names = names
+        self.tables = tables
+        self.constants = frozenset(draft.spec.parameters)
+        self.values = _listed_texts(draft)
+        self.later_kinds: dict[str, Kind] = {"grade": "text", **IMPROVEMENT, **names.rulebook}
+        self.forget_derived()
+
+    def forget_derived(self) -> None:
+        """Begin with no derived column."""
+        self.derived: dict[int, list[str]] = {0: [], 1: [], 2: []}
+        self.derived_kinds: dict[str, Kind] = {}
+
+    def add_derived(self, name: str, stage: int, kind: Kind) -> None:
+        """A derived column is known from `stage` on."""
+        self.derived[stage].append(name)
+        self.derived_kinds[name] = kind
+
+    def results(self) -> dict[str, Kind]:
+        """What the evaluation gives beside the nodes."""
+        kinds: dict[str, Kind] = {"score": "number", "grade": "text", "rank": "number"}
+        if self.spec.evaluation is not None and self.spec.evaluation.improvement is not None:
+            kinds |= IMPROVEMENT
+        return kinds
+
+    def paid(self) -> tuple[str, ...]:
+        """What the allocation gives."""
+        return ("amount", "entitlement", *self.names.pools)
+
+    def kinds(self, stage: int) -> dict[str, Kind]:
+        """The kinds of the names known at a stage."""
+        kinds = dict(self.names.data)
+        for at, names in self.derived.items():
+            if at <= stage:
+                kinds.update({name: self.derived_kinds[name] for name in names})
+        if stage >= 1 and self.spec.evaluation is not None:
+            kinds.update(self.results())
+            kinds.update(dict.fromkeys(self.names.nodes, "number"))
+            kinds.update(self.names.rulebook)
+        if stage >= 1 and self.spec.allocation is not None and self.spec.allocation.budget:
+            kinds["budget"] = "number"
+        if stage >= 2 and self.spec.allocation is not None:
+            kinds.update(dict.fromkeys(self.paid(), "number"))
+        return kinds
+
+    def later(self, stage: int) -> Reasons:
+        """Names that exist but are not known at a stage."""
+        later = self._later_results(stage)
+        for at, names in self.derived.items():
+            if at > stage:
+                reason = NOT_YET["evaluation" if at == 1 else "allocation"]
+                later.update(dict.fromkeys(names, reason))
+        return later
+
+    def later_while_deriving(self, stage: int) -> Reasons:
+        """The same while derived columns are still being added: those not added are not known."""
+        waiting = [name for name in self.spec.derived if name not in self.derived_kinds]
+        return self._later_results(stage) | dict.fromkeys(waiting, _LATER_DERIVED)
+
+    def _later_results(self, stage: int) -> Reasons:
+        later: Reasons = {}
+        if stage < 1 and self.spec.evaluation is not None:
+            known = (*self.results(), *self.names.nodes, *self.names.rulebook)
+            later.update(dict.fromkeys(known, NOT_YET["evaluation"]))
+        if stage < 2 and self.spec.allocation is not None:
+            later.update(dict.fromkeys(self.paid(), NOT_YET["allocation"]))
+        return later
+
+    def scope(self, kinds: Mapping[str, Kind], later: Reasons) -> Scope:
+        """What names mean where `kinds` are known and `later` are not yet."""
+        return Scope(
+            kinds,
+            self.tables,
+            self.constants,
+            later,
+            self.later_kinds,
+            frozenset(self.names.lost),
+            self.names.all_lost,
+            self.values,
+        )
+
+    def at(self, stage: int) -> Scope:
+        """What names mean at a stage, all derived columns being settled."""
+        return self.scope(self.kinds(stage), self.later(stage))
+
+
+def _listed_texts(draft: Draft) -> dict[str, frozenset[str]]:
+    """The only texts that a variable, or the grade, can be."""
+    listed = {
+        name: frozenset(map(str, variable.values))
+        for name, variable in draft.spec.variables.items()
+        if variable.values and variable.type == "text" and not draft.is_cut("variables", name)
+    }
+    evaluation = draft.spec.evaluation
+    if evaluation and evaluation.grades and not draft.is_cut("evaluation"):
+        listed["grade"] = frozenset(band.grade for band in evaluation.grades.bands)
+    measured = evaluation.improvement if evaluation else None
+    if measured and measured.grades and not draft.is_cut("evaluation"):
+        listed["improvement_grade"] = frozenset(b.grade for b in measured.grades.bands)
+    return listed

@@ -1,0 +1,21 @@
+"""The functions that expressions may call.
+
+Element-wise functions work region by region; across-region functions look at all regions of the
+period, or at those of the same group when `by=` is given. Regions where the argument is missing
+are left out of a total, a mean or a rank, which is noted.
+"""
+
+from reliefperf.model.functions import by_region  # noqa: I001  (the order of the documentation)
+from reliefperf.model.functions import across_regions
+from reliefperf.model.functions.across_regions import rank
+from reliefperf.model.functions.function import FUNCTIONS, OPTION_VALUES, Function, Limits
+
+__all__ = [
+    "FUNCTIONS",
+    "OPTION_VALUES",
+    "Function",
+    "Limits",
+    "across_regions",
+    "by_region",
+    "rank",
+]

@@ -1,0 +1,138 @@
+"""How a function looks at all regions, or at those of the same group.
+
+Regions where the argument is missing are left out, which is noted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from reliefperf.model.environment import Array, Column, Environment
+from reliefperf.model.functions.function import FUNCTIONS, Function, Limits, Options
+
+
+def across(
+    name: str,
+    en: str,
+    zh: str,
+    *,
+    options: tuple[str, ...] = ("by",),
+    arguments: str = "number",
+    counts_missing: bool = False,
+    constants: Mapping[int, Limits] | None = None,
+    undefined: tuple[str, str, str] | None = None,
+) -> Callable[[Callable[..., Array]], Callable[..., Array]]:
+    """Register; `undefined` is the kind of note, and its words, where known values give nothing."""
+
+    def register(run: Callable[..., Array]) -> Callable[..., Array]:
+        def call(env: Environment, label: str, args: list[Column], opts: Options) -> Column:
+            x = env.full(np.asarray(args[0], dtype=float))
+            groups, count = _group_of(env, label, opts.get("by"))
+            plain = _plain(env, opts)
+            left_out = np.isnan(x)
+            if "weight" in plain:
+                left_out = left_out | np.isnan(plain["weight"])
+            known = ~left_out & (groups >= 0)
+            if not counts_missing:
+                env.report(
+                    "left-out",
+                    label,
+                    f"{name}() left out a missing value",
+                    f"{name}() 未计入缺失值",
+                    left_out,
+                )
+            try:
+                with np.errstate(over="raise"):
+                    result = run(x, groups, count, known, *args[1:], **plain)
+            except (FloatingPointError, OverflowError):
+                everywhere = np.ones(env.n_regions, dtype=bool)
+                env.report(
+                    "not-defined",
+                    label,
+                    f"{name}() is beyond 1e308 and so missing",
+                    f"{name}() 结果超过 1e308，记为缺失",
+                    everywhere,
+                )
+                return np.full(env.n_regions, np.nan)
+            if undefined is not None:
+                kind, why, why_zh = undefined
+                lacking = known & np.isnan(result)
+                env.report(
+                    kind,
+                    label,
+                    f"{why}, so {name} is missing",
+                    f"{why_zh}，{name} 记为缺失",
+                    lacking,
+                )
+            return result
+
+        FUNCTIONS[name] = Function(
+            name,
+            tuple(arguments.split()),
+            call,
+            en,
+            zh,
+            options=options,
+            across=True,
+            constants=constants or {},
+        )
+        return run
+
+    return register
+
+
+def _group_of(env: Environment, label: str, by: Column | str | None) -> tuple[Column, int]:
+    if by is None or isinstance(by, str):
+        return np.zeros(env.n_regions, dtype=np.int64), 1
+    groups, count = env.groups(by)
+    env.report(
+        "no-group",
+        label,
+        "the group (by=) is missing, so the result is",
+        "分组（by=）缺失，结果记为缺失",
+        groups < 0,
+    )
+    return groups, count
+
+
+def _plain(env: Environment, options: Options) -> dict[str, Any]:
+    plain: dict[str, Any] = {}
+    for key, value in options.items():
+        if key == "weight" and not isinstance(value, str):
+            plain[key] = env.full(np.asarray(value, dtype=float))
+        elif key != "by":
+            plain[key] = value
+    return plain
+
+
+def per_group(
+    x: Array, groups: Array, count: int, known: Array, measure: Callable[[Array], float]
+) -> Array:
+    """One number a group, spread over its regions; NaN where a group has no value."""
+    values = np.full(count, np.nan)
+    if count == 1:
+        chosen = x[known]
+        if chosen.size:
+            values[0] = measure(chosen)
+    else:
+        order = np.argsort(groups[known], kind="stable")
+        sorted_groups = groups[known][order]
+        sorted_x = x[known][order]
+        starts = np.searchsorted(sorted_groups, np.arange(count + 1))
+        for group in range(count):
+            chosen = sorted_x[starts[group] : starts[group + 1]]
+            if chosen.size:
+                values[group] = measure(chosen)
+    spread = np.full(x.shape, np.nan)
+    inside = groups >= 0
+    spread[inside] = values[groups[inside]]
+    return spread
+
+
+def exact_sum(values: Array) -> float:
+    """The sum whatever the order."""
+    return math.fsum(values.tolist())

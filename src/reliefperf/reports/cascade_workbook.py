@@ -1,0 +1,246 @@
+"""The results of a cascade as a workbook: a summary, one sheet a level, how each amount came about.
+
+In the language of the first level's model, Chinese unless it says otherwise. See reports.sheets for
+what holds of every workbook: no live formula made from data, same results, same bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from xlsxwriter.utility import xl_col_to_name
+
+from reliefperf.errors import Lang
+from reliefperf.model.spec_data import in_language
+from reliefperf.reports.sheets import Sheets, money_format, new_book
+from reliefperf.reports.words import code_word, note_word
+from reliefperf.reports.workbook import titles_of
+from reliefperf.reports.workbook_words import RULES_TEXTS
+from reliefperf.scenarios.cascades.equity import joined
+from reliefperf.scenarios.cascades.running import CascadeRun, LevelRun
+from reliefperf.scenarios.cascades.tables import explanation_table, parents_table, rules_of
+from reliefperf.scenarios.results.tables import Row, money_places, step_word
+
+MOST_ROWS = 100_000
+"""Rows of the explanation or of the rules that are worth a sheet; more stand in the CSV alone."""
+
+_WORDS: dict[str, dict[Lang, str]] = {
+    "level": {"zh": "级别", "en": "level"},
+    "parent": {"zh": "上级代码", "en": "parent"},
+    "parent_name": {"zh": "上级", "en": "parent's name"},
+    "parents": {"zh": "各上级收支", "en": "Parents"},
+    "received": {"zh": "得到", "en": "received"},
+    "paid": {"zh": "下达", "en": "paid"},
+    "left": {"zh": "留存", "en": "left"},
+    "n_regions": {"zh": "地区数", "en": "regions"},
+    "n_parents": {"zh": "上级数", "en": "parents"},
+    "kept": {"zh": "无下级，留在上一级", "en": "kept above by those without children"},
+    "moved": {"zh": "移动的资金", "en": "money moved"},
+    "long": {
+        "zh": "行数过多，只写入 CSV 文件：{files}",
+        "en": "too long for a sheet, in CSV files alone: {files}",
+    },
+    "more": {"zh": "未列入本簿", "en": "not in this workbook"},
+}
+
+
+def write_cascade_workbook(run: CascadeRun, path: Path) -> None:
+    """Write results.xlsx of a cascade."""
+    with new_book(path, run.cascade.title(run.levels[0].run.model.language)) as book:
+        fill_cascade_workbook(book, run)
+
+
+def fill_cascade_workbook(book: Any, run: CascadeRun) -> None:
+    """Write all sheets into a workbook of xlsxwriter, or into what behaves like one."""
+    _Book(book, run).write()
+
+
+class _Book(Sheets):
+    def __init__(self, book: Any, run: CascadeRun) -> None:
+        lang = run.levels[0].run.model.language
+        super().__init__(book, lang, run.cascade.title(lang), {}, synthetic=run.is_synthetic)
+        self.run = run
+        self.of_level = {level.id: titles_of(level.run, lang) for level in run.levels}
+        self.names = {level.id: self._title(level) for level in run.levels}
+        self.region_names = {
+            code: name
+            for level in run.levels
+            for part in level.parents.values()
+            for code, name in zip(part.allocation.codes, part.allocation.names, strict=True)
+        }
+        self.places = money_places(next(iter(run.levels[0].parents.values())).allocation)
+        self.number = book.add_format({"num_format": money_format(self.places)})
+        self.strong = book.add_format(
+            {"num_format": money_format(self.places), "bold": True, "top": 1}
+        )
+
+    def word(self, key: str) -> str:
+        """A heading in the workbook's language."""
+        return _WORDS[key][self.lang] if key in _WORDS else super().word(key)
+
+    def _title(self, level: LevelRun) -> str:
+        return in_language(level.level.spec.title, self.lang, level.id)
+
+    def write(self) -> None:
+        """Write all sheets."""
+        tables = {
+            "explanation": explanation_table(self.run),
+            "rules": rules_of(self.run),
+        }
+        long = [f"{key}.csv" for key, (_, rows) in tables.items() if len(rows) > MOST_ROWS]
+        self._summary(long)
+        taken: set[str] = {self.word(key).casefold() for key in ("summary", "notes", *tables)}
+        for level in self.run.levels:
+            self._level(level, self._sheet_name(level, taken))
+        header, rows = parents_table(self.run)
+        parents = self._worded(rows, pool=3)
+        self.table("parents", header, parents, text=("level", "parent", "name", "pool"))
+        header, rows = tables["explanation"]
+        if "explanation.csv" not in long:
+            header = [*header[:3], "name", *header[3:]]
+            texts = ("level", "parent", "region", "name", "pool", "step")
+            self.table("explanation", header, self._explained(rows), text=texts)
+        header, rows = tables["rules"]
+        if rows and "rules.csv" not in long:
+            self.table("rules", header, self._worded(rows), text=("level", "parent", *RULES_TEXTS))
+        notes = [
+            (
+                note_word(n.kind, self.lang),
+                code_word(n.place, self.lang),
+                n.count,
+                n.text(self.lang),
+            )
+            for n in self.run.notes
+        ]
+        self.table(
+            "notes", ["kind", "place", "count", "text"], notes, text=("kind", "place", "text")
+        )
+
+    def _sheet_name(self, level: LevelRun, taken: set[str]) -> str:
+        """A name that Excel allows and no other sheet has."""
+        for name in (self.names[level.id], level.id):
+            short = re.sub(r"[\[\]:*?/\\']", " ", name).strip()[:18]
+            if short and short.casefold() not in taken:
+                break
+        else:
+            short = f"{len(taken)}"
+        taken.add(short.casefold())
+        return short
+
+    def _summary(self, long: list[str]) -> None:
+        sheet = self.sheet("summary")
+        sheet.set_column(0, 0, 26)
+        sheet.set_column(1, 6, 18)
+        run, lang = self.run, self.lang
+        sheet.write_string(0, 0, run.cascade.title(lang), self.title)
+        lines: list[tuple[str, str]] = [("model", run.cascade.name)]
+        if run.cascade.spec.basis is not None:
+            lines.append(("basis", in_language(run.cascade.spec.basis, lang)))
+        for level in run.levels:
+            label = level.run.model.spec.data.synthetic
+            if label is not None:
+                said = in_language(label, lang)
+                lines.append(("synthetic", f"{self.names[level.id]}：{said}"))
+        lines += [("unit", run.unit), ("notes", str(len(run.notes)))]
+        if long:
+            lines.append(("more", self.word("long").format(files=", ".join(long))))
+        for line, (key, value) in enumerate(lines, start=2):
+            style = self.warn if key == "synthetic" else self.bold
+            sheet.write_string(line, 0, self.word(key), style)
+            sheet.write_string(line, 1, value, self.warn if key == "synthetic" else None)
+        line = len(lines) + 3
+        keys = ("level", "n_parents", "n_regions", "received", "paid", "left", "kept")
+        for place, key in enumerate(keys):
+            sheet.write_string(line, place, self.word(key), self.head)
+        above: Fraction | None = None
+        for level in run.levels:
+            line += 1
+            paid = level.total()
+            left = sum((part.left for part in level.parents.values()), Fraction(0))
+            kept = Fraction(0) if above is None else above - paid - left
+            sheet.write_string(line, 0, self.names[level.id], self.top)
+            n_regions = sum(len(part.allocation.codes) for part in level.parents.values())
+            sheet.write_number(line, 1, len(level.parents), self.number)
+            sheet.write_number(line, 2, n_regions, self.number)
+            for place, amount in enumerate((paid + left, paid, left, kept), start=3):
+                sheet.write_number(line, place, float(amount), self.number)
+            above = paid
+
+    def _level(self, level: LevelRun, name: str) -> None:
+        """One row a region: its parent, score and grade, entitlement and amount by pool, totals."""
+        sheet = self.sheet(level.id, name)
+        money, titles = joined(level), self.of_level[level.id]
+        evaluation = level.run.last.evaluation
+        keys = [*([] if "" in level.parents else ["parent", "parent_name"]), "region", "name"]
+        n_lead = len(keys)
+        keys += ["score", "grade"] if evaluation is not None else []
+        for place, key in enumerate(keys):
+            sheet.write_string(0, place, self.word(key), self.head)
+            sheet.set_column(place, place, 18 if key.endswith("name") else 12)
+        pools = (*money.pools, "total")
+        for place, pool in enumerate(pools):
+            for side, key in enumerate(("entitlement", "amount")):
+                column = len(keys) + 2 * place + side
+                title = titles.get(pool) or self.word(pool)
+                sheet.write_string(
+                    0, column, f"{title} {self.word(key)}（{money.unit}）", self.head
+                )
+                sheet.set_column(column, column, 16)
+        above = {c: p for p, part in level.parents.items() for c in part.allocation.codes}
+        scored = {} if evaluation is None else {c: i for i, c in enumerate(evaluation.codes)}
+        columns = [(money.entitlements(pool), money.amounts(pool)) for pool in pools]
+        for i, code in enumerate(money.codes):
+            line = i + 1
+            parent = above[code]
+            lead = [*([parent, level.parents[parent].name] if parent else []), code, money.names[i]]
+            for place, cell in enumerate(lead):
+                sheet.write_string(line, place, cell)
+            if evaluation is not None:
+                score = evaluation.score[scored[code]]
+                if score == score:
+                    sheet.write_number(line, n_lead, float(score))
+                if evaluation.grade is not None:
+                    sheet.write_string(line, n_lead + 1, evaluation.grade[scored[code]] or "")
+            for place, (entitlements, amounts) in enumerate(columns):
+                at = len(keys) + 2 * place
+                sheet.write_number(line, at, float(entitlements[i]), self.number)
+                sheet.write_number(line, at + 1, float(amounts[i]), self.number)
+        last = len(money.codes)
+        sheet.write_string(last + 1, 0, self.word("total"), self.bold)
+        for place, (entitlements, _) in enumerate(columns):
+            sums = (float(sum(entitlements)), float(money.total(pools[place])))
+            for side, value in enumerate(sums):
+                column = len(keys) + 2 * place + side
+                letter = xl_col_to_name(column)
+                formula = f"=SUM({letter}2:{letter}{last + 1})"
+                sheet.write_formula(last + 1, column, formula, self.strong, value)
+        sheet.freeze_panes(1, n_lead)
+        sheet.autofilter(0, 0, last, len(keys) + 2 * len(pools) - 1)
+
+    def _worded(self, rows: Iterable[Row], pool: int | None = None) -> Iterator[Row]:
+        """Rows with the level's title, and the pool's."""
+        for row in rows:
+            level = str(row[0])
+            cells = [self.names[level], *row[1:]]
+            if pool is not None:
+                name = str(row[pool])
+                cells[pool] = self.of_level[level].get(name) or self.word(name)
+            yield tuple(cells)
+
+    def _explained(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Rows of the explanation with names and titles."""
+        for level, parent, region, pool, step, amount in rows:
+            titles = self.of_level[str(level)]
+            yield (
+                self.names[str(level)],
+                parent,
+                region,
+                self.region_names.get(str(region), ""),
+                titles.get(str(pool)) or self.word(str(pool)),
+                titles.get(str(step)) or step_word(str(step), self.lang),
+                amount,
+            )

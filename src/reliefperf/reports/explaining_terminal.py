@@ -1,0 +1,131 @@
+"""What the command line says of one region: its points, its money, where it is strong or weak."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from reliefperf.reports.case_terminal import say_case, short
+from reliefperf.reports.console import lang, out, say, say_made_up, table
+from reliefperf.reports.opening import known_period
+from reliefperf.reports.standing_terminal import say_standing
+from reliefperf.reports.waterfall import factor_steps
+from reliefperf.reports.words import code_word
+from reliefperf.scenarios.explaining.rewording import reworded
+from reliefperf.scenarios.explaining.standing import Against
+from reliefperf.scenarios.results.tables import step_word
+from reliefperf.scenarios.run_folder import RunFolder
+
+
+def say_explanation(
+    run: RunFolder, region: str, period: str | None, against: Against | None = None
+) -> None:
+    """Show one region's points and money, row by row, and where it is strong or weak."""
+    code = run.find(region)
+    whole, run = run, run.at_level_of(code)
+    chosen = _period(run, period)
+    run = reworded(run, lang())
+    zh = lang() == "zh"
+
+    def of(rows: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+        return [r for r in rows if r["region"] == code and r.get("period", "") == chosen]
+
+    name = run.names.get(code, "")
+    titles = run.titles(lang())
+    out().print(" ".join(part for part in (code, name, chosen) if part), style="bold", markup=False)
+    if run.record.get("synthetic"):
+        say_made_up()
+    scores = of(run.scores)
+    if scores:
+        row = scores[0]
+        score, grade = row["score"] or "—", row.get("grade") or "—"
+        say(
+            f"score {score}, grade {grade}, rank {row.get('rank') or '—'}",
+            f"得分 {score}，等次 {grade}，名次 {row.get('rank') or '—'}",
+        )
+        _say_points(of(run.points), titles)
+        say_case(run, of, titles)
+        say_standing(run, code, chosen, against, titles)
+    if whole.is_cascade:
+        from reliefperf.reports.cascade import say_chain
+
+        say_chain(whole, code)
+    steps = of(run.explanation)
+    if steps:
+        unit = next((e.get("unit", "") for e in run.record.get("results", {}).values()), "")
+        rows = []
+        for pool in dict.fromkeys(r["pool"] for r in steps):
+            label = titles.get(pool, pool)
+            for r in steps:
+                if r["pool"] == pool:
+                    if r["step"] == "entitlement":
+                        split = factor_steps(of(run.factors), pool, titles, lang())
+                        rows += [["", f"    {s.label}", _money(str(s.amount))] for s in split]
+                    step = titles.get(r["step"], step_word(r["step"], lang()))
+                    rows.append([label, step, _money(r["amount"])])
+            paid = next(r["amount"] for r in of(run.allocation) if r["pool"] == pool)
+            rows.append([label, "＝ 分配额" if zh else "= amount", _money(paid)])
+        total = next((r["amount"] for r in of(run.allocation) if r["pool"] == "total"), "")
+        rows.append(["合计" if zh else "total", "", _money(total)])
+        table(
+            "",
+            (
+                ("pool", "资金池", False),
+                ("step", "步骤", False),
+                (f"amount ({unit})", f"金额（{unit}）", True),
+            ),
+            rows,
+        )
+
+
+def _say_points(rows: Sequence[dict[str, str]], titles: Mapping[str, str]) -> None:
+    """Each indicator with its value before treatment where there is one, points, lost points."""
+    treated = any("raw" in row for row in rows)
+    columns = [
+        ("indicator", "指标", False),
+        *([("raw", "处理前", True)] if treated else []),
+        ("value", "指标值", True),
+        ("points", "得分", True),
+        ("of", "满分", True),
+        ("lost", "扣分", True),
+        ("reason", "理由", False),
+    ]
+    cells = []
+    for row in rows:
+        lost = ""
+        if row["points"] and row["full_marks"]:
+            gap = Decimal(row["full_marks"]) - Decimal(row["points"])
+            lost = f"{gap:f}" if gap else ""
+        cells.append(
+            [
+                _part_title(row["indicator"], titles),
+                *([short(row["raw"])] if treated else []),
+                *(short(row[part]) for part in ("value", "points", "full_marks")),
+                *(short(lost), row["reason"]),
+            ]
+        )
+    table("", columns, cells)
+
+
+def _part_title(name: str, titles: Mapping[str, str]) -> str:
+    """The title of a row of points: a node, an adjustment, a decision, or a step of the score."""
+    kind, _, target = name.partition(":")
+    zh = lang() == "zh"
+    if kind == "decision":
+        target = target if target in titles or target == "score" else target.rpartition(":")[0]
+        title = code_word("score", lang()) if target == "score" else titles.get(target, target)
+        return f"人工调整：{title}" if zh else f"decision: {title}"
+    if name == "rounding" and name not in titles:
+        return "取整" if zh else "rounding"
+    return titles.get(name, name)
+
+
+def _period(run: RunFolder, period: str | None) -> str:
+    if not run.periods:
+        return ""
+    known_period(period, run.periods, str(run.folder))
+    return run.periods[-1] if period is None else period
+
+
+def _money(text: str) -> str:
+    return f"{Decimal(text):,f}" if text else ""

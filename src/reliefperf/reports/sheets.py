@@ -1,0 +1,149 @@
+"""Sheets of a workbook: headings, tables of texts and numbers, and the mark of made-up data.
+
+No cell is ever a live formula or link made from data. The document's date is fixed, so that the
+same results give the same bytes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from rich.cells import cell_len
+
+from reliefperf.errors import Lang
+from reliefperf.reports.workbook_words import FOUR_DECIMALS, WIDTHS, WORDS, WRAPPED
+from reliefperf.scenarios.results.tables import Cell, Row
+
+MAX_ROWS = 1_000_000
+"""Rows that a sheet holds; Excel ends at 1,048,576."""
+LINE_HEIGHT = 15
+
+
+@contextmanager
+def new_book(path: Path, title: str) -> Iterator[Any]:
+    """A workbook that is written to `path` when all its sheets are filled."""
+    import xlsxwriter
+
+    book = xlsxwriter.Workbook(
+        str(path),
+        {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
+    )
+    book.set_properties({"title": title, "created": dt.datetime(2000, 1, 1)})
+    try:
+        yield book
+    finally:
+        book.close()
+
+
+class Sheets:
+    """Sheets of a workbook with headings in one language; `titles` are words for ids."""
+
+    def __init__(
+        self, book: Any, lang: Lang, name: str, titles: dict[str, str], *, synthetic: bool
+    ) -> None:
+        self.book, self.lang, self.name, self.synthetic = book, lang, name, synthetic
+        self.head = book.add_format(
+            {"bold": True, "bg_color": "#DCE6F1", "border": 1, "text_wrap": True, "valign": "top"}
+        )
+        self.bold = book.add_format({"bold": True})
+        self.title = book.add_format({"bold": True, "font_size": 14})
+        self.warn = book.add_format({"bold": True, "font_color": "#C00000"})
+        self.wrap = book.add_format({"text_wrap": True, "valign": "top"})
+        self.top = book.add_format({"valign": "top"})
+        self.four = book.add_format({"valign": "top", "num_format": "0.0000"})
+        self.titles = titles
+
+    def word(self, key: str) -> str:
+        """A heading in the workbook's language."""
+        return WORDS[key][self.lang] if key in WORDS else self.titles.get(key, key)
+
+    def sheet(self, key: str, title: str = "") -> Any:
+        """A sheet, named by `title` or by its word; those of made-up data say so, in print as well."""
+        label = ""
+        if self.synthetic:
+            label = "（合成数据）" if self.lang == "zh" else " (synthetic)"
+        sheet = self.book.add_worksheet((title or self.word(key)) + label)
+        sheet.set_header(f"&L{self.name}&R{label}")
+        sheet.set_landscape()
+        sheet.set_paper(9)  # A4
+        sheet.fit_to_pages(1, 0)
+        if key != "summary":
+            sheet.repeat_rows(0)
+        if label:
+            sheet.set_tab_color("#C00000")
+        return sheet
+
+    def table(
+        self, key: str, header: Sequence[str], rows: Iterable[Row], text: Sequence[str]
+    ) -> None:
+        """A sheet with a table; the columns in `text` hold texts, never numbers."""
+        sheet = self.sheet(key)
+        as_text = [name in text for name in header]
+        styles = [self.wrap if WIDTHS.get(name, 0) >= WRAPPED else self.top for name in header]
+        numbers = [self.four if name in FOUR_DECIMALS else self.top for name in header]
+        usual = 10 if key == "scores" else 14
+        lines = 1
+        for place, name in enumerate(header):
+            label = self.word("points_label") if name == "points" else self.word(name)
+            sheet.write_string(0, place, label, self.head)
+            width = WIDTHS.get(name, usual)
+            sheet.set_column(place, place, width)
+            lines = max(lines, -(-(cell_len(label) + 1) // width))
+        sheet.set_row(0, LINE_HEIGHT * lines)
+        content = _typed(islice(rows, MAX_ROWS), as_text)
+        line = len(content)
+        if hasattr(type(sheet), "write_lines"):
+            sheet.write_lines(1, content)
+        else:
+            _write_lines(sheet, content, styles, numbers)
+        sheet.freeze_panes(1, min(3, len(header)))
+        if line:
+            sheet.autofilter(0, 0, line, len(header) - 1)
+
+
+def _typed(rows: Iterable[Row], as_text: Sequence[bool]) -> list[list[str | float]]:
+    """The cells as a sheet has them: texts, numbers where they can be one, "" for none."""
+    columns: list[list[str | float]] = []
+    for column, is_text in zip(zip(*rows, strict=True), as_text, strict=False):
+        if is_text:
+            texts = (cell if type(cell) is str else _as_text(cell) for cell in column)
+            columns.append(list(texts))
+            continue
+        try:
+            columns.append([float(cell) for cell in column])
+        except (TypeError, ValueError):
+            columns.append([_number_or_text(cell) for cell in column])
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _as_text(cell: Cell) -> str:
+    return "" if cell is None else str(cell)
+
+
+def _number_or_text(cell: Cell) -> str | float:
+    try:
+        return "" if cell is None else float(cell)
+    except ValueError:
+        return str(cell)
+
+
+def _write_lines(
+    sheet: Any, content: Iterable[Sequence[str | float]], styles: Sequence[Any], numbers: Any
+) -> None:
+    """Write rows below the heading; `styles` are those of the columns' texts."""
+    for line, cells in enumerate(content, start=1):
+        for place, cell in enumerate(cells):
+            if isinstance(cell, float):
+                sheet.write_number(line, place, cell, numbers[place])
+            elif cell:
+                sheet.write_string(line, place, cell, styles[place])
+
+
+def money_format(places: int) -> str:
+    """How Excel shows money of so many decimals."""
+    return "#,##0" + ("." + "0" * places if places else "")

@@ -1,0 +1,55 @@
+"""What is kept of each parent of a cascade beyond the amounts: its rules, its factors, its proof.
+
+Made where a parent is settled, while its program is still at hand: thousands of programs would be
+too large to keep.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from reliefperf.allocation.allocate import Allocation
+from reliefperf.allocation.answers import Answers
+from reliefperf.allocation.certificate import Recorded, record_of
+from reliefperf.allocation.proving import Proof, prove
+from reliefperf.model.environment import Environment
+from reliefperf.model.model import Model
+from reliefperf.scenarios.results.rules import factors_rows, rules_rows
+from reliefperf.scenarios.results.tables import Row
+from reliefperf.scenarios.running import PeriodRun
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Of one parent: the solver's answers if there was a program, and its rows of two tables.
+
+    `proof` is made only where a run is verified.
+    """
+
+    certificate: dict[str, Any] | None = field(default=None, repr=False)
+    rules: tuple[Row, ...] = field(default=(), repr=False)
+    factors: tuple[Row, ...] = field(default=(), repr=False)
+    proof: Proof | None = None
+
+
+def kept(
+    model: Model, env: Environment, allocation: Allocation, answers: Answers | None = None
+) -> Kept:
+    """What a run keeps of a parent; `answers` are those of the solver, if it was not asked."""
+    result = PeriodRun(env, None, allocation)
+    return Kept(
+        record_of(allocation),
+        tuple(rules_rows(model, result)),
+        tuple(factors_rows(model, result)),
+    )
+
+
+def kept_and_proved(
+    model: Model, env: Environment, allocation: Allocation, answers: Answers | None = None
+) -> Kept:
+    """The same, with the paid amounts proved from the recorded answers."""
+    found = kept(model, env, allocation, answers)
+    recorded = answers if isinstance(answers, Recorded) else None
+    proof = prove(model, env, allocation, recorded)
+    return Kept(found.certificate, found.rules, found.factors, proof)

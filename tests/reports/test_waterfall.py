@@ -1,0 +1,39 @@
+"""The waterfall of a region's money: its steps add up, and the picture has them all."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from reliefperf.reports.waterfall import steps_of, waterfall
+from reliefperf.scenarios.run_folder import read_run
+
+
+def test_the_steps_of_the_waterfall_add_up_to_the_amount(money_folder):
+    run = read_run(money_folder())
+    for code in run.codes:
+        total = sum(
+            (bar.amount for _, bars in steps_of(run, code, "", "en") for bar in bars), Decimal(0)
+        )
+        paid = next(
+            row["amount"]
+            for row in run.allocation
+            if (row["region"], row["pool"]) == (code, "total")
+        )
+        assert total == Decimal(paid)
+
+
+def test_the_figure_has_every_step_with_its_amount(money_folder):
+    run = read_run(money_folder())
+    (axes,) = waterfall(run, "010", "", "en").axes
+    labels = [tick.get_text() for tick in axes.get_yticklabels()]
+    assert any(label.startswith("equal share") for label in labels)
+    assert labels.count("= amount") == 2
+
+
+def test_a_figure_is_written_and_a_wrong_name_refused(money_folder, cli, tmp_path):
+    run = money_folder()
+    good = cli("explain", run, "010", "--figure", tmp_path / "out.png")
+    bad = cli("explain", run, "010", "--figure", tmp_path / "out.txt")
+    assert good.exit_code == 0, good.output
+    assert (tmp_path / "out.png").stat().st_size > 10_000
+    assert bad.exit_code == 2
