@@ -9,11 +9,15 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import splu
 
-from reliefperf.allocation.program import Floats, Ints, SparseRows
+from reliefperf.allocation.program import Floats, Ints, Mask, SparseRows
 from reliefperf.allocation.solver import solver_error
 
 LOOSE = 1e-7
 """Clarabel's own point is good enough if no limit, in its scale, is exceeded by more than this."""
+
+EXACT = 1e-11
+"""Limits of a polished point may be exceeded by this part of its largest number: what is left of a
+float's digits after sums over thousands of columns."""
 
 _ROUNDS, _SINGLE_ROUNDS = 12, 40
 _ANSWERS = ("Solved", "AlmostSolved", "InsufficientProgress")
@@ -118,7 +122,9 @@ def _polish(problem: Shortest, start: _Binding) -> Floats | None:
     """
     for tolerance in (1e-9, 1e-7, 1e-5):
         point = _settled(problem, start, tolerance)
-        if point is not None and problem.excess(point) <= 1e-9:
+        if point is None:
+            continue
+        if problem.excess(point) <= 1e-9 + EXACT * float(np.abs(point).max(initial=0.0)):
             return point
     return None
 
@@ -144,12 +150,30 @@ def _settled(problem: Shortest, start: _Binding, tolerance: float) -> Floats | N
         exceeded = np.where(values < low - tiny, -1, np.where(values > high + tiny, 1, 0))
         wanted = np.where(binds != 0, np.where(keep, binds, 0), exceeded)
         wanted[equal] = 1
+        missed = (binds[:n_rows] != 0) & (exceeded[:n_rows] != 0)
+        for j in _stuck(problem, missed, binds[n_rows:], pulls[n_rows:]):
+            wanted[n_rows + j] = 0
         wrong = np.flatnonzero(wanted != binds)
         if not wrong.size:
             return point
         changed = wrong if attempt < _ROUNDS else wrong[:1]
         binds[changed] = wanted[changed]
     return None
+
+
+def _stuck(problem: Shortest, missed: Mask, columns: Ints, pulls: Floats) -> list[int]:
+    """For each binding row that its columns, all at a limit, cannot meet: the one to be let go.
+
+    That is the one with the least pull among those that have room.
+    """
+    found = []
+    for i in np.flatnonzero(missed).tolist():
+        part = slice(problem.rows.indptr[i], problem.rows.indptr[i + 1])
+        own = problem.rows.indices[part]
+        room = own[problem.lower[own] < problem.upper[own]]
+        if room.size and columns[own].all():
+            found.append(int(room[np.argmin(np.abs(pulls[room]))]))
+    return found
 
 
 def _with_equations(

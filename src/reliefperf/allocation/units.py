@@ -30,6 +30,7 @@ _ELASTIC_REACH = 10.0
 
 LEAN: dict[str, Any] = {
     "presolve": "off",
+    "mip_detect_symmetry": False,
     "mip_heuristic_effort": 0.0,
     "mip_heuristic_run_feasibility_jump": False,
     "mip_heuristic_run_rens": False,
@@ -37,8 +38,8 @@ LEAN: dict[str, Any] = {
     "mip_heuristic_run_root_reduced_cost": False,
     "mip_max_nodes": 200,
 }
-"""The first attempt: most rounding is settled at the root, where presolve and the search for first
-answers would take ten times as long as the answer."""
+"""The first attempt: most rounding is settled at the root, where presolve, the search for first
+answers and for symmetry would take ten times as long as the answer."""
 
 
 def nearest_units(
@@ -106,7 +107,10 @@ def _nearest(
     n = least.size
     more, down = np.flatnonzero(most >= 2), np.flatnonzero(least <= -1)
     give = sparse.eye_array(rows.shape[0], n_elastic, format="csr")
-    price = np.full(2 * n_elastic, 10.0 * float(weights.sum() + 1.0))
+    if n_elastic:
+        # Which rows must give way, and by how little, is all that is asked then.
+        above, weights = np.zeros(above.size), np.zeros(weights.size)
+    price = np.ones(2 * n_elastic)
     matrix = sparse.csr_array(
         sparse.hstack([rows, rows[:, more], -rows[:, down], give, -give], format="csr")
     )
