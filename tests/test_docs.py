@@ -72,6 +72,7 @@ RESULTS: dict[str, Callable[[Run], tuple[list[str], Iterable[tables.Row]]]] = {
     "points.csv": tables.points_table,
     "allocation.csv": tables.allocation_table,
     "explanation.csv": tables.explanation_table,
+    "calculation.csv": tables.calculation_table,
     "treatments.csv": treatments_table,
     "claims.csv": claims_table,
     "consequences.csv": consequences_table,
@@ -100,6 +101,7 @@ STUDY_RESULTS: dict[str, Callable[[Study], studies.Table]] = {
 CASCADE_RESULTS: dict[str, Callable[[CascadeRun], cascades.Table]] = {
     "allocation.csv": cascades.allocation_table,
     "explanation.csv": cascades.explanation_table,
+    "calculation.csv": cascades.calculation_table,
     "parents.csv": cascades.parents_table,
     "rules.csv": cascades.rules_of,
 }

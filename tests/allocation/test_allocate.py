@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reliefperf.errors import InfeasibleError, InputError
-from tests.allocation.paying import amounts, pay
+from reliefperf.scenarios.running import read_data, run_model
+from tests.allocation.paying import amounts, build, frame, pay
 
 ONE_POOL = """
 variables: {w: {missing: error}}
@@ -335,3 +336,118 @@ def test_all_pools_together_may_not_exceed_the_budget():
     """
     with pytest.raises(InfeasibleError, match="10"):
         pay(text, x=[20, 40])
+
+
+STEPS = """
+variables: {need: {missing: error}, own: {missing: error}}
+allocation:
+  unit: yuan
+  budget: 200
+  pools:
+    gap: {each: "need - own", paid: false, negative: allow}
+    grant: {amount: 200, weight: "max(gap, 0)"}
+  rules:
+    - {id: gap-limit, cap: 300, pool: gap}
+    - {id: least, floor: 0.1 * gap}
+"""
+
+
+def test_a_step_of_the_calculation_is_a_column_and_no_money():
+    run = pay(STEPS, need=[500, 400, 300], own=[100, 200, 400])
+    allocation = run.last.allocation
+    assert list(allocation.pools) == ["grant"]
+    assert list(allocation.calculated) == ["gap"]
+    assert amounts(run, "gap") == [300, 200, -100]
+    assert amounts(run) == amounts(run, "grant") == [120, 80, 0]
+    assert allocation.total() == 200
+    assert sum(allocation.entitlements("total")) == 200
+    assert run.last.env.columns["amount"].tolist() == [120, 80, 0]
+    assert not run.notes
+
+
+def test_a_step_is_settled_before_one_program_of_the_pools_of_money():
+    text = STEPS.replace("    grant:", "    base: {amount: 0, weight: 1}\n    grant:")
+    run = pay(text, need=[500, 400, 300], own=[100, 200, 400])
+    assert run.last.allocation.program is not None
+    assert amounts(run, "gap") == [300, 200, -100]
+    assert amounts(run, "grant") == [120, 80, 0]
+
+
+def test_a_step_with_rules_at_odds_is_refused_and_never_relaxed():
+    text = STEPS + "    - {id: gap-least, floor: 301, pool: gap}\n"
+    with pytest.raises(InfeasibleError, match="'gap-least' needs at least 301"):
+        pay(text, need=[500, 400], own=[100, 200])
+
+
+CUT_FIRST = """
+variables: {last: {missing: error}, merit: {missing: error}}
+allocation:
+  unit: dollar
+  budget: 1200
+  pools:
+    base: {amount: 1000, weight: last}
+    award: {amount: 200, weight: merit}
+  rules:
+    - {id: top, cap: "max(0, 1.2 * last - base)", pool: award}
+"""
+
+
+def test_a_cap_on_the_total_may_cut_the_later_pool_first():
+    run = pay(CUT_FIRST, last=[300, 300, 400], merit=[300, 100, 600])
+    assert amounts(run, "base") == [300, 300, 400]
+    assert amounts(run, "award") == [60, 60, 80]
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 99), st.integers(1, 99)), min_size=1, max_size=6),
+    st.integers(0, 400),
+)
+@settings(max_examples=60, deadline=None)
+def test_pools_give_way_in_the_order_that_limits_by_earlier_pools_say(rows, award):
+    """A cap of 1.2 last on the total: award gives way first, base is cut by itself alone."""
+    head = CUT_FIRST[: CUT_FIRST.index("  budget")]
+    base = "base: {amount: 1000, weight: last}"
+    own = '{id: own, cap: "1.2 * last", pool: base}'
+    top = '{id: top, cap: "max(0, 1.2 * last - base)", pool: award}'
+    both = f"{base}, award: {{amount: {award}, weight: merit}}"
+    more = "  leftover: return\n"
+    columns = {"last": [last for last, _ in rows], "merit": [merit for _, merit in rows]}
+    alone = pay(f"{head}  pools: {{{base}}}\n  rules: [{own}]\n{more}", **columns)
+    run = pay(f"{head}  pools: {{{both}}}\n  rules: [{own}, {top}]\n{more}", **columns)
+    assert amounts(run, "base") == amounts(alone, "base")
+    for (last, _), paid in zip(rows, amounts(run), strict=True):
+        assert paid <= Fraction(12, 10) * last
+
+
+@pytest.mark.parametrize(
+    "tie",
+    ["rules: [{id: all, cap: 1000},", "objectives: [change]\n  previous_amount: last\n  rules: ["],
+)
+def test_a_limit_by_an_earlier_pool_is_refused_where_pools_are_one_program(tie):
+    rule = '{id: top, cap: "max(0, 1.2 * last - base)", pool: award}]'
+    text = CUT_FIRST[: CUT_FIRST.index("rules:")] + f"{tie} {rule}\n"
+    with pytest.raises(InputError) as refused:
+        pay(text, last=[300, 300], merit=[1, 1])
+    said = refused.value.text("en")
+    assert "rule 'top' limits by what pool 'base' pays" in said
+    assert ("'all' ties the pools" in said) or ("'change' ties the pools" in said)
+    assert "须先算定该池" in refused.value.text("zh")
+
+
+def test_rules_that_look_at_an_earlier_pool_are_not_relaxed_as_one_program():
+    model = build(CUT_FIRST + "    - {id: much, floor: 150, pool: award}\n")
+    with pytest.raises(InfeasibleError) as refused:
+        run_model(model, read_data(model, frame(last=[300, 300], merit=[1, 1])), relax="offer")
+    assert "'top' takes up what another pool pays" in refused.value.text("en")
+
+
+def test_a_formula_pool_without_a_stated_total_leaves_nothing_to_note():
+    text = """
+    variables: {x: {missing: error}}
+    allocation:
+      unit: yuan
+      pools: {grant: {each: x}}
+    """
+    run = pay(text, x=[700.7, 388.5])
+    assert amounts(run) == [701, 389]
+    assert not run.notes

@@ -56,6 +56,8 @@ POOLS = (
     "{each: cost * 1.37}",
     "{amount: floor(budget * SHARE), scale_gains: {formula: people + cost, floor: cost * 0.5}}",
     "{share: SHARE, weight: cost, between: [budget * SHARE * 0.6, budget * SHARE * 1.2]}",
+    "{share: SHARE, weight: people + 1, bear: cost}",
+    "{share: SHARE, each: own - last, bear: people + cost}",
 )
 
 RULES = (

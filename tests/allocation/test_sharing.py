@@ -57,7 +57,11 @@ def settled(jobs: int, *, text: str = MODEL) -> list[Shared[tuple[str, Fraction 
 
 @pytest.mark.parametrize(
     "text",
-    [MODEL, MODEL.replace("rules: [", "rules: [{id: most, group_share: need, at_most: 0.6}, ")],
+    [
+        MODEL,
+        MODEL.replace("rules: [", "rules: [{id: most, group_share: need, at_most: 0.6}, "),
+        MODEL.replace("pools: {", "pools: {old: {share: 1, weight: 1, paid: false}, "),
+    ],
 )
 def test_other_processes_give_the_same_results(text: str) -> None:
     here, there = settled(1, text=text), settled(3, text=text)

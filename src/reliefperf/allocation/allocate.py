@@ -16,9 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reliefperf.allocation.answers import Answers
-from reliefperf.allocation.coupled import Coupled, speaks_of
+from reliefperf.allocation.coupled import Coupled, speaks_of, what_ties
+from reliefperf.allocation.differences import (
+    RoundedOver,
+    by_rounding,
+    note_rounding,
+    over_budget,
+    refuse_overpaid,
+)
 from reliefperf.allocation.entitlement import MOST_UNITS, Pool, Stage, make_pool
 from reliefperf.allocation.ratios import Ratios
+from reliefperf.allocation.reducing import Reduction, reduce_short
 from reliefperf.allocation.relaxing import Relax, offered, refuse_order, relaxation_notes
 from reliefperf.allocation.rounding import ExactRow
 from reliefperf.allocation.rules.base import AmountRule, Ground
@@ -26,8 +34,9 @@ from reliefperf.allocation.separate import money, settle, whole_units
 from reliefperf.data.environments import compute_derived
 from reliefperf.errors import InfeasibleError, InputError, Note
 from reliefperf.model.environment import Environment, as_column
-from reliefperf.model.model import Model
+from reliefperf.model.model import Model, expressions_in
 from reliefperf.model.numbers import exact
+from reliefperf.model.spec_allocation import AllocationSpec
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,8 @@ class PoolResult:
     stages: tuple[Stage, ...]
     units: tuple[int, ...]
     left: Fraction
+    reductions: tuple[Reduction, ...] = ()
+    """Guarantees that the pool could not pay in full."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +66,14 @@ class Allocation:
     smallest: Decimal
     budget: Fraction | None
     pools: Mapping[str, PoolResult] = field(repr=False)
+    """The pools of money."""
     program: Coupled | None = field(default=None, repr=False)
     settled: Mapping[str, Sequence[tuple[str, Sequence[ExactRow]]]] = field(
         default_factory=dict, repr=False
     )
     """The rows of the rules on each pool that was settled alone; columns are places of regions."""
+    calculated: Mapping[str, PoolResult] = field(default_factory=dict, repr=False)
+    """Pools that are only a step of the calculation (`paid: false`); no sum has them."""
 
     @property
     def relax(self) -> Relax:
@@ -73,7 +87,7 @@ class Allocation:
                 sum(column) for column in zip(*(p.units for p in self.pools.values()), strict=True)
             ]
         else:
-            units = list(self.pools[pool].units)
+            units = list(self._result(pool).units)
         return [unit * self.smallest for unit in units]
 
     def entitlements(self, pool: str) -> list[Fraction]:
@@ -83,7 +97,7 @@ class Allocation:
             if len(columns) == 1:
                 return list(columns[0])
             return [sum(row, Fraction(0)) for row in zip(*columns, strict=True)]
-        return list(self.pools[pool].pool.entitlement)
+        return list(self._result(pool).pool.entitlement)
 
     def total(self, pool: str = "total") -> Decimal:
         """All that is paid from a pool, or from all."""
@@ -91,7 +105,10 @@ class Allocation:
 
     def steps(self, pool: str) -> list[str]:
         """The steps of the explanation of a pool, without entitlement and rounding."""
-        return [stage.step for stage in self.pools[pool].stages]
+        return [stage.step for stage in self._result(pool).stages]
+
+    def _result(self, pool: str) -> PoolResult:
+        return self.pools[pool] if pool in self.pools else self.calculated[pool]
 
 
 def allocate_period(
@@ -117,6 +134,8 @@ def allocate_period(
     columns, notes = dict(env.columns), list(env.notes)
     try:
         return _allocate(model, env, names, None, relaxing=False, by_step=by_step)
+    except RoundedOver:
+        raise
     except InfeasibleError as error:
         env.columns.clear()
         env.columns.update(columns)
@@ -138,11 +157,15 @@ def _offered(model: Model, env: Environment, error: InfeasibleError) -> Infeasib
         refuse_order(model, error)
         pools = {}
         budget = budget_of(model, env)
-        for pool_id, pool_spec in spec.pools.items():
-            pools[pool_id] = pool = make_pool(model, env, pool_id, pool_spec)
-            env.columns[pool_id] = Ratios.of(pool.start).floats()
-        rules = [rule for rule in spec.rules if isinstance(rule, AmountRule)]
         smallest = Decimal(str(spec.smallest))
+        for pool_id, pool_spec in spec.pools.items():
+            pool = make_pool(model, env, pool_id, pool_spec)
+            if pool_spec.paid:
+                pools[pool_id] = pool
+                env.columns[pool_id] = Ratios.of(pool.start).floats()
+            else:
+                _settle_alone(model, env, pool, smallest)
+        rules = rules_on_money(spec)
         program = Coupled(model, env, pools, rules, budget, smallest, relaxing=True)
         items = program.cheapest()
     except InfeasibleError as worse:
@@ -165,39 +188,49 @@ def _allocate(
     assert spec is not None
     budget = budget_of(model, env)
     smallest = Decimal(str(spec.smallest))
-    rules = [rule for rule in spec.rules if isinstance(rule, AmountRule)]
     coupled = relaxing or Coupled.needed(spec)
+    if coupled:
+        _refuse_moving(model, spec)
     results: dict[str, PoolResult] = {}
+    calculated: dict[str, PoolResult] = {}
     pools: dict[str, Pool] = {}
     settled: dict[str, list[tuple[str, Sequence[ExactRow]]]] = {}
     for pool_id, pool_spec in spec.pools.items():
         pool = make_pool(model, env, pool_id, pool_spec)
         env.notes.extend(pool.notes)
-        pools[pool_id] = pool
-        if not coupled:
-            own = {pool_id: np.where(pool.eligible, np.arange(env.n_regions), -1)}
-            ground = Ground(model, env, own, {}, {pool_id: pool})
-            rows: list[tuple[str, Sequence[ExactRow]]] = [
-                (rule.id, rule.rows(ground)) for rule in rules if speaks_of(rule, pool_id)
-            ]
-            stages, bounds = settle(model, env, pool, rows)
-            units, left = whole_units(model, env, pool, stages, bounds, smallest, spec.ties)
-            results[pool_id] = PoolResult(pool, stages, units, left)
-            settled[pool_id] = rows
-            env.columns[pool_id] = _floats(units, smallest)
-        else:
+        if coupled and pool_spec.paid:
+            pools[pool_id] = pool
             env.columns[pool_id] = Ratios.of(pool.start).floats()
+            continue
+        result, settled[pool_id] = _settle_alone(model, env, pool, smallest)
+        if pool_spec.paid:
+            pools[pool_id], results[pool_id] = pool, result
+        else:
+            calculated[pool_id] = result
     program = None
     if coupled:
+        rules = rules_on_money(spec)
         program = Coupled(model, env, pools, rules, budget, smallest, answers, relaxing)
         results = program.results(by_step=by_step)
         env.notes.extend(relaxation_notes(model, env, program.relaxations))
+    refuse_overpaid(model, env, results.values(), Fraction(smallest), spec.unit)
     _check_budget(model, env, results, budget, smallest)
     for pool_id, result in results.items():
         env.columns[pool_id] = _floats(result.units, smallest)
-        _note_left(env, result, spec.unit)
+        _note_left(env, result, Fraction(smallest), spec.unit)
+    for result in calculated.values():
+        _note_left(env, result, Fraction(smallest), spec.unit)
     allocation = Allocation(
-        env.codes, names, env.period, spec.unit, smallest, budget, results, program, settled
+        env.codes,
+        names,
+        env.period,
+        spec.unit,
+        smallest,
+        budget,
+        results,
+        program,
+        settled,
+        calculated,
     )
     together = [
         sum(of_region) for of_region in zip(*(r.units for r in results.values()), strict=True)
@@ -209,6 +242,60 @@ def _allocate(
     ).floats()
     compute_derived(model, env, 2)
     return allocation
+
+
+def rules_on_money(spec: AllocationSpec) -> list[AmountRule]:
+    """The rules on what is paid, in order."""
+    rules = [rule for rule in spec.rules if isinstance(rule, AmountRule)]
+    return [rule for rule in rules if spec.speaks_of_money(rule)]
+
+
+def _settle_alone(
+    model: Model, env: Environment, pool: Pool, smallest: Decimal
+) -> tuple[PoolResult, list[tuple[str, Sequence[ExactRow]]]]:
+    """A pool's money and the rows of its rules; its amounts are a column of `env` from here on."""
+    spec = model.spec.allocation
+    assert spec is not None
+    own = {pool.id: np.where(pool.eligible, np.arange(env.n_regions), -1)}
+    ground = Ground(model, env, own, {}, {pool.id: pool})
+    stated = [
+        (rule, rule.rows(ground))
+        for rule in spec.rules
+        if isinstance(rule, AmountRule)
+        and speaks_of(rule, pool.id)
+        and spec.speaks_of_money(rule) == pool.spec.paid
+    ]
+    kept, reductions = reduce_short(stated, {pool.id: pool}, own, Fraction(smallest))
+    rows = [(rule.id, of_rule) for rule, of_rule in kept]
+    stages, bounds = settle(model, env, pool, rows)
+    units, left = whole_units(model, env, pool, stages, bounds, smallest, spec.ties)
+    env.columns[pool.id] = _floats(units, smallest)
+    return PoolResult(pool, stages, units, left, tuple(reductions)), rows
+
+
+def _refuse_moving(model: Model, spec: AllocationSpec) -> None:
+    """Refuse a limit made of a pool's amounts where that pool is not settled before.
+
+    Raises InputError naming the rule, the pool, and what ties the pools together.
+    """
+    for place, rule in enumerate(spec.rules):
+        for key, expr, _ in expressions_in(rule):
+            named = sorted(expr.direct_names & spec.paid_pools.keys())
+            if not named:
+                continue
+            ties = what_ties(spec)
+            why_en = f"'{ties}' ties the pools" if ties else "--relax looks at all pools at once"
+            why_zh = f"“{ties}”使各资金池相互联系" if ties else "--relax 须同时考虑各资金池"
+            raise InputError(
+                model.document.mistake(
+                    ("allocation", "rules", place, *key),
+                    f"rule '{rule.id}' limits by what pool '{named[0]}' pays, which must be settled "
+                    f"before; but {why_en}. Write that rule or objective for single pools in order, "
+                    f"or compare the pools with `ratio: 0.3, pool: ..., to: {named[0]}`",
+                    f"规则“{rule.id}”的限额取决于资金池“{named[0]}”的实付金额，须先算定该池；但{why_zh}。"
+                    f"请将其改写为依次针对单个资金池的规则，或用 ratio: 0.3, pool: …, to: {named[0]}",
+                )
+            )
 
 
 def _floats(units: Sequence[int], smallest: Decimal) -> NDArray[np.float64]:
@@ -238,9 +325,9 @@ def budget_of(model: Model, env: Environment) -> Fraction | None:
         raise InputError(
             model.document.mistake(
                 ("allocation", "budget"),
-                f"the budget is more than {MOST_UNITS:,.0f} of the smallest amount and cannot be held "
+                f"the budget is {MOST_UNITS:,.0f} of the smallest amount or more and cannot be held "
                 "exactly; use a larger unit or a larger `smallest`",
-                f"预算超过最小单位的 {MOST_UNITS:,.0f} 倍，无法精确表示；请改用更大的金额单位或 smallest",
+                f"预算达到或超过最小单位的 {MOST_UNITS:,.0f} 倍，无法精确表示；请改用更大的金额单位或 smallest",
             )
         )
     smallest = Fraction(str(spec.smallest))
@@ -272,15 +359,7 @@ def _check_budget(
     assert spec is not None
     paid = Fraction(smallest) * sum(sum(result.units) for result in results.values())
     if paid > budget:
-        raise InfeasibleError(
-            model.document.mistake(
-                ("allocation", "budget"),
-                f"{_period(env)}the pools pay {money(paid)} {spec.unit}, {money(paid - budget)} more than "
-                f"the budget {money(budget)}",
-                f"{_period(env)}各资金池合计支付 {money(paid)} {spec.unit}，超过预算 {money(budget)} 达 "
-                f"{money(paid - budget)}",
-            )
-        )
+        raise over_budget(model, env, results.values(), paid, budget, Fraction(smallest), spec.unit)
     left = budget - paid - sum((result.left for result in results.values()), Fraction(0))
     if left > 0:
         env.notes.append(
@@ -295,28 +374,35 @@ def _check_budget(
         )
 
 
-def _note_left(env: Environment, result: PoolResult, unit: str) -> None:
-    if not result.left:
-        return
+def _note_left(env: Environment, result: PoolResult, step: Fraction, unit: str) -> None:
+    env.notes.extend(reduction.note(env, unit) for reduction in result.reductions)
+    note_rounding(env, result, step, unit)
+    left = result.left + by_rounding(result, step)
+    if abs(left) < step / 1000 or all(total is None for total in result.pool.totals):
+        return  # a formula's total is what results
     kept_en, kept_zh = {
         "reserve": ("kept in reserve", "留作储备"),
     }.get(result.pool.leftover, ("returned", "退回"))
-    more = result.left > 0
+    if not result.pool.spec.paid:
+        kept_en, kept_zh = "part of no region's step", "不计入任何地区"
+    if left < 0:
+        env.notes.append(
+            Note(
+                "leftover",
+                f"{_period(env)}pool '{result.pool.id}': {money(-left)} {unit} of the "
+                "contributions are paid in by nobody",
+                f"{_period(env)}资金池“{result.pool.id}”：应上缴金额中有 {money(-left)} {unit} 无人缴纳",
+                1,
+                f"allocation.pools.{result.pool.id}",
+            )
+        )
+        return
     env.notes.append(
         Note(
             "leftover",
-            f"{_period(env)}pool '{result.pool.id}': {money(abs(result.left))} {unit} "
-            + (
-                f"could not be distributed and are {kept_en}"
-                if more
-                else "more than its total were paid, by rounding each amount alone"
-            ),
-            f"{_period(env)}资金池“{result.pool.id}”："
-            + (
-                f"{money(result.left)} {unit} 未能分配，{kept_zh}"
-                if more
-                else f"各金额单独取整，合计超出总额 {money(-result.left)} {unit}"
-            ),
+            f"{_period(env)}pool '{result.pool.id}': {money(left)} {unit} could not be distributed "
+            f"and are {kept_en}",
+            f"{_period(env)}资金池“{result.pool.id}”：{money(left)} {unit} 未能分配，{kept_zh}",
             1,
             f"allocation.pools.{result.pool.id}",
         )

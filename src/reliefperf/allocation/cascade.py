@@ -124,7 +124,7 @@ def share_out[Found](
 
 def _amounts_only(a: Allocation) -> Allocation:
     """An allocation without its program, which thousands of parents would be too large with."""
-    return Allocation(a.codes, a.names, a.period, a.unit, a.smallest, a.budget, a.pools)
+    return replace(a, program=None, settled={})
 
 
 def _check_sums(allocation: Allocation, parent: Holder, *, by_pool: bool) -> None:

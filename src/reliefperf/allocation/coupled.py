@@ -22,13 +22,17 @@ from reliefperf.allocation.program import (
     ONE,
     Coverage,
     Deviation,
+    Floats,
     Linear,
     Program,
     RowFamily,
     Shortfall,
     Solution,
     Tier,
+    target_weights,
 )
+from reliefperf.allocation.ratios import Ratios
+from reliefperf.allocation.reducing import reduce_short
 from reliefperf.allocation.relaxing import (
     NOISE,
     RELAXED,
@@ -42,20 +46,24 @@ from reliefperf.allocation.relaxing import (
 )
 from reliefperf.allocation.rounding import ExactRow, RoundingImpossible
 from reliefperf.allocation.rules.base import TOTAL, AmountRule, Ground
-from reliefperf.allocation.separate import DIVISORS, money, settle, tie_keys, total_not_whole
+from reliefperf.allocation.separate import divides, money, settle, tie_keys, total_not_whole
 from reliefperf.errors import InfeasibleError, InputError, Note
 from reliefperf.model.environment import Environment
 from reliefperf.model.model import Model
 from reliefperf.model.numbers import exact
-from reliefperf.model.spec_allocation import AllocationRule, AllocationSpec, ObjectiveSpec
+from reliefperf.model.spec_allocation import (
+    SINGLE,
+    AllocationRule,
+    AllocationSpec,
+    ObjectiveSpec,
+)
 
 if TYPE_CHECKING:
     from reliefperf.allocation.allocate import PoolResult
     from reliefperf.allocation.answers import Answers
 
-SINGLE = ("floor", "cap", "matching", "hold_harmless", "growth_limit", "minimum_grant")
-"""Rules that speak of one amount when they name one pool."""
-
+OWN_OBJECTIVES = ("change", "coverage", "performance")
+"""Objectives that are wanted before nearness to the entitlements."""
 
 OBJECTIVES = "objectives"
 """The step of the explanation that stands for what objectives ask before any rule."""
@@ -68,6 +76,9 @@ RULES = "rules"
 
 PHASE = 10**6
 """Programs that only find what an objective with a tolerance can reach are numbered from here on."""
+
+UNMOVED = 1e-7
+"""The weight of a region that bears nothing, as a part of the mean of those that do."""
 
 STILL = Fraction(1, 10**4)
 """A move below this part of the smallest amount is a solver's noise, no effect of a rule."""
@@ -100,17 +111,20 @@ class Coupled:
         self.columns: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.int64]]] = {}
         self.names: list[str] = []
         start: list[Fraction] = []
+        near: list[Fraction] = []
         for pool_id, pool in pools.items():
             places = np.full(env.n_regions, -1, dtype=np.int64)
             for i in np.flatnonzero(pool.groups >= 0).tolist():
                 places[i] = len(self.names)
                 self.names.append(f"{pool_id}:{env.codes[i]}")
                 start.append(pool.start[i])
+                near.append(pool.nearest_to[i])
             self.columns[pool_id] = places
-        self.start = tuple(start)
+        self.start, self.nearest_to = tuple(start), tuple(near)
         self.n_amounts = len(start)
         ground = Ground(model, env, self.columns, self._fixed_totals(), pools)
-        self.rules = [(rule, rule.rows(ground)) for rule in rules]
+        stated = [(rule, rule.rows(ground)) for rule in rules]
+        self.rules, self.reductions = reduce_short(stated, pools, self.columns, self.step)
         self.stated = self.rules
         budget_rows = self._budget_rows()
         self.fixed = [*self._total_rows(), *budget_rows]
@@ -121,7 +135,7 @@ class Coupled:
     def _refuse_parts_of_units(self) -> None:
         """Raise InputError for a total that whole units cannot add up to, before any solving."""
         for pool_id, pool in self.pools.items():
-            if pool.rounding in DIVISORS:
+            if divides(pool.rounding) and (self.relaxing or self.needed(self.spec)):
                 raise self._alone_only(pool)
             if pool.rounding == "largest_remainder":
                 for group in range(len(pool.totals)):
@@ -131,11 +145,7 @@ class Coupled:
     @staticmethod
     def needed(spec: AllocationSpec) -> bool:
         """Whether amounts are tied to one another beyond each pool's own total."""
-        return (
-            has_own_objectives(spec)
-            or any(pool.between for pool in spec.pools.values())
-            or any(ties_amounts(rule, len(spec.pools)) for rule in spec.rules)
-        )
+        return what_ties(spec) is not None
 
     # ------------------------------------------------------------ rows
 
@@ -162,7 +172,7 @@ class Coupled:
                 elif pool.leftover == "redistribute" and pool.spec.kind != "formula":
                     low = high = total
                 else:
-                    low, high = Fraction(0), total
+                    low, high = sorted((Fraction(0), total))
                 name = pool.group_names[group] or "total"
                 ones = (ONE,) * len(columns)
                 rows.append(ExactRow(f"pool {pool_id}", name, columns, ones, low, high))
@@ -219,8 +229,9 @@ class Coupled:
         limits, objectives = self._phases(n_rules, phase)
         n_columns = len(self.names)
         start = [float(value) for value in self.start]
+        near = [float(value) for value in self.nearest_to]
         totals = [
-            float(sum((self.start[j] for j in row.columns[:-1]), Fraction(0)))
+            float(sum((self.nearest_to[j] for j in row.columns[:-1]), Fraction(0)))
             for row in self.totals
         ]
         families = [
@@ -239,6 +250,11 @@ class Coupled:
                 # what a formula gives stays, unless a rule speaks of it
                 own = [c for c in self.columns[pool_id].tolist() if c >= 0]
                 lower[own] = upper[own] = [start[c] for c in own]
+            elif pool.spec.contributes:
+                for group, total in enumerate(pool.totals):
+                    if total is not None and total < 0:
+                        own = list(self._columns_of(pool_id, group))
+                        lower[own], upper[own] = -float(self._most), 0.0
             elif pool.spec.negative == "allow":
                 lower[[c for c in self.columns[pool_id].tolist() if c >= 0]] = -upper[0]
         if any(pool.spec.negative == "allow" for pool in self.pools.values()):
@@ -249,8 +265,34 @@ class Coupled:
             upper,
             tuple(families),
             self._tiers(any(priority is not None for priority in soft.values()), objectives),
-            np.array(start + totals),
+            np.array(near + totals),
+            self._carriers(),
         )
+
+    def _carriers(self) -> Floats | None:
+        """What squared distances are divided by, a column each; None where no pool says `bear`.
+
+        What is borne is counted in money, so that a pool weighs as much as by its entitlements.
+        """
+        if all(pool.bear is None for pool in self.pools.values()):
+            return None
+        weights = np.zeros(len(self.names))
+        for pool_id, pool in self.pools.items():
+            here = self.columns[pool_id] >= 0
+            own = self.columns[pool_id][here]
+            size = np.abs(Ratios.of(pool.start).floats()[here])
+            if pool.bear is None:
+                weights[own] = target_weights(size)
+                continue
+            bear = pool.bear.floats()[here]
+            whole = float(size.sum()) or float(np.abs(np.array(self.nearest_to)[own]).sum())
+            scaled = bear * (whole / bear.sum() if whole and bear.sum() else 1.0)
+            # who bears nothing moves only where others cannot
+            mean = float(scaled[bear > 0].mean()) if bear.any() else 1.0
+            weights[own] = np.where(bear > 0, scaled, UNMOVED * mean)
+        for row in self.totals:
+            weights[row.columns[-1]] = sum(weights[j] for j in row.columns[:-1])
+        return weights
 
     def _is_ruled(self, pool_id: str) -> bool:
         """Whether any rule speaks of a pool."""
@@ -261,9 +303,11 @@ class Coupled:
     def _most(self) -> Fraction:
         """More than any region can get, so that every column has a finite bound."""
         floors = sum(
-            (row.lower or Fraction(0) for _, rows in self.stated for row in rows), Fraction(0)
+            (abs(row.lower or Fraction(0)) for _, rows in self.stated for row in rows), Fraction(0)
         )
         most = sum(map(abs, self.start), Fraction(0)) + floors
+        if self.nearest_to != self.start:
+            most += sum(map(abs, self.nearest_to), Fraction(0))
         if self.budget is not None:
             most = max(most, self.budget)
         for pool in self.pools.values():
@@ -301,13 +345,16 @@ class Coupled:
             tiers.append(Shortfall())
         for pool_id in spread:
             costs = np.zeros(n_columns)
-            costs[[c for c in self.columns[pool_id].tolist() if c >= 0]] = -1.0
+            for group, total in enumerate(self.pools[pool_id].totals):
+                # of contributions as much as can be is below zero
+                pays_in = total is not None and total < 0
+                costs[list(self._columns_of(pool_id, group))] = 1.0 if pays_in else -1.0
             tiers.append(Linear(f"distribute {pool_id}", costs))
         for objective in objectives:
             name = objective.name
             if name == "entitlement":
                 targets = np.zeros(n_columns)
-                targets[: self.n_amounts] = [float(value) for value in self.start]
+                targets[: self.n_amounts] = [float(value) for value in self.nearest_to]
                 tiers.append(Deviation("entitlement", targets, amounts))
             elif name == "change":
                 tiers.append(Deviation("change", *self._of_totals("previous_amount")))
@@ -426,7 +473,8 @@ class Coupled:
                 left = sum(
                     (t for t in pool.totals if t is not None), Fraction(0)
                 ) - self.step * sum(own)
-            results[pool_id] = PoolResult(pool, tuple(stages), own, left)
+            reduced = tuple(one for one in self.reductions if one.pool == pool_id)
+            results[pool_id] = PoolResult(pool, tuple(stages), own, left, reduced)
         return results
 
     def _steps(self, final: Solution) -> tuple[list[str], list[tuple[Fraction, ...]]]:
@@ -482,7 +530,9 @@ class Coupled:
         for pool_id, pool in self.pools.items():
             everyone = np.where(pool.groups >= 0, np.arange(self.env.n_regions), -1)
             ground = Ground(self.model, self.env, {pool_id: everyone}, {}, {pool_id: pool})
-            rows = [(rule.id, rule.rows(ground)) for rule in rules if speaks_of(rule, pool_id)]
+            stated = [(rule, rule.rows(ground)) for rule in rules if speaks_of(rule, pool_id)]
+            kept, _ = reduce_short(stated, {pool_id: pool}, {pool_id: everyone}, self.step)
+            rows = [(rule.id, own) for rule, own in kept]
             stages, _ = settle(self.model, self.env, pool, rows)
             found = stages[-1].amounts if stages else pool.start
             for amount, column in zip(found, self.columns[pool_id].tolist(), strict=True):
@@ -592,7 +642,9 @@ class Coupled:
                 continue
             for group in range(len(pool.totals)):
                 members = self._columns_of(pool_id, group)
-                if members:
+                if members and pool.spec.kind == "formula":
+                    totals.append(self._formula_units(pool, members, values))
+                elif members:
                     totals.append(self._units_of(pool, members, group))
         # amounts that stand alone need not meet a total; what they miss it by is noted
         fixed = [row for row in self.fixed if row.rule not in alone or row.lower != row.upper]
@@ -710,7 +762,22 @@ class Coupled:
             if total % self.step:
                 raise total_not_whole(self.model, pool, total, self.step, group)
             return rounding.Total(members, int(total / self.step), int(total / self.step))
-        return rounding.Total(members, 0, math.floor(total / self.step))
+        whole = math.trunc(total / self.step)
+        return rounding.Total(members, min(whole, 0), max(whole, 0))
+
+    def _formula_units(
+        self, pool: Pool, members: tuple[int, ...], values: Sequence[Fraction]
+    ) -> rounding.Total:
+        """What the amounts of a formula pool come to: their sum rounded half up, within its limit."""
+        (nearest,) = rounding.round_each(
+            [sum((values[m] for m in members), Fraction(0))], self.step, "half_up"
+        )
+        moves = len(members) if self._is_ruled(pool.id) else 0
+        least, most = nearest - moves, nearest + moves
+        if pool.totals[0] is not None:
+            limit = math.floor(pool.totals[0] / self.step)
+            least, most = min(least, limit), min(most, limit)
+        return rounding.Total(members, least, most, min(nearest, most))
 
     def _alone_only(self, pool: Pool) -> InputError:
         return InputError(
@@ -735,9 +802,20 @@ class Coupled:
         )
 
 
+def what_ties(spec: AllocationSpec) -> str | None:
+    """The first objective, pool or rule that ties amounts beyond each pool's own total."""
+    n_pools = len(spec.paid_pools)
+    found: list[str] = [one.name for one in spec.objectives if one.name in OWN_OBJECTIVES]
+    found += [f"{pool_id}.between" for pool_id, pool in spec.pools.items() if pool.between]
+    found += [
+        rule.id for rule in spec.rules if spec.speaks_of_money(rule) and ties_amounts(rule, n_pools)
+    ]
+    return found[0] if found else None
+
+
 def has_own_objectives(spec: AllocationSpec) -> bool:
     """Whether something is wanted before nearness to the entitlements."""
-    return any(one.name in ("change", "coverage", "performance") for one in spec.objectives)
+    return any(one.name in OWN_OBJECTIVES for one in spec.objectives)
 
 
 def speaks_of_totals(spec: AllocationSpec) -> bool:

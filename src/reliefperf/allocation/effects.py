@@ -7,7 +7,7 @@ at a kink too, where the price is one of several.
 
 A pool settled by water-filling has no objective to be priced; there the amounts themselves move: a
 unit that a limit takes or frees is shared by the regions that stand at no limit, in proportion to
-their entitlements.
+their entitlements or to what the pool states as `bear`.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Taken:
 
     `bound` regions stand at a limit of the rule; a unit on each of their limits is shared by `free`
     regions, of which `largest` takes the part `part` of one unit; none are free where what is left
-    over, or nobody, takes it.
+    over, or nobody, takes it. `bear` is the measure that the pool states of who carries it, if any.
     """
 
     pool: str
@@ -77,6 +77,7 @@ class Taken:
     free: int
     largest: int
     part: Fraction
+    bear: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,12 @@ class RuleEffect:
 def standing_of(allocation: Allocation) -> Standing:
     """The rows of every rule of an allocation as they stand in the end."""
     program = allocation.program
-    return _of_pools(allocation) if program is None else _of_program(program)
+    return _of_pools(allocation, allocation.pools) if program is None else _of_program(program)
+
+
+def steps_of(allocation: Allocation) -> Standing:
+    """The rows of the rules on pools that are a step of the calculation."""
+    return _of_pools(allocation, allocation.calculated)
 
 
 def _of_program(program: Coupled) -> Standing:
@@ -119,13 +125,13 @@ def _of_program(program: Coupled) -> Standing:
     )
 
 
-def _of_pools(allocation: Allocation) -> Standing:
+def _of_pools(allocation: Allocation, pools: Mapping[str, PoolResult]) -> Standing:
     """Where each pool was settled alone, with rows that name regions by their place."""
     n_regions = len(allocation.codes)
     rows: dict[str, list[ExactRow]] = {}
     columns: list[tuple[str, int]] = []
     amounts: list[Fraction] = []
-    for number, (pool_id, result) in enumerate(allocation.pools.items()):
+    for number, (pool_id, result) in enumerate(pools.items()):
         columns += [(pool_id, i) for i in range(n_regions)]
         amounts += result.stages[-1].amounts if result.stages else result.pool.start
         for rule_id, own in allocation.settled.get(pool_id, ()):
@@ -247,29 +253,32 @@ def _taken(
     for row in binding:
         pool_id, place = standing.columns[row.columns[0]]
         by_pool.setdefault(pool_id, set()).add(place)
-    held = _held(standing)
+    held = _held(standing, results)
     found = []
     for pool_id, places in by_pool.items():
         pool = results[pool_id].pool
         groups = {int(pool.groups[i]) for i in places}
         free = [
             i
-            for i, start in enumerate(pool.start)
-            if start and (pool_id, i) not in held and int(pool.groups[i]) in groups
+            for i, carried in enumerate(pool.carriers)
+            if carried and (pool_id, i) not in held and int(pool.groups[i]) in groups
         ]
         shares = _is_filled(results[pool_id], standing) and bool(free)
-        largest = max(free, key=lambda i: (pool.start[i], -i)) if shares else -1
+        carriers = pool.carriers
+        largest = max(free, key=lambda i: (carriers[i], -i)) if shares else -1
         part = (
-            pool.start[largest] / sum((pool.start[i] for i in free), Fraction(0))
+            carriers[largest] / sum((carriers[i] for i in free), Fraction(0))
             if shares and len(groups) == 1
             else Fraction(0)
         )
-        found.append(Taken(pool_id, len(places), len(free) if shares else 0, largest, part))
+        bear = "" if pool.spec.bear is None else pool.spec.bear.text
+        n_free = len(free) if shares else 0
+        found.append(Taken(pool_id, len(places), n_free, largest, part, bear))
     return found
 
 
-def _held(standing: Standing) -> set[tuple[str, int]]:
-    """The amounts that stand at a limit of some rule, or at zero."""
+def _held(standing: Standing, results: Mapping[str, PoolResult]) -> set[tuple[str, int]]:
+    """The amounts that stand at a limit of some rule, or at zero where none may be below it."""
     rows = [row for own in standing.rows.values() for row in own]
     held = {
         standing.columns[row.columns[0]]
@@ -279,7 +288,7 @@ def _held(standing: Standing) -> set[tuple[str, int]]:
     zero = {
         column
         for column, amount in zip(standing.columns, standing.amounts, strict=True)
-        if not amount
+        if not amount and results[column[0]].pool.spec.negative == "error"
     }
     return held | zero
 

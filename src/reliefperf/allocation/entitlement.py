@@ -13,14 +13,16 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from reliefperf.allocation.ratios import Ratios
+from reliefperf.allocation.bearing import STEP, carry, refuse_no_bearer
+from reliefperf.allocation.ratios import Partial, Ratios
+from reliefperf.allocation.rounding import round_each
 from reliefperf.errors import InfeasibleError, InputError, Note
 from reliefperf.evaluation.accountability import barred
 from reliefperf.model.environment import Environment
 from reliefperf.model.expressions import Expr
 from reliefperf.model.model import Model
 from reliefperf.model.numbers import RELATIVE, exact
-from reliefperf.model.spec_allocation import TOGETHER, Leftover, PayRounding, PoolSpec
+from reliefperf.model.spec_allocation import ALONE, DivisorMethod, Leftover, PoolSpec
 
 Ints = NDArray[np.int64]
 
@@ -54,16 +56,29 @@ class Pool:
     limits: tuple[tuple[Fraction, Fraction], ...] | None
     weights: Sequence[Fraction]
     entitlement: Sequence[Fraction]
-    rounding: PayRounding
+    rounding: str
+    """A name of the language, or the expression of a divisor method."""
     leftover: Leftover
     stages: tuple[Stage, ...] = ()
     notes: tuple[Note, ...] = field(default=())
     tie_break: tuple[Fraction, ...] | None = None
+    bear: Ratios | None = None
+    """By what measure limits are carried; None: in proportion to `start`."""
 
     @property
     def start(self) -> Sequence[Fraction]:
         """The amounts that rules start from."""
         return self.stages[-1].amounts if self.stages else self.entitlement
+
+    @property
+    def nearest_to(self) -> Sequence[Fraction]:
+        """What the amounts are to be nearest to, whatever the rules."""
+        return self.start if self.bear is None else self.entitlement
+
+    @property
+    def carriers(self) -> Sequence[Fraction]:
+        """In proportion to what money that a limit moves is carried."""
+        return self.start if self.bear is None else self.bear
 
 
 def make_pool(model: Model, env: Environment, pool_id: str, spec: PoolSpec) -> Pool:
@@ -77,10 +92,14 @@ def make_pool(model: Model, env: Environment, pool_id: str, spec: PoolSpec) -> P
     eligible = maker.eligibility()
     if spec.kind == "formula":
         pool = maker.formula(eligible)
+    elif spec.each is not None:
+        pool = maker.stated(eligible)
     elif spec.kind == "shared":
         pool = maker.shared(eligible)
     else:
         pool = maker.gains(eligible)
+    if spec.bear is not None:
+        pool = maker.bearing(pool, spec.bear)
     return replace(pool, tie_break=maker.tie_break(eligible))
 
 
@@ -90,14 +109,20 @@ class _Maker:
         allocation = model.spec.allocation
         assert allocation is not None
         self.allocation = allocation
-        standard: PayRounding = (
-            "half_up" if spec.kind == "formula" and spec.limit is None else "largest_remainder"
-        )
-        chosen = spec.rounding or allocation.rounding or standard
-        if spec.kind == "formula" and chosen in TOGETHER and spec.limit is None:
-            chosen = standard
-        self.rounding: PayRounding = chosen
+        self.rounding, self.rounding_is_stated = self._rounding()
         self.leftover: Leftover = spec.leftover or allocation.leftover
+
+    def _rounding(self) -> tuple[str, bool]:
+        """What the pool says, else what the allocation says where that fits the pool; if any does."""
+        stated = self.spec.rounding
+        if stated is None:
+            stated = self.allocation.rounding
+            of_all = "" if isinstance(stated, DivisorMethod) else stated
+            if stated is None or (self.spec.kind == "formula" and of_all not in ALONE):
+                return "half_up" if self.spec.kind == "formula" else "largest_remainder", False
+            if self.spec.negative == "allow" and of_all not in ALONE:
+                return "largest_remainder", False
+        return stated.divisor if isinstance(stated, DivisorMethod) else stated, True
 
     def refuse(self, key: str, en: str, zh: str) -> InputError:
         return InputError(
@@ -125,7 +150,7 @@ class _Maker:
         values = self.model.compiled(expr).full(self.env)
         for wrong, en, zh in (
             (eligible & np.isnan(values), "is missing", "缺失"),
-            (eligible & (values < 0) & (self.spec.negative == "error"), "is negative", "为负"),
+            (eligible & (values < 0) & (not self._may_be_negative(key)), "is negative", "为负"),
         ):
             if wrong.any():
                 codes = [self.env.codes[i] for i in np.flatnonzero(wrong)]
@@ -138,10 +163,16 @@ class _Maker:
                     f"资金池“{self.pool_id}”的 {key} 在 {len(codes)} 个地区{zh}：{listed}。"
                     "请补全数据，或写明处理办法：eligible: not is_missing(x)、if_missing(x, 0) 或 max(x, 0)",
                 )
-        if key != "weight":
+        if key not in ("weight", "bear"):
             for value in values[eligible].tolist():
                 self._small_enough(key, value)
         return Ratios.measured(np.where(eligible, values, 0.0))
+
+    def _may_be_negative(self, key: str) -> bool:
+        """Whether a column may be below zero; with `bear` an `each` may, and amounts end at zero."""
+        if key in ("bear", "weight"):
+            return False
+        return self.spec.negative == "allow" or (key == "each" and self.spec.bear is not None)
 
     def tie_break(self, eligible: NDArray[np.bool_]) -> tuple[Fraction, ...] | None:
         """What settles equal remainders, the larger value first; None where the model says none."""
@@ -164,11 +195,12 @@ class _Maker:
     def _small_enough(self, key: str, value: float) -> None:
         """Refuse an amount of more smallest units than a measured number holds exactly."""
         if abs(value) / float(Fraction(str(self.allocation.smallest))) >= MOST_UNITS:
+            said = f"{value:,.2f}".removesuffix(".00")
             raise self.refuse(
                 key,
-                f"{key} of pool '{self.pool_id}' is {value:,.2f}: more than {MOST_UNITS:,.0f} of the "
-                "smallest amount cannot be held exactly. Use a larger unit or a larger `smallest`",
-                f"资金池“{self.pool_id}”的 {key} 为 {value:,.2f}：超过最小单位的 {MOST_UNITS:,.0f} 倍，"
+                f"{key} of pool '{self.pool_id}' is {said}: {MOST_UNITS:,.0f} of the smallest amount "
+                "and more cannot be held exactly. Use a larger unit or a larger `smallest`",
+                f"资金池“{self.pool_id}”的 {key} 为 {said}：达到最小单位的 {MOST_UNITS:,.0f} 倍及以上时"
                 "无法精确表示。请改用更大的金额单位或 smallest",
             )
 
@@ -207,11 +239,14 @@ class _Maker:
                     f"{key} must be one number{where_en}; it is missing or differs by region",
                     f"{key}{where_zh}必须是同一个数，而它缺失或因地区而异",
                 )
-            if first < 0:
+            if first < 0 and not (key == "amount" and self.spec.negative == "allow"):
+                back = key == "amount" and self.spec.weight is not None
                 raise self.refuse(
                     key,
-                    f"{key} of pool '{self.pool_id}' is {first:g}: less than nothing is left for it",
-                    f"资金池“{self.pool_id}”的 {key} 为 {first:g}：已没有可分配的金额",
+                    f"{key} of pool '{self.pool_id}' is {first:g}: less than nothing is left for it"
+                    + (". Contributions are shared out with `negative: allow`" if back else ""),
+                    f"资金池“{self.pool_id}”的 {key} 为 {first:g}：已没有可分配的金额"
+                    + ("。如为各地区分摊上缴，请写 negative: allow" if back else ""),
                 )
             self._small_enough(key, first)
             found.append(exact(first))
@@ -307,6 +342,62 @@ class _Maker:
             notes=tuple(notes),
         )
 
+    def stated(self, eligible: NDArray[np.bool_]) -> Pool:
+        """Every region's own amount and a total that these need not add up to."""
+        assert self.spec.each is not None
+        amounts = self.amounts_of("each", self.spec.each, eligible)
+        groups, names = self.grouping(eligible)
+        totals = self.totals(groups, names)
+        if not eligible.any() and any(totals) and self.leftover == "redistribute":
+            raise self.refuse(
+                "eligible",
+                f"nobody shares pool '{self.pool_id}': no region is eligible",
+                f"资金池“{self.pool_id}”无人可分：没有合格地区",
+            )
+        return Pool(
+            self.pool_id,
+            self.spec,
+            eligible,
+            groups,
+            names,
+            tuple(totals),
+            None,
+            amounts,
+            amounts,
+            self.rounding,
+            self.leftover,
+        )
+
+    def bearing(self, pool: Pool, stated: Expr) -> Pool:
+        """A pool with the measure by which limits are carried, and its own amounts at the total."""
+        pool = replace(pool, bear=self.amounts_of("bear", stated, pool.eligible))
+        groups = [np.flatnonzero(pool.groups == k).tolist() for k in range(len(pool.totals))]
+        for group, members in enumerate(groups):
+            refuse_no_bearer(self.refuse, self.env.codes, pool, group, members)
+        if self.spec.each is None:
+            return pool
+        own = Ratios.of(pool.entitlement)
+        may_fall = self.spec.negative == "allow"
+        keeps = self.leftover in ("return", "reserve")
+        tops, bottoms = list(own.tops), list(own.bottoms)
+        if not may_fall:
+            tops = [max(top, 0) for top in tops]
+        for group, members in enumerate(groups):
+            total = pool.totals[group]
+            assert total is not None
+            asked = Ratios(tops, bottoms).taken(members).total()
+            if asked == total or (asked < total and keeps):
+                continue
+            none = [0] * len(members)
+            low = Partial(none, none if may_fall else [1] * len(members))
+            found = carry(
+                self.refuse, self.env.codes, pool, group, members, low, Partial(none, none)
+            ).amounts
+            for i, top, bottom in zip(members, found.tops, found.bottoms, strict=True):
+                tops[i], bottoms[i] = top, bottom
+        amounts = Ratios(tops, bottoms)
+        return replace(pool, stages=(Stage(STEP, amounts),))
+
     def formula(self, eligible: NDArray[np.bool_]) -> Pool:
         assert self.spec.each is not None
         amounts = self.amounts_of("each", self.spec.each, eligible)
@@ -314,9 +405,15 @@ class _Maker:
         stages: tuple[Stage, ...] = ()
         notes: tuple[Note, ...] = ()
         total: Fraction | None = None
+        rounding = self.rounding
         if self.spec.limit is not None:
-            limit = self.group_values("limit", self.spec.limit, groups, ("",))[0]
+            total = limit = self.group_values("limit", self.spec.limit, groups, ("",))[0]
             asked = amounts.total()
+            if not self.rounding_is_stated:
+                # each amount by itself, unless that would pass the limit
+                step = Fraction(str(self.allocation.smallest))
+                if asked > limit or step * sum(round_each(amounts, step, "half_up")) > limit:
+                    rounding = "largest_remainder"
             if asked > limit:
                 if self.spec.over_limit == "error":
                     raise InfeasibleError(
@@ -341,7 +438,6 @@ class _Maker:
                         self.pool_id,
                     ),
                 )
-                total = limit
         return Pool(
             self.pool_id,
             self.spec,
@@ -352,7 +448,7 @@ class _Maker:
             None,
             amounts,
             amounts,
-            self.rounding if total is not None or self.rounding not in TOGETHER else "half_up",
+            rounding,
             self.leftover,
             stages,
             notes,

@@ -64,6 +64,18 @@ class RowFamily:
         _require(self.soft is None or self.soft >= 1, f"{where}: priorities count from 1")
 
 
+ZERO_WEIGHT = 1e-4
+"""A target of zero weighs as if it were this part of the mean positive target: such a column gets
+next to nothing while another can take the money, and the projection stays well-conditioned."""
+
+
+def target_weights(targets: Floats) -> Floats:
+    """What each squared distance is divided by: the target, or ZERO_WEIGHT for targets of zero."""
+    size = np.abs(targets)
+    mean = float(size[size > 0].mean()) if size.any() else 1.0
+    return np.where(size > 1e-9 * mean, size, ZERO_WEIGHT * mean)
+
+
 ONE = Fraction(1)
 """The coefficient of most rows; that all share it makes them quick to compare."""
 
@@ -74,7 +86,8 @@ class ExactRow:
 
     `columns` are positions among the amounts; a side of None is open. In whole units a side may be
     passed by `slack` for each unit of money in the smallest amount, where no whole units could
-    keep the row itself (an order of amounts per unit of need).
+    keep the row itself (an order of amounts per unit of need). With `rounds_down` the lower side
+    is itself rounded down to whole units (a guarantee for which money is short).
     """
 
     rule: str
@@ -84,9 +97,13 @@ class ExactRow:
     lower: Fraction | None
     upper: Fraction | None
     slack: Fraction = Fraction(0)
+    rounds_down: bool = False
 
     def in_whole_units(self, unit: Fraction) -> ExactRow:
         """The row that whole-unit amounts of size `unit` must keep."""
+        if self.rounds_down and self.lower is not None:
+            lower = math.floor(self.lower / unit) * unit
+            return replace(self, lower=lower, rounds_down=False).in_whole_units(unit)
         if not self.slack:
             return self
         room = self.slack * unit
@@ -190,7 +207,8 @@ class Program:
     """Columns with finite bounds, the families of rows, and the tiers in order.
 
     `columns` names n columns; `lower`, `upper`, `targets` are (n,). The targets are the
-    entitlements: of all amounts that are equally good on every tier the nearest to them is chosen.
+    entitlements: of all amounts that are equally good on every tier the nearest to them is chosen,
+    each squared distance divided by the target's size, or by `weights` (n,) above 0 if given.
     A rule on a single column may come as a family too; it is folded into the column's bounds and
     keeps its name, which the bounds given here do not have.
 
@@ -204,6 +222,7 @@ class Program:
     families: tuple[RowFamily, ...]
     tiers: tuple[Tier, ...]
     targets: Floats
+    weights: Floats | None = None
 
     def __post_init__(self) -> None:
         n_columns = len(self.columns)

@@ -19,13 +19,9 @@ import numpy as np
 from scipy import sparse
 
 from reliefperf.allocation.folding import FoldedLp
-from reliefperf.allocation.program import Floats, Ints, SparseRows, activity
+from reliefperf.allocation.program import Floats, Ints, SparseRows, activity, target_weights
 from reliefperf.allocation.shortest import Shortest, shortest
 from reliefperf.allocation.solver import Box
-
-ZERO_WEIGHT = 1e-4
-"""A target of zero weighs as if it were this part of the mean positive target: such a column gets
-next to nothing while another can take the money, and the projection stays well-conditioned."""
 
 GRID = 1e-12
 """Amounts go to a decimal grid of this part of the next power of ten above the largest amount."""
@@ -34,15 +30,21 @@ _FIXED = 1e-11
 
 
 def project(
-    lp: FoldedLp, face: Box, vertex: Floats, targets: Floats, colours: Ints | None = None
+    lp: FoldedLp,
+    face: Box,
+    vertex: Floats,
+    targets: Floats,
+    colours: Ints | None = None,
+    weights: Floats | None = None,
 ) -> Floats:
     """The amounts (n,) of the face nearest to the targets (n,), weighted by 1 / target.
 
-    `vertex` (N,) is any point of the face; helper columns that stand in several rows keep its
-    value. `colours` (n,), if given, names the classes of columns that must get equal amounts.
+    `weights` (n,), if given, stand for the targets in this. `vertex` (N,) is any point of the
+    face; helper columns that stand in several rows keep its value. `colours` (n,), if given, names
+    the classes of columns that must get equal amounts.
     Raises SolverError if Clarabel does not reach an optimum.
     """
-    weights = target_weights(targets)
+    weights = target_weights(targets) if weights is None else weights
     quadratic = _reduce(lp.matrix, face, vertex, targets.size)
     amounts = _nearest(quadratic, targets, weights)
     if colours is not None:
@@ -50,13 +52,6 @@ def project(
         means = np.bincount(colours, weights=amounts) / np.maximum(sizes, 1)
         amounts = np.where(sizes[colours] > 1, means[colours], amounts)
     return np.clip(to_grid(amounts), lp.lower[: targets.size], lp.upper[: targets.size])
-
-
-def target_weights(targets: Floats) -> Floats:
-    """What each squared distance is divided by: the target, or ZERO_WEIGHT for targets of zero."""
-    size = np.abs(targets)
-    mean = float(size[size > 0].mean()) if size.any() else 1.0
-    return np.where(size > 1e-9 * mean, size, ZERO_WEIGHT * mean)
 
 
 def to_grid(amounts: Floats) -> Floats:

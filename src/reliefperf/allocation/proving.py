@@ -7,19 +7,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from reliefperf.allocation import rounding
-from reliefperf.allocation.allocate import Allocation
+import numpy as np
+
+from reliefperf.allocation import room, rounding
+from reliefperf.allocation.allocate import Allocation, rules_on_money
 from reliefperf.allocation.certificate import Recorded, program_words
 from reliefperf.allocation.checking import MONEY, ExactProgram, Gap, in_money, tier_gaps
 from reliefperf.allocation.coupled import Coupled
+from reliefperf.allocation.divisors import divisor, unfair
 from reliefperf.allocation.program import ExactRow, Program, Solution
+from reliefperf.allocation.ratios import Ratios
 from reliefperf.allocation.rules.base import AmountRule
 from reliefperf.allocation.rules.minimum_grant import MinimumGrant
 from reliefperf.allocation.rules.order import Order
+from reliefperf.allocation.separate import claims_of, divides
 from reliefperf.allocation.stationary import stationary
 from reliefperf.errors import Note
 from reliefperf.model.environment import Environment
 from reliefperf.model.model import Model
+from reliefperf.model.spec_allocation import ALONE
 
 GAP = 1e-8
 """A tier's gap may be this part of all money of the program (at least 1e-6)."""
@@ -64,6 +70,8 @@ def prove(
     """Check the paid amounts of a period and, where a program was solved, its recorded answers."""
     proof = Proof()
     _check_limits(proof, model, env, allocation)
+    _check_divisors(proof, allocation)
+    _check_reductions(proof, allocation)
     proof.bounds += _bounds(model)
     if answers is not None:
         for n_rules, program, solution in answers.programs:
@@ -111,7 +119,7 @@ def _check_limits(proof: Proof, model: Model, env: Environment, allocation: Allo
     assert spec is not None
     coupled = allocation.program
     if coupled is None:
-        rules = [rule for rule in spec.rules if isinstance(rule, AmountRule)]
+        rules = rules_on_money(spec)
         pools = {pool_id: result.pool for pool_id, result in allocation.pools.items()}
         notes: list[Note] = list(env.notes)
         coupled = Coupled(model, env, pools, rules, allocation.budget, allocation.smallest)
@@ -124,7 +132,7 @@ def _check_limits(proof: Proof, model: Model, env: Environment, allocation: Allo
     alone = {
         f"pool {pool_id}"
         for pool_id, result in allocation.pools.items()
-        if result.pool.rounding != "largest_remainder"
+        if result.pool.rounding in ALONE
     }
     rows = [row for row in coupled.fixed if row.rule not in alone]
     rows += [row for rule, of_rule in coupled.rules if rule.soft is None for row in of_rule]
@@ -147,8 +155,102 @@ def _check_limits(proof: Proof, model: Model, env: Environment, allocation: Allo
     if step * paid_in_all != Fraction(allocation.total()):
         proof.fail("the amounts do not add up", "金额合计不符")
     for pool_id, result in allocation.pools.items():
-        if any(unit < 0 for unit in result.units) and result.pool.spec.kind == "shared":
+        if any(unit < 0 for unit in result.units) and result.pool.spec.negative == "error":
             proof.fail(f"pool {pool_id}: an amount is below zero", f"资金池“{pool_id}”有负数金额")
+    _check_calculated(proof, allocation)
+
+
+def _check_calculated(proof: Proof, allocation: Allocation) -> None:
+    """Every row of the rules on the steps of the calculation, for their whole amounts, exactly."""
+    step = Fraction(allocation.smallest)
+    for pool_id, result in allocation.calculated.items():
+        rows = [row for _, own in allocation.settled.get(pool_id, ()) for row in own]
+        for row in rows:
+            if not _holds(row.in_whole_units(step), result.units, step):
+                proof.fail(
+                    f"rule {row.rule}, {row.name}: the amounts of the calculation step '{pool_id}' "
+                    "do not keep it",
+                    f"规则“{row.rule}”，{row.name}：计算步骤“{pool_id}”的金额不满足",
+                )
+        proof.rows += len(rows)
+
+
+def _check_divisors(proof: Proof, allocation: Allocation) -> None:
+    """Whole units of divisor methods: nobody has a better claim to another's last unit."""
+    step = Fraction(allocation.smallest)
+    settled = {**allocation.pools, **allocation.calculated}
+    for pool_id, result in settled.items():
+        pool = result.pool
+        if not divides(pool.rounding) or (allocation.program and pool_id in allocation.pools):
+            continue
+        limits = room.Limits()
+        for _, rows in allocation.settled.get(pool_id, ()):
+            limits.take([row.in_whole_units(step) for row in rows])
+        amounts = Ratios.of(result.stages[-1].amounts if result.stages else pool.start)
+        claims = claims_of(pool, amounts)
+        for group, total in enumerate(pool.totals):
+            places = np.flatnonzero(pool.groups == group).tolist()
+            sides = [limits.whole(i, step) for i in places]
+            pair = unfair(
+                divisor(pool.rounding),
+                claims.taken(places),
+                [result.units[i] for i in places],
+                [low for low, _ in sides],
+                [high for _, high in sides],
+            )
+            if pair is not None:
+                better, worse = (allocation.codes[places[at]] for at in pair)
+                proof.fail(
+                    f"pool {pool_id}: by {pool.rounding} {better} has a better claim to the last "
+                    f"unit of {worse}",
+                    f"资金池“{pool_id}”：按 {pool.rounding}，{better} 比 {worse} 更应得其最后一个单位",
+                )
+            target = amounts.taken(places).total()
+            if target == total and step * sum(result.units[i] for i in places) != total:
+                proof.fail(
+                    f"pool {pool_id}: the units do not add up to its total",
+                    f"资金池“{pool_id}”：各单位合计不等于其总额",
+                )
+
+
+def _check_reductions(proof: Proof, allocation: Allocation) -> None:
+    """A guarantee that was reduced: no greater part of it could be paid."""
+    step = Fraction(allocation.smallest)
+    program = allocation.program
+    for pool_id, result in {**allocation.pools, **allocation.calculated}.items():
+        pool = result.pool
+        if program is not None and pool_id in allocation.pools:
+            places = program.columns[pool_id].tolist()
+            rules = [(rule.id, own) for rule, own in program.rules if rule.soft is None]
+        else:
+            places = list(range(len(allocation.codes)))
+            rules = list(allocation.settled.get(pool_id, ()))
+        for reduction in result.reductions:
+            group = pool.group_names.index(reduction.group)
+            own = {places[i] for i in np.flatnonzero(pool.groups == group).tolist()}
+            lows: dict[int, Fraction] = {}
+            passed = False
+            for rule_id, rows in rules:
+                exactly = rule_id == reduction.rule
+                for row in rows:
+                    if len(row.columns) > 1 or row.columns[0] not in own or row.lower is None:
+                        continue
+                    if row.rounds_down and passed:
+                        continue  # reduced to what this rule left
+                    low = row.lower
+                    if not exactly:
+                        side = math.floor if row.rounds_down else math.ceil
+                        low = side(low / step) * step
+                    lows[row.columns[0]] = max(lows.get(row.columns[0], low), low)
+                passed = passed or exactly
+            need = sum((max(low, Fraction(0)) for low in lows.values()), Fraction(0))
+            if 0 < reduction.part < 1 and need != reduction.total:
+                proof.fail(
+                    f"rule {reduction.rule}: the reduced guarantees of pool {pool_id} add up to "
+                    f"{float(need):,.6f}, not to its total {float(reduction.total):,.6f}",
+                    f"规则“{reduction.rule}”：资金池“{pool_id}”压减后的保底额合计 {float(need):,.6f}，"
+                    f"不等于其总额 {float(reduction.total):,.6f}",
+                )
 
 
 def _holds(row: ExactRow, units: Sequence[int], step: Fraction) -> bool:

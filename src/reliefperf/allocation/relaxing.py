@@ -190,19 +190,21 @@ def refuse_order(model: Model, error: InfeasibleError) -> None:
     assert spec is not None
     if len(spec.pools) < 2:
         return
-    for path, expr, _ in expressions_in(model.spec):
-        if path[:2] == ("allocation", "pools") and not expr.names.isdisjoint(spec.pools):
-            raise InfeasibleError(
-                [
-                    *error.mistakes,
-                    model.document.mistake(
-                        path,
-                        f"'{path[2]}' takes up what another pool pays, so that the pools are "
-                        "settled in order and no cheapest relaxation of all is known",
-                        f"“{path[2]}”取决于另一资金池的实付金额，各池依次分配，无法求总体上最小的放宽",
-                    ),
-                ]
-            )
+    for path, expr, _ in expressions_in(spec, ("allocation",)):
+        if path[1] not in ("pools", "rules") or expr.direct_names.isdisjoint(spec.paid_pools):
+            continue
+        name = path[2] if path[1] == "pools" else spec.rules[int(path[2])].id
+        raise InfeasibleError(
+            [
+                *error.mistakes,
+                model.document.mistake(
+                    path,
+                    f"'{name}' takes up what another pool pays, so that the pools are "
+                    "settled in order and no cheapest relaxation of all is known",
+                    f"“{name}”取决于另一资金池的实付金额，各池依次分配，无法求总体上最小的放宽",
+                ),
+            ]
+        )
 
 
 def offered(model: Model, error: InfeasibleError, items: Sequence[Relaxation]) -> InfeasibleError:

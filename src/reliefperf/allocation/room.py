@@ -25,14 +25,26 @@ class Limits:
     def of(cls, rows: Sequence[ExactRow]) -> Limits:
         """Those of the rows of one amount."""
         found = cls()
+        found.take(rows)
+        return found
+
+    def take(self, rows: Iterable[ExactRow]) -> None:
+        """Take in the rows of one amount."""
         for row in rows:
             if len(row.columns) != 1:
                 continue
             (j,), (factor,) = row.columns, row.coefficients
             ends = [None if x is None else x / factor for x in (row.lower, row.upper)]
             low, high = ends if factor > 0 else ends[::-1]
-            found.tighten(j, low, row.rule, high, row.rule)
-        return found
+            self.tighten(j, low, row.rule, high, row.rule)
+
+    def whole(self, j: int, step: Fraction) -> tuple[int, int | None]:
+        """The least and the most whole units of an amount that may not be below zero."""
+        low, high = self.low.get(j), self.high.get(j)
+        return (
+            max(math.ceil(low[0] / step), 0) if low else 0,
+            math.floor(high[0] / step) if high else None,
+        )
 
     def tighten(
         self, j: int, low: Fraction | None, low_rule: str, high: Fraction | None, high_rule: str

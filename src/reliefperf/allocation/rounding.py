@@ -121,11 +121,15 @@ def largest_remainder(
 
 @dataclass(frozen=True)
 class Total:
-    """Columns whose units must add up to something from `least_units` to `most_units`."""
+    """Columns whose units must add up to something from `least_units` to `most_units`.
+
+    Within these they come to `wanted` units if limits let them, else to the whole part of the sum.
+    """
 
     columns: tuple[int, ...]
     least_units: int
     most_units: int
+    wanted: int | None = None
 
 
 @dataclass(frozen=True)
@@ -203,7 +207,7 @@ def _share(
     """Largest remainder within the tightened limits or, if they leave no room, within the given."""
 
     mine = [quotas[j] for j in total.columns]
-    wanted = math.floor(sum(mine, start=_SLIP))
+    wanted = math.floor(sum(mine, start=_SLIP)) if total.wanted is None else total.wanted
     wanted = max(total.least_units, min(wanted, total.most_units))
 
     def within(low: list[int | None], high: list[int | None]) -> list[int]:

@@ -48,6 +48,7 @@ def scaled(program: Program, unit: float) -> Program:
         lower=program.lower / unit,
         upper=program.upper / unit,
         targets=program.targets / unit,
+        weights=None if program.weights is None else program.weights / unit,
         families=tuple(
             replace(family, lower=family.lower / unit, upper=family.upper / unit)
             for family in program.families

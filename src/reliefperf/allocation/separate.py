@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import cast
@@ -15,7 +15,9 @@ from typing import cast
 import numpy as np
 
 from reliefperf.allocation import room
-from reliefperf.allocation.divisors import dhondt, sainte_lague
+from reliefperf.allocation.bearing import carry
+from reliefperf.allocation.contributing import contributions, keep_signs
+from reliefperf.allocation.divisors import divisor
 from reliefperf.allocation.entitlement import Pool, Stage
 from reliefperf.allocation.program import ExactRow, LimitRows
 from reliefperf.allocation.ratios import Partial, Ratios
@@ -25,14 +27,11 @@ from reliefperf.allocation.rounding import (
     largest_remainder,
     round_each,
 )
-from reliefperf.allocation.waterfill import waterfill
+from reliefperf.allocation.waterfill import Filled, waterfill
 from reliefperf.errors import InfeasibleError, InputError
 from reliefperf.model.environment import Environment
 from reliefperf.model.model import Model
-from reliefperf.model.spec_allocation import TOGETHER
-
-DIVISORS = {"sainte_lague": sainte_lague, "dhondt": dhondt}
-"""Roundings to a total other than by largest remainder."""
+from reliefperf.model.spec_allocation import ALONE
 
 FAR_BELOW = -(10**18)
 """The low limit of amounts that may be negative: further below zero than any amount can be."""
@@ -46,6 +45,8 @@ class Bounds:
     high: Partial
     low_rule: list[str]
     high_rule: list[str]
+    firm: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Of regions whose low is rounded down to whole units: the low that none may fall below."""
 
     @classmethod
     def open(cls, n_regions: int, *, negative: bool = False) -> Bounds:
@@ -60,7 +61,9 @@ class Bounds:
         (i,), (factor,) = row.columns, row.coefficients
         low = None if row.lower is None else row.lower / factor
         high = None if row.upper is None else row.upper / factor
-        raised = low is not None and self._raise(i, low.numerator, low.denominator, row.rule)
+        raised = low is not None and self._raise(
+            i, low.numerator, low.denominator, row.rule, row.rounds_down
+        )
         lowered = high is not None and self._lower(i, high.numerator, high.denominator, row.rule)
         return i if raised or lowered else None
 
@@ -77,9 +80,15 @@ class Bounds:
                 ]
         return moved
 
-    def _raise(self, i: int, top: int, bottom: int, rule: str) -> bool:
+    def _raise(self, i: int, top: int, bottom: int, rule: str, rounds_down: bool = False) -> bool:
+        if i in self.firm and not rounds_down and top * self.firm[i][1] > self.firm[i][0] * bottom:
+            self.firm[i] = top, bottom
         if top * self.low.bottoms[i] <= self.low.tops[i] * bottom:
             return False
+        if rounds_down:
+            self.firm.setdefault(i, (self.low.tops[i], self.low.bottoms[i]))
+        else:
+            self.firm.pop(i, None)
         self.low.tops[i], self.low.bottoms[i], self.low_rule[i] = top, bottom, rule
         return True
 
@@ -116,6 +125,8 @@ def settle(
     Raises InfeasibleError naming the rules at odds and by how much they miss.
     """
     bounds = Bounds.open(env.n_regions, negative=pool.spec.negative == "allow")
+    if pool.spec.contributes:
+        keep_signs(pool, bounds)
     stages = list(pool.stages)
     amounts: Ratios | None = None
     for rule_id, rows in rules:
@@ -137,7 +148,7 @@ def _refuse_crossed(model: Model, env: Environment, pool: Pool, bounds: Bounds) 
     assert high is not None
     more_en = f" (and {len(crossed) - 1} more regions)" if len(crossed) > 1 else ""
     more_zh = f"（另有 {len(crossed) - 1} 个地区）" if len(crossed) > 1 else ""
-    one, other = bounds.low_rule[i] or "zero", bounds.high_rule[i]
+    one, other = bounds.low_rule[i] or "zero", bounds.high_rule[i] or "zero"
     raise InfeasibleError(
         model.document.mistake(
             ("allocation", "pools", pool.id),
@@ -151,7 +162,7 @@ def _refuse_crossed(model: Model, env: Environment, pool: Pool, bounds: Bounds) 
 
 def _amounts(model: Model, env: Environment, pool: Pool, bounds: Bounds) -> Ratios:
     """The point nearest to the entitlements within the limits, group by group."""
-    start = Ratios.of(pool.start)
+    start = Ratios.of(pool.nearest_to)
     result = Ratios.over([0] * len(start), 1)
     for group, total in enumerate(pool.totals):
         members = np.flatnonzero(pool.groups == group).tolist()
@@ -159,10 +170,16 @@ def _amounts(model: Model, env: Environment, pool: Pool, bounds: Bounds) -> Rati
         wanted = start.taken(members)
         held = _between(wanted, low, high)
         asked = held.total()
-        if total is None or asked == total or (asked < total and _keeps(pool)):
+        pays_in = pool.spec.contributes and total is not None and total < 0
+        if total is None or asked == total or ((asked < total) != pays_in and _keeps(pool)):
             amounts = held
         else:
-            filled = waterfill(wanted, low, high, total)
+            if pool.bear is not None:
+                filled = _carried(model, env, pool, group, members, low, high)
+            else:
+                filled = (contributions if pays_in else waterfill)(wanted, low, high, total)
+            if pays_in and (filled.left < 0 or (filled.left and pool.leftover == "redistribute")):
+                raise _contributions_miss(model, pool, bounds, members, total, filled.left, group)
             if filled.left < 0:
                 raise _floors_too_high(model, env, pool, bounds, members, total, group)
             if filled.left > 0 and pool.leftover == "redistribute":
@@ -171,6 +188,27 @@ def _amounts(model: Model, env: Environment, pool: Pool, bounds: Bounds) -> Rati
         for i, top, bottom in zip(members, amounts.tops, amounts.bottoms, strict=True):
             result.tops[i], result.bottoms[i] = top, bottom
     return result
+
+
+def _carried(
+    model: Model,
+    env: Environment,
+    pool: Pool,
+    group: int,
+    members: list[int],
+    low: Ratios,
+    high: Partial,
+) -> Filled:
+    """The amounts of a group of a pool that says by what measure limits are carried."""
+    known = [
+        0 if top <= FAR_BELOW * bottom else bottom
+        for top, bottom in zip(low.tops, low.bottoms, strict=True)
+    ]
+
+    def refuse(key: str, en: str, zh: str) -> InputError:
+        return InputError(model.document.mistake(("allocation", "pools", pool.id, key), en, zh))
+
+    return carry(refuse, env.codes, pool, group, members, Partial(low.tops, known), high)
 
 
 def _between(wanted: Ratios, low: Ratios, high: Partial) -> Ratios:
@@ -219,6 +257,44 @@ def _floors_too_high(
     )
 
 
+def _contributions_miss(
+    model: Model,
+    pool: Pool,
+    bounds: Bounds,
+    members: list[int],
+    total: Fraction,
+    left: Fraction,
+    group: int,
+) -> InfeasibleError:
+    """Contributions of which some may be paid by nobody, or caps that ask for more than them."""
+    of = bounds.low_rule if left > 0 else bounds.high_rule
+    rules = sorted({of[i] for i in members} - {""})
+    named = ", ".join(f"'{rule}'" for rule in rules)
+    named_zh = "、".join(f"“{rule}”" for rule in rules)
+    name = pool.group_names[group]
+    where, where_zh = (f" (group {name})", f"（组“{name}”）") if name else ("", "")
+    if left > 0:
+        en = (
+            f"the floors of {named} leave {money(left)} of the {money(-total)} that pool "
+            f"'{pool.id}'{where} takes in, which no region may pay. Lower the floors, or state "
+            "`leftover: redistribute_then_return`"
+        )
+        zh = (
+            f"规则{named_zh}的下限使资金池“{pool.id}”{where_zh}应上缴的 {money(-total)} 中有 "
+            f"{money(left)} 无人可缴。请降低下限，或写 leftover: redistribute_then_return"
+        )
+    else:
+        en = (
+            f"the caps of {named} ask for {money(-total - left)} in all, but pool '{pool.id}'{where} "
+            f"takes in {money(-total)}: {money(-left)} too much. Raise the caps"
+        )
+        zh = (
+            f"规则{named_zh}的上限要求合计上缴 {money(-total - left)}，而资金池“{pool.id}”{where_zh}"
+            f"只收 {money(-total)}，多 {money(-left)}。请提高上限"
+        )
+    return InfeasibleError(model.document.mistake(("allocation", "pools", pool.id), en, zh))
+
+
 def _caps_too_low(
     model: Model,
     pool: Pool,
@@ -263,6 +339,8 @@ def whole_units(
     amounts = Ratios.of(stages[-1].amounts if stages else pool.start)
     quotas = amounts.divided(step)
     low = [-(-top // bottom) for top, bottom in bounds.low.divided(step).pairs()]
+    for i, (top, bottom) in bounds.firm.items():
+        low[i] = max(math.ceil(Fraction(top, bottom) / step), math.floor(bounds.low[i] / step))
     caps = Ratios(bounds.high.tops, [bottom or 1 for bottom in bounds.high.bottoms])
     high = [
         top // bottom if known else None
@@ -275,17 +353,18 @@ def whole_units(
     left = Fraction(0)
     for group, total in enumerate(pool.totals):
         members = np.flatnonzero(pool.groups == group).tolist()
-        if pool.rounding in TOGETHER:
+        if pool.rounding not in ALONE:
+            lows, highs = [low[i] for i in members], [high[i] for i in members]
             target = amounts.taken(members).total()
             whole = _whole_total(model, pool, target, total, step, group)
+            if target != total:
+                whole = _within_reach(whole, lows, highs, total, step)
+            claims, share_out = quotas, largest_remainder
+            if divides(pool.rounding):
+                claims, share_out = claims_of(pool, quotas), divisor(pool.rounding)
             try:
-                share_out = DIVISORS.get(pool.rounding, largest_remainder)
                 found = share_out(
-                    quotas.taken(members),
-                    whole,
-                    [low[i] for i in members],
-                    [high[i] for i in members],
-                    [keys[i] for i in members],
+                    claims.taken(members), whole, lows, highs, [keys[i] for i in members]
                 )
             except (RoundingImpossible, ValueError) as error:
                 en, zh = _what_is_short(env, pool, bounds, members, whole, step)
@@ -303,9 +382,41 @@ def whole_units(
             found = [_held(unit, low[i], high[i]) for unit, i in zip(alone, members, strict=True)]
         for i, unit in zip(members, found, strict=True):
             units[i] = unit
-        if total is not None:
+        if total is not None and pool.spec.kind != "formula":
             left += total - step * sum(found)
     return tuple(units), left
+
+
+def divides(rounding: str) -> bool:
+    """Whether a rounding is a divisor method."""
+    return rounding != "largest_remainder" and rounding not in ALONE
+
+
+def claims_of(pool: Pool, quotas: Ratios) -> Ratios:
+    """What a divisor method divides: the entitlements before any rule, within whose limits it stays.
+
+    With `bear` limits are not carried in proportion, and the amounts themselves are divided.
+    """
+    return quotas if pool.bear is not None else Ratios.of(pool.start)
+
+
+def _within_reach(
+    whole: int,
+    lows: Sequence[int],
+    highs: Sequence[int | None],
+    total: Fraction | None,
+    step: Fraction,
+) -> int:
+    """A sum that is not stated, moved to where the limits of single amounts let it be."""
+    known = [high for high in highs if high is not None]
+    if len(known) == len(highs):
+        whole = min(whole, sum(known))
+    whole = max(whole, sum(lows))
+    if total is None:
+        return whole
+    return (
+        min(whole, math.floor(total / step)) if total >= 0 else max(whole, math.ceil(total / step))
+    )
 
 
 def _what_is_short(
@@ -330,10 +441,16 @@ def _held(unit: int, low: int, high: int | None) -> int:
 def _whole_total(
     model: Model, pool: Pool, target: Fraction, total: Fraction | None, step: Fraction, group: int
 ) -> int:
-    """How many units are shared out; a total that is not a whole number of units is refused."""
+    """How many units are shared out; a total that is not a whole number of units is refused.
+
+    The amounts of a formula pool come to their sum rounded half up, but not to more than a limit.
+    """
     if total is not None and target == total and total % step:
         raise total_not_whole(model, pool, total, step, group)
-    return math.floor(target / step)
+    if pool.spec.kind == "formula":
+        (nearest,) = round_each([target], step, "half_up")
+        return nearest if total is None else min(nearest, math.floor(total / step))
+    return math.trunc(target / step)
 
 
 def total_not_whole(

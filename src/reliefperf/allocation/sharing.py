@@ -258,7 +258,8 @@ def _received(content: bytes, model: Model) -> list[Shared[Any]]:
     found: list[Shared[Any]] = pickle.loads(content)
     for shared in found:
         if shared.allocation is not None:
-            for pool_id, result in shared.allocation.pools.items():
+            made = shared.allocation
+            for pool_id, result in (*made.pools.items(), *made.calculated.items()):
                 object.__setattr__(result.pool, "spec", spec.pools[pool_id])
     return found
 

@@ -68,8 +68,11 @@ def _solve(program: Program, equal_treatment: bool) -> Solution:
         raise _infeasible(lp) from None
     point = vertices[-1].point
     if equal_treatment:
-        colours = column_colours(folded, program.targets, [o.costs for o in lp.objectives])
-        amounts = project(folded, face, point, program.targets, colours)
+        told_apart = [o.costs for o in lp.objectives]
+        if program.weights is not None:
+            told_apart.append(np.pad(program.weights, (0, point.size - program.weights.size)))
+        colours = column_colours(folded, program.targets, told_apart)
+        amounts = project(folded, face, point, program.targets, colours, program.weights)
     else:
         amounts = np.clip(point[: lp.n_amounts], program.lower, program.upper)
     violation = _checked_violation(program, amounts)

@@ -44,7 +44,8 @@ class Stationary:
 def stationary(problem: ExactProgram, solution: Solution) -> Stationary:
     """How far the recorded amounts are from the point of the face nearest to the targets."""
     amounts, targets = solution.amounts, problem.program.targets
-    weights = _weights(targets)
+    stated = problem.program.weights
+    weights = _weights(targets) if stated is None else stated
     up, down, equal = _face(problem, solution)
     low, high = _binding(problem, amounts)
     slope = 2.0 * (amounts - targets) / weights

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from reliefperf.errors import Mistake, suggestion
 from reliefperf.model.consistency_combining import combining_mistakes, improvement_mistakes
 from reliefperf.model.consistency_rulebook import ROWS, rulebook_mistakes
+from reliefperf.model.consistency_steps import step_mistakes
 from reliefperf.model.consistency_treatment import own_treatment_mistakes, treatment_mistakes
 from reliefperf.model.consistency_weights import Judge, add_up, weights_mistakes
 from reliefperf.model.document import Document, Path_
@@ -384,6 +385,29 @@ class _Checker:
                     self.wrong((*path, place), f"'{name}' is named twice", f"“{name}”重复出现")
                 seen.add(name)
 
+    def reducible_rules(self, spec: AllocationSpec, path: Path_) -> None:
+        """A guarantee that is reduced where money is short is a hard rule on one pool."""
+        for place, rule in enumerate(spec.rules):
+            if getattr(rule, "if_short", None) is None:
+                continue
+            here = (*path, "rules", place, "if_short")
+            named = getattr(rule, "pool", None)
+            one = isinstance(named, str) and named != "total"
+            one = one or (isinstance(named, list) and len(named) == 1) or len(spec.pools) == 1
+            if not one:
+                self.wrong(
+                    here,
+                    "`if_short` needs to know which total is short: name one pool, e.g. "
+                    f"pool: {next(iter(spec.pools))}",
+                    f"if_short 须知道哪个总额不足：请写明一个资金池，例如 pool: {next(iter(spec.pools))}",
+                )
+            if rule.soft is not None:
+                self.wrong(
+                    here,
+                    "a soft rule is missed where it cannot hold; write either `soft` or `if_short`",
+                    "软性规则无法满足时即不满足；soft 与 if_short 只能写一个",
+                )
+
     def allocation(self, spec: AllocationSpec) -> None:
         path: Path_ = ("allocation",)
         try:
@@ -413,13 +437,16 @@ class _Checker:
                         f"a share lies between 0 and 1, this is {share:g}",
                         f"比重应在 0 与 1 之间，这里是 {share:g}",
                     )
-                shares += share or 0.0
+                shares += (share or 0.0) if pool.paid else 0.0
         if shares > 1 + TOLERANCE:
             self.wrong(
                 (*path, "pools"),
                 f"the shares of the pools add up to {shares:g}, more than the budget",
                 f"各资金池比重合计 {shares:g}，超过预算",
             )
+        for where, en, zh in step_mistakes(spec):
+            if self.whole((*path, *where)):
+                self.wrong((*path, *where), en, zh)
         self.unique("rules", [rule.id for rule in spec.rules], path)
         for place, rule in enumerate(spec.rules):
             for field in ("pool", "to"):
@@ -434,6 +461,7 @@ class _Checker:
                             f"'{name}' is not a pool{en}",
                             f"“{name}”不是资金池{zh}",
                         )
+        self.reducible_rules(spec, path)
         wanted_first = [objective.name for objective in spec.objectives]
         for place, one in enumerate(spec.objectives):
             if one.name in wanted_first[:place]:

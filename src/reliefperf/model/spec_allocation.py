@@ -10,18 +10,46 @@ from pydantic_core import CoreSchema
 from reliefperf.model.expressions import Expr
 from reliefperf.model.refusing import refusal
 from reliefperf.model.registry import Picked, Register, RuleSpec
+from reliefperf.model.signposts import WrongSignpost, signpost
 from reliefperf.model.spec_data import Spec, Text, expression
 
 RULES: Register[AllocationRule]
 
 Leftover = Literal["redistribute", "redistribute_then_return", "return", "reserve"]
 PayRounding = Literal[
-    "largest_remainder", "sainte_lague", "dhondt", "half_up", "half_even", "down", "up"
+    "largest_remainder",
+    "sainte_lague",
+    "dhondt",
+    "huntington_hill",
+    "adams",
+    "modified_sainte_lague",
+    "half_up",
+    "half_even",
+    "down",
+    "up",
 ]
-TOGETHER = ("largest_remainder", "sainte_lague", "dhondt")
-"""Roundings of the regions of a pool together, to a total."""
+ALONE = ("half_up", "half_even", "down", "up")
+"""Roundings of each amount by itself; all others round the regions of a pool together."""
+SINGLE = ("floor", "cap", "matching", "hold_harmless", "growth_limit", "minimum_grant")
+"""Rules that speak of one amount when they name one pool."""
 Ties = Literal["code", "larger_weight", "smaller_weight"]
 Objective = Literal["shortfall", "entitlement", "change", "coverage", "performance"]
+
+
+class DivisorMethod(Spec):
+    """Whole units by a divisor method of the modeller's own."""
+
+    divisor: str = Field(
+        description="where a region with n units earns one more, an expression of n: n + 1/3"
+    )
+
+    @model_validator(mode="after")
+    def _is_a_signpost(self) -> DivisorMethod:
+        try:
+            signpost(self.divisor)
+        except WrongSignpost as error:
+            raise refusal(error.en, error.zh) from None
+        return self
 
 
 class AllocationRule(RuleSpec):
@@ -53,7 +81,8 @@ class PoolSpec(Spec):
     """A part of the budget.
 
     Competitive: `amount` or `share` of the budget, shared by `weight` (with `by`, separately in
-    each group). Formula: `each` gives a region's amount. Scaling of gains: `scale_gains`.
+    each group). Formula: `each` gives a region's amount. Scaling of gains: `scale_gains`. With
+    `bear` a pool may have both a total and `each`: the difference is carried by that measure.
     """
 
     title: Text | None = None
@@ -72,17 +101,33 @@ class PoolSpec(Spec):
     )
 
     each: Expr | None = expression(None)
+    bear: Expr | None = expression(
+        None,
+        description="by what measure limits, and what `each` misses the total by, are carried: "
+        "pupils; without it in proportion to the entitlements",
+    )
     limit: Expr | None = expression(None, description="most that `each` may add up to")
     over_limit: Literal["error", "scale"] = "error"
 
     negative: Literal["error", "allow"] = Field(
-        "error", description="whether `each` may be below zero: a settlement that takes back"
+        "error",
+        description="whether money may be taken back: `each` below zero, or an `amount` below zero "
+        "that is shared out as contributions",
+    )
+    paid: bool = Field(
+        True,
+        description="false: a step of the calculation, a column for later pools and no money",
     )
 
     scale_gains: ScaleGains | None = None
 
-    rounding: PayRounding | None = None
+    rounding: PayRounding | DivisorMethod | None = None
     ties: Ties | None = None
+    over_total: Literal["error", "pay"] = Field(
+        "error",
+        description="where amounts rounded one by one add up to more than the total: pay means that "
+        "the difference is paid on top",
+    )
     tie_break: Expr | None = expression(
         None, description="of equal remainders the region with the larger value comes first"
     )
@@ -101,11 +146,31 @@ class PoolSpec(Spec):
                 "a pool shared by weight needs either `amount` or `share` (of the budget)",
                 "按权重分配的资金池须写 amount 或 share（占预算比重）之一",
             )
-        if self.each is not None and (self.amount is not None or self.share is not None):
+        stated = self.amount is not None or self.share is not None
+        if self.each is not None and stated and self.bear is None:
             raise refusal(
-                "the total of a formula pool (`each`) is what results; to bound it write `limit`",
-                "公式资金池（each）的总额由公式得出；如需限制总额请写 limit",
+                "the total of a formula pool (`each`) is what results; to bound it write `limit`, or "
+                "say with `bear` by what measure the difference is carried: bear: pupils",
+                "公式资金池（each）的总额由公式得出；如需限制总额请写 limit，"
+                "或用 bear 写明差额按什么标准分担，例如 bear: pupils",
             )
+        if self.bear is not None and not (self.weight is not None or self.each is not None):
+            raise refusal(
+                "`bear` belongs to a pool with `weight` or `each`",
+                "bear 用于写有 weight 或 each 的资金池",
+            )
+        if self.bear is not None and self.each is not None:
+            if self.limit is not None or not stated:
+                raise refusal(
+                    "with `bear` the total of `each` is stated by `amount` or `share`; where it is "
+                    "only a limit, add `leftover: return`",
+                    "写了 bear 时，each 的总额须用 amount 或 share 写明；如总额只是上限，请加 leftover: return",
+                )
+            if self.amount is not None and self.share is not None:
+                raise refusal(
+                    "a pool has either `amount` or `share` (of the budget)",
+                    "资金池的 amount 与 share（占预算比重）只能写一个",
+                )
         if self.each is None and self.limit is not None:
             raise refusal(
                 "`limit` belongs to a formula pool (`each`)", "limit 只用于公式资金池（each）"
@@ -114,26 +179,48 @@ class PoolSpec(Spec):
             raise refusal(
                 "`between` belongs to a pool shared by weight", "between 只用于按权重分配的资金池"
             )
-        if self.by is not None and self.each is not None:
+        if self.by is not None and self.each is not None and self.bear is None:
             raise refusal("`by` belongs to shared pools", "by 只用于按权重分配的资金池")
-        if self.negative == "allow" and (self.each is None or self.limit is not None):
+        shared = self.weight is not None and self.amount is not None and self.between is None
+        settles = self.each is not None and self.limit is None
+        if self.negative == "allow" and not (shared or settles):
             raise refusal(
-                "`negative` belongs to a formula pool (`each`) without `limit`",
-                "negative 只用于没有 limit 的公式资金池（each）",
+                "`negative` belongs to a formula pool (`each`) without `limit`, or to a pool that "
+                "shares an `amount` without `between`",
+                "negative 只用于没有 limit 的公式资金池（each），或按权重分配、写有 amount 而没有 between 的资金池",
             )
-        if self.each is not None and self.rounding in TOGETHER and self.limit is None:
+        if not self.paid and self.between is not None:
             raise refusal(
-                "amounts of a formula pool stand alone: round half_up, half_even, down or up",
-                "公式资金池的金额各自独立：请用 half_up、half_even、down 或 up",
+                "a pool that is not paid is settled on its own; `between` lets rules on money move "
+                "its total",
+                "不发放的资金池单独计算；between 用于由资金规则调整总额",
+            )
+        if self.over_total == "pay" and (self.amount is None and self.share is None):
+            raise refusal(
+                "`over_total` belongs to a pool with a total (`amount` or `share`)",
+                "over_total 只用于写有总额（amount 或 share）的资金池",
+            )
+        divides = self.rounding not in (None, "largest_remainder", *ALONE)
+        if divides and self.negative == "allow":
+            raise refusal(
+                "a divisor method shares units among amounts above zero; with `negative: allow` write "
+                "largest_remainder, half_up, half_even, down or up",
+                "除数法只适用于大于零的金额；写了 negative: allow 时请用 largest_remainder、half_up、half_even、"
+                "down 或 up",
             )
         return self
 
     @property
     def kind(self) -> Literal["shared", "formula", "gains"]:
         """Which of the three kinds it is."""
-        if self.weight is not None:
+        if self.weight is not None or self.bear is not None:
             return "shared"
         return "formula" if self.each is not None else "gains"
+
+    @property
+    def contributes(self) -> bool:
+        """Whether a shared amount may be below zero: contributions, shared out by weight."""
+        return self.weight is not None and self.negative == "allow" and self.bear is None
 
 
 class ObjectiveSpec(Spec):
@@ -213,7 +300,7 @@ class AllocationSpec(Spec):
     need: Expr | None = Field(
         None, description="the need that objective `coverage` measures against"
     )
-    rounding: PayRounding | None = None
+    rounding: PayRounding | DivisorMethod | None = None
     ties: Ties = Field("code", description="who gets the last unit when remainders are equal")
     leftover: Leftover = "redistribute"
     equity: EquitySpec | None = Field(None, description="measures of how evenly the money falls")
@@ -222,3 +309,14 @@ class AllocationSpec(Spec):
         description="the only hard rules that --relax may relax, the first to give way first; "
         "a list within stands for rules that give way alike",
     )
+
+    @property
+    def paid_pools(self) -> dict[str, PoolSpec]:
+        """The pools of money, without those that are a step of the calculation."""
+        return {name: pool for name, pool in self.pools.items() if pool.paid}
+
+    def speaks_of_money(self, rule: AllocationRule) -> bool:
+        """Whether a rule limits what is paid, and not a step of the calculation."""
+        named = getattr(rule, "pool", None)
+        names = [named] if isinstance(named, str) else list(named or ())
+        return not any(name in self.pools and not self.pools[name].paid for name in names)

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 from reliefperf.errors import InputError, Lang, Mistake
 from reliefperf.reports.figures import GRID, INK, PALE, canvas, title
 from reliefperf.reports.fonts import chinese_style
-from reliefperf.scenarios.results.equity import amounts_of, curves_of, ground_of, pools_of
+from reliefperf.scenarios.results.equity import (
+    amounts_of,
+    can_be_measured,
+    curves_of,
+    ground_of,
+    pools_of,
+)
 from reliefperf.scenarios.running import Run
 
 if TYPE_CHECKING:
@@ -29,13 +35,14 @@ _INDEX: dict[str, dict[Lang, str]] = {
 def equity_curves(run: Run, *, pool: str | None = None, lang: Lang | None = None) -> Figure:
     """Lorenz and concentration curves of the last period, of one pool or of all together.
 
-    Raises InputError for a model without `equity`, or a pool that pays nothing.
+    Raises InputError for a model without `equity`, or a pool that pays nothing or
+    takes money back.
     """
     said = lang or run.model.language
     ground = ground_of(run.model, run.last)
     chosen = pool or (pools_of(run.last)[-1] if run.last.allocation is not None else "")
     amounts = amounts_of(run.last, chosen)[ground.counted] if ground is not None else None
-    if ground is None or amounts is None or not amounts.sum() > 0:
+    if ground is None or amounts is None or not can_be_measured(amounts):
         raise InputError(
             Mistake.at(
                 "curves of equity need a model with `allocation.equity` and money that is paid",

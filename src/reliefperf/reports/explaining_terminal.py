@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from itertools import groupby
 
 from reliefperf.reports.case_terminal import say_case, short
 from reliefperf.reports.console import lang, out, say, say_made_up, table
@@ -13,7 +14,7 @@ from reliefperf.reports.waterfall import factor_steps
 from reliefperf.reports.words import code_word
 from reliefperf.scenarios.explaining.rewording import reworded
 from reliefperf.scenarios.explaining.standing import Against
-from reliefperf.scenarios.results.tables import step_word
+from reliefperf.scenarios.results.tables import step_label
 from reliefperf.scenarios.run_folder import RunFolder
 
 
@@ -61,7 +62,7 @@ def say_explanation(
                     if r["step"] == "entitlement":
                         split = factor_steps(of(run.factors), pool, titles, lang())
                         rows += [["", f"    {s.label}", _money(str(s.amount))] for s in split]
-                    step = titles.get(r["step"], step_word(r["step"], lang()))
+                    step = step_label(r["step"], titles, run.bears().get(pool), lang())
                     rows.append([label, step, _money(r["amount"])])
             paid = next(r["amount"] for r in of(run.allocation) if r["pool"] == pool)
             rows.append([label, "＝ 分配额" if zh else "= amount", _money(paid)])
@@ -76,6 +77,35 @@ def say_explanation(
             ),
             rows,
         )
+        _say_calculation(of(run.calculation), titles, run.bears(), unit)
+
+
+def _say_calculation(
+    rows: Sequence[dict[str, str]], titles: Mapping[str, str], bears: Mapping[str, str], unit: str
+) -> None:
+    """The pools that are only a step of the calculation, apart from the money."""
+    if not rows:
+        return
+    say("calculation steps, not paid", "计算步骤，不发放", style="bold")
+    cells = []
+    for pool, own in groupby(rows, key=lambda row: row["pool"]):
+        steps = list(own)
+        label = titles.get(pool, pool)
+        for row in steps:
+            step = step_label(row["step"], titles, bears.get(pool), lang())
+            cells.append([label, step, _money(row["change"])])
+        cells.append(
+            [label, "＝ 步骤金额" if lang() == "zh" else "= step", _money(steps[-1]["amount"])]
+        )
+    table(
+        "",
+        (
+            ("pool, not paid", "资金池（不发放）", False),
+            ("step", "步骤", False),
+            (f"amount ({unit})", f"金额（{unit}）", True),
+        ),
+        cells,
+    )
 
 
 def _say_points(rows: Sequence[dict[str, str]], titles: Mapping[str, str]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from pathlib import Path
 
 from reliefperf.errors import InputError, Mistake
@@ -11,10 +10,11 @@ from reliefperf.reports.console import lang, progress, say, say_made_up, table
 from reliefperf.reports.folder import write_table
 from reliefperf.reports.opening import period_of
 from reliefperf.scenarios.cascades import names_cascade
-from reliefperf.scenarios.explaining.fairness import CounterExample, Finding, search
+from reliefperf.scenarios.explaining.fairness import Finding, search
+from reliefperf.scenarios.explaining.fairness.wording import TITLES, money_text, sentence
 from reliefperf.scenarios.inputs import rerun
 from reliefperf.scenarios.loading import Scenario, load
-from reliefperf.scenarios.results.tables import Row, number_text
+from reliefperf.scenarios.results.tables import Row
 from reliefperf.scenarios.run_folder import read_run
 from reliefperf.scenarios.running import Run, need, run_target
 
@@ -22,18 +22,6 @@ FAIRNESS_HEADER = [
     *("promise", "outcome", "trials", "impossible", "broken", "change", "region", "name", "pool"),
     *("first", "second", "first_before_units", "second_before_units", "why"),
 ]
-
-TITLES = {
-    "rows": ("order of rows changes nothing", "数据行次序不影响结果"),
-    "rules": ("order of rules changes nothing", "规则次序不影响结果"),
-    "equals": (
-        "equal regions get equal amounts (to one unit)",
-        "条件相同则金额相同（至多差一个单位）",
-    ),
-    "score": ("a better score never gets less", "得分提高，金额不减"),
-    "budget": ("more money, nobody gets less", "总额增加，各地金额不减"),
-    "split": ("two halves get what the whole got", "拆成两半，合计不变"),
-}
 
 
 def say_fairness(
@@ -93,16 +81,7 @@ def _say(findings: Sequence[Finding]) -> None:
     )
     for found in findings:
         if found.against:
-            example = worst(found)
-            name = f"{example.region} {example.name}".rstrip()
-            say(
-                f"{TITLES[found.promise][0]}: not so. {example.en}: {name}, "
-                f"{_pool(example.pool, zh=False)}, {_money(example.first)} against "
-                f"{_money(example.second)} {found.unit} ({_why(example, zh=False)}).",
-                f"{TITLES[found.promise][1]}：不成立。{example.zh}：{name}，"
-                f"{_pool(example.pool, zh=True)} {_money(example.first)} 与 "
-                f"{_money(example.second)} {found.unit}（{_why(example, zh=True)}）。",
-            )
+            say(*(sentence(found, zh=chinese) for chinese in (False, True)))
 
 
 def _outcome(found: Finding, *, zh: bool) -> str:
@@ -134,35 +113,6 @@ def _outcome(found: Finding, *, zh: bool) -> str:
     ) + some
 
 
-def worst(found: Finding) -> CounterExample:
-    """The counter-example to show: one that rules make before one that only whole units make."""
-    return max(found.against, key=lambda e: (not e.by_rounding, abs(e.first - e.second)))
-
-
-def _why(example: CounterExample, *, zh: bool) -> str:
-    if example.by_rounding:
-        return "仅因取整：取整前成立" if zh else "by whole units alone: before them it holds"
-    first, second = (
-        number_text(round(float(x), 6))
-        for x in (example.first_before_units, example.second_before_units)
-    )
-    return (
-        f"由规则造成：取整前为 {first} 与 {second}"
-        if zh
-        else f"by the rules: before whole units {first} against {second}"
-    )
-
-
-def _pool(pool: str, *, zh: bool) -> str:
-    if pool == "total":
-        return "合计" if zh else "in all"
-    return f"资金池“{pool}”" if zh else f"pool '{pool}'"
-
-
-def _money(amount: Fraction) -> str:
-    return number_text(round(float(amount), 6))
-
-
 def fairness_rows(findings: Sequence[Finding]) -> list[Row]:
     """One row a counter-example; a promise that holds, or was not tried, has one row without."""
     rows: list[Row] = []
@@ -179,10 +129,10 @@ def fairness_rows(findings: Sequence[Finding]) -> list[Row]:
                     example.region,
                     example.name,
                     example.pool,
-                    _money(example.first),
-                    _money(example.second),
-                    _money(example.first_before_units),
-                    _money(example.second_before_units),
+                    money_text(example.first),
+                    money_text(example.second),
+                    money_text(example.first_before_units),
+                    money_text(example.second_before_units),
                     "whole units" if example.by_rounding else "rules",
                 )
             )

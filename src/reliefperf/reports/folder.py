@@ -28,7 +28,7 @@ from reliefperf.scenarios.fingerprints import (
     fingerprints,
 )
 from reliefperf.scenarios.inputs import INPUTS, data_file, input_files
-from reliefperf.scenarios.results.equity import equity_tables, has_equity
+from reliefperf.scenarios.results.equity import equity_tables, has_curves, has_equity
 from reliefperf.scenarios.results.intervals import has_samples, intervals_table
 from reliefperf.scenarios.results.relaxations import (
     is_relaxed,
@@ -40,7 +40,9 @@ from reliefperf.scenarios.results.rules import factors_table
 from reliefperf.scenarios.results.tables import (
     Row,
     allocation_table,
+    calculation_table,
     explanation_table,
+    has_calculation,
     points_table,
     scores_table,
 )
@@ -58,6 +60,7 @@ OWN_FILES = {
     "decisions.csv",
     "allocation.csv",
     "explanation.csv",
+    "calculation.csv",
     "parents.csv",
     "relaxations.csv",
     "factors.csv",
@@ -198,6 +201,8 @@ def write_tables(run: Run, folder: Path) -> None:
     if run.last.allocation is not None:
         write_csv(folder / "allocation.csv", *allocation_table(run))
         write_csv(folder / "explanation.csv", *explanation_table(run))
+        if has_calculation(run.model):
+            write_csv(folder / "calculation.csv", *calculation_table(run))
         if is_relaxed(run):
             write_csv(folder / "relaxations.csv", *relaxations_table(run))
         for name, (header, rows) in (("factors", factors_table(run)), ("rules", run.rules_table)):
@@ -269,7 +274,7 @@ def _write_figures(run: Run, folder: Path) -> None:
         return
     from reliefperf.reports.equity_figure import equity_curves
 
-    if equity_tables(run)[0][1]:
+    if has_curves(run):
         equity_curves(run).savefig(folder / "equity.png", metadata={"Software": None})
 
 

@@ -106,6 +106,9 @@ def say_run(run: Run, folder: Path) -> None:
             for pool in (*money.pools, "total"):
                 word = "合计" if pool == "total" and said == "zh" else pool
                 out().print(f"  {word}: {money.total(pool):,f} {money.unit}", markup=False)
+            for pool in money.calculated:
+                said_of = "计算步骤，不发放" if said == "zh" else "calculation step, not paid"
+                out().print(f"  {pool}: {said_of}", markup=False)
     _say_notes(run)
     say(f"results: {folder}", f"结果：{folder}", style="bold")
 

@@ -12,7 +12,7 @@ from reliefperf.errors import InputError, Lang, Mistake
 from reliefperf.reports.amounts import money, neat
 from reliefperf.reports.fonts import FAMILY, chinese_style
 from reliefperf.scenarios.results.rules import EQUAL_SHARE
-from reliefperf.scenarios.results.tables import step_word
+from reliefperf.scenarios.results.tables import step_label
 from reliefperf.scenarios.run_folder import RunFolder
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def factor_steps(
 
 def steps_of(run: RunFolder, code: str, period: str, lang: Lang) -> list[tuple[str, list[Bar]]]:
     """For each pool its title and the steps that lead to its amount; they add up to it exactly."""
-    titles = run.titles(lang)
+    titles, bears = run.titles(lang), run.bears()
     mine = [r for r in run.explanation if r["region"] == code and r.get("period", "") == period]
     factors = [r for r in run.factors if r["region"] == code and r.get("period", "") == period]
     found = []
@@ -71,7 +71,7 @@ def steps_of(run: RunFolder, code: str, period: str, lang: Lang) -> list[tuple[s
             split = (
                 factor_steps(factors, pool, titles, lang) if row["step"] == "entitlement" else []
             )
-            label = titles.get(row["step"], step_word(row["step"], lang))
+            label = step_label(row["step"], titles, bears.get(pool), lang)
             starts = row["step"] == "entitlement"
             bars += split or [Bar(label, Decimal(row["amount"]), starts=starts)]
         found.append((titles.get(pool, pool), bars))

@@ -98,6 +98,7 @@ _NOTES: dict[str, str] = {
     "not-defined": "无定义",
     "not-eligible": "无资格",
     "not-imputed": "未填补",
+    "nothing-last-year": "上年为零",
     "nothing-to-weigh": "无可赋权",
     "other-value": "以其他值代替",
     "outliers-remain": "仍有异常值",

@@ -21,7 +21,9 @@ from reliefperf.scenarios.results.relaxations import relaxed_words
 from reliefperf.scenarios.results.rulebook import RULEBOOK_TEXTS, rulebook_tables
 from reliefperf.scenarios.results.tables import (
     Row,
+    calculation_table,
     explanation_table,
+    has_calculation,
     money_places,
     points_table,
     scores_table,
@@ -86,6 +88,14 @@ class _Book(Sheets):
                 self._named(steps, header.index("region"), translate=True),
                 text=("period", "region", "name", "pool", "step"),
             )
+            if has_calculation(self.run.model):
+                header, steps = calculation_table(self.run)
+                self.table(
+                    "calculation",
+                    _with_name(header),
+                    self._named(steps, header.index("region"), translate=True),
+                    text=("period", "region", "name", "pool", "step"),
+                )
             header, rules = self.run.rules_table
             if rules:
                 self.table("rules", header, rules, text=RULES_TEXTS)

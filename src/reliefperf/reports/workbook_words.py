@@ -15,6 +15,8 @@ WORDS: dict[str, dict[Lang, str]] = {
     "how": {"zh": "说明", "en": "how"},
     "allocation": {"zh": "资金分配", "en": "Allocation"},
     "explanation": {"zh": "分配过程", "en": "Explanation"},
+    "calculation": {"zh": "计算步骤（不发放）", "en": "Calculation (not paid)"},
+    "change": {"zh": "变动", "en": "change"},
     "rules": {"zh": "规则", "en": "Rules"},
     "rule": {"zh": "规则编号", "en": "rule"},
     "says": {"zh": "内容说明", "en": "says"},

@@ -15,7 +15,7 @@ Rows = tuple[dict[str, str], ...]
 
 _OF_LEVELS = (
     *("scores", "points", "allocation", "explanation", "factors", "rules", "treatments"),
-    *("claims", "consequences", "decisions"),
+    *("claims", "consequences", "decisions", "calculation"),
 )
 """Tables that have the level in front in a cascade."""
 
@@ -37,6 +37,7 @@ class RunFolder:
     consequences: Rows = ()
     decisions: Rows = ()
     parents: Rows = ()
+    calculation: Rows = ()
 
     @property
     def is_cascade(self) -> bool:
@@ -92,6 +93,17 @@ class RunFolder:
                 pending.extend((str(inner), value) for inner, value in part.items())
             elif isinstance(part, list):
                 pending.extend(("", value) for value in part)
+        return found
+
+    def bears(self) -> dict[str, str]:
+        """By what measure the limits of a pool are carried, for the pools that say so."""
+        found: dict[str, str] = {}
+        definition = self.record.get("definition")
+        money = definition.get("allocation") if isinstance(definition, dict) else None
+        pools = money.get("pools") if isinstance(money, dict) else None
+        for pool, stated in pools.items() if isinstance(pools, dict) else ():
+            if isinstance(stated, dict) and stated.get("bear") is not None:
+                found[str(pool)] = str(stated["bear"])
         return found
 
     def treatment_titles(self, lang: Lang) -> dict[str, tuple[str, str]]:
@@ -165,6 +177,7 @@ def read_run(folder: str | Path) -> RunFolder:
             ("claims", ("region", "item", "of", "self", "verified", "final", "difference")),
             ("consequences", ("region", "title", "effect", "detail", "basis", "responsible")),
             ("decisions", ("region", "target", "before", "after", "reason", "decided_by", "date")),
+            ("calculation", ("region", "pool", "step", "change", "amount")),
             ("factors", ("region", "pool", "factor", "amount")),
             ("rules", ("rule", "says", "binding", "meaning")),
             ("parents", ("level", "parent", "pool", "received", "paid", "left")),

@@ -268,7 +268,12 @@ def run_model(
 
             env.notes.extend(equity_notes(model, periods[period]))
         previous = env
-    return Run(model, dataset, periods, scenario, casebook)
+    run = Run(model, dataset, periods, scenario, casebook)
+    if by_step and periods and run.last.allocation is not None:
+        from reliefperf.scenarios.explaining.fairness.noting import fairness_notes
+
+        run.last.env.notes.extend(fairness_notes(run))
+    return run
 
 
 def _references(

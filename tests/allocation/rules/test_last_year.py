@@ -56,3 +56,17 @@ def test_both_limits_hold_exactly_after_rounding(rows):
     assert sum(paid) == sum(prev)
     for amount, before in zip(paid, prev, strict=True):
         assert Decimal("0.95") * before <= amount <= Decimal("1.3") * before
+
+
+def test_a_last_year_of_zero_is_a_cap_of_zero_and_noted():
+    rule = "{id: grow, growth_limit: 1.3, previous: prev%s}"
+    run = pay(TEXT % (100, rule % ""), w=[1, 2, 1], prev=[100, 100, 0], band=[0] * 3)
+    assert amounts(run) == [33, 67, 0]
+    (note,) = [note for note in run.notes if note.kind == "nothing-last-year"]
+    assert "003" in note.en
+    assert "growth limit allows nothing" in note.en
+    freed = pay(
+        TEXT % (100, rule % ", where: prev > 0"), w=[1, 2, 1], prev=[99, 99, 0], band=[0] * 3
+    )
+    assert amounts(freed) == [25, 50, 25]
+    assert not [note for note in freed.notes if note.kind == "nothing-last-year"]

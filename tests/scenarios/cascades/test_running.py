@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from reliefperf.errors import InfeasibleError, InputError
 from reliefperf.scenarios.cascades import Cascade, CascadeRun, run_cascade
+from reliefperf.scenarios.cascades.tables import calculation_table, parents_table
+from reliefperf.scenarios.verifying import verify
 from tests.cascading import TREE, amounts, cascade_in, model_text, run_tree, tables_of
 
 LEVELS = ("province", "city", "county")
@@ -221,3 +223,26 @@ def test_last_years_values_are_those_of_the_same_family(tmp_path: Path) -> None:
     for jobs in (1, 2):
         paid = amounts(run_cascade(cascade_in(tmp_path, models), data, jobs=jobs))
         assert (paid["d", "base"], paid["c", "base"]) == (300, 157)
+
+
+STEP = "    old: {share: 1, weight: 1, paid: false}\n    base:"
+
+
+def test_a_step_of_the_calculation_is_not_handed_down(tmp_path: Path) -> None:
+    rule = "{id: kept, floor: 0.01 * old, pool: base}"
+    plain = run_tree(cascade_in(tmp_path, {name: model_text(name) for name in TREE}))
+    texts = {name: model_text(name, rule, **{"    base:": STEP}) for name in TREE}
+    (tmp_path / "steps").mkdir()
+    cascade = cascade_in(tmp_path / "steps", texts)
+    run = run_tree(cascade)
+    assert amounts(run) == amounts(plain)
+    header, rows = calculation_table(run)
+    assert header == ["level", "parent", "region", "pool", "step", "change", "amount"]
+    assert {row[3] for row in rows} == {"old"}
+    assert sum(row[-1] for row in rows if row[0] == "province") == 1000
+    assert "old" not in {row[3] for row in parents_table(run)[1]}
+    together = run_tree(cascade, jobs=2)
+    assert calculation_table(together)[1] == rows
+    out = run.write(tmp_path / "out")
+    assert (out / "calculation.csv").is_file()
+    assert verify(out).holds

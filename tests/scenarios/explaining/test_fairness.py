@@ -134,3 +134,28 @@ def test_a_period_or_model_that_is_not_there_is_bad_input(tmp_path: Path) -> Non
     folder = str(on_disk(tmp_path))
     assert CliRunner().invoke(main, ["fairness", folder, "--period", "2020"]).exit_code == 2
     assert CliRunner().invoke(main, ["fairness", str(tmp_path / "no")]).exit_code == 2
+
+
+def unasked(text: str, **columns: list[object]) -> list[str]:
+    return [note.en for note in pay(text, **columns).notes if note.kind == "fairness"]
+
+
+def test_a_run_says_unasked_what_its_own_data_break() -> None:
+    (said,) = unasked(SEATS, people=[6, 6, 2])
+    assert "more money, nobody gets less: not so" in said
+    assert "003" in said
+    assert "1 against 2" in said or "2 against 1" in said
+
+
+def test_a_run_without_a_counter_example_says_nothing() -> None:
+    assert unasked(SEATS, people=[1, 1, 1]) == []
+
+
+def test_a_run_whose_rules_tie_amounts_says_that_nothing_was_tried() -> None:
+    text = SEATS.rstrip()[:-1] + ", rules: [{id: half, group_share: z, at_most: 0.5}]}\n"
+    (said,) = unasked(
+        text.replace("{people: {}}", "{people: {}, z: {type: text}}"),
+        people=[6, 6],
+        z=["a", "b"],
+    )
+    assert "'half' ties amounts together" in said

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from reliefperf.allocation.program import ONE, ExactRow, LimitRows
 from reliefperf.allocation.ratios import Partial
@@ -168,5 +169,19 @@ def pool_words(named: str | Sequence[str] | None, lang: Lang) -> str:
     joined = "、".join(named) if lang == "zh" else " + ".join(named)
     return f"资金池“{joined}”" if lang == "zh" else f"pools {joined}"
 
+
+def short_words(if_short: str | None, lang: Lang) -> str:
+    """The end of the sentence of a guarantee that is reduced where money is short."""
+    if if_short is None:
+        return ""
+    if lang == "zh":
+        return "；资金池不足以支付全部保底额时，各保底额按同一比例压减"
+    return "; where the pool cannot pay all these guarantees, they are reduced in one proportion"
+
+
+IfShort = Annotated[
+    Literal["scale"] | None,
+    Field(description="scale: guarantees that the pool cannot pay are reduced in proportion"),
+]
 
 Pools = str | list[str] | None

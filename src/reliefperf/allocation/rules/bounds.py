@@ -8,9 +8,11 @@ from reliefperf.allocation.program import ExactRow
 from reliefperf.allocation.rules.base import (
     AmountRule,
     Ground,
+    IfShort,
     Pools,
     allocation_rule,
     pool_words,
+    short_words,
 )
 from reliefperf.errors import Lang
 from reliefperf.model.expressions import Expr
@@ -26,6 +28,7 @@ class Floor(AmountRule):
 
     floor: Expr = expression()
     pool: Pools = None
+    if_short: IfShort = None
 
     def rows(self, ground: Ground) -> Sequence[ExactRow]:
         """One row a region: amount >= floor."""
@@ -34,7 +37,10 @@ class Floor(AmountRule):
     def sentence(self, lang: Lang) -> str:
         """What the rule says."""
         words = pool_words(self.pool, lang)
-        return f"{words}不低于 {self.floor}" if lang == "zh" else f"{words}: at least {self.floor}"
+        rest = short_words(self.if_short, lang)
+        if lang == "zh":
+            return f"{words}不低于 {self.floor}{rest}"
+        return f"{words}: at least {self.floor}{rest}"
 
 
 @allocation_rule("cap")

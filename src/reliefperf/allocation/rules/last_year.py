@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reliefperf.allocation.program import ExactRow
+import numpy as np
+
+from reliefperf.allocation.program import ExactRow, LimitRows
 from reliefperf.allocation.rules.base import (
     AmountRule,
     Ground,
+    IfShort,
     Pools,
     allocation_rule,
     pool_words,
+    short_words,
 )
 from reliefperf.errors import Lang
 from reliefperf.model.expressions import Expr
@@ -28,6 +32,7 @@ class HoldHarmless(AmountRule):
     hold_harmless: Expr = expression()
     previous: Expr = expression()
     pool: Pools = None
+    if_short: IfShort = None
 
     def rows(self, ground: Ground) -> Sequence[ExactRow]:
         """One row a region: amount >= part x previous."""
@@ -37,10 +42,10 @@ class HoldHarmless(AmountRule):
 
     def sentence(self, lang: Lang) -> str:
         """What the rule says."""
-        words = pool_words(self.pool, lang)
+        words, rest = pool_words(self.pool, lang), short_words(self.if_short, lang)
         if lang == "zh":
-            return f"{words}不低于上年（{self.previous}）的 {self.hold_harmless} 倍"
-        return f"{words}: at least {self.hold_harmless} of last year ({self.previous})"
+            return f"{words}不低于上年（{self.previous}）的 {self.hold_harmless} 倍{rest}"
+        return f"{words}: at least {self.hold_harmless} of last year ({self.previous}){rest}"
 
 
 @allocation_rule("growth_limit")
@@ -55,10 +60,23 @@ class GrowthLimit(AmountRule):
     pool: Pools = None
 
     def rows(self, ground: Ground) -> Sequence[ExactRow]:
-        """One row a region: amount <= multiple x previous."""
-        return ground.multiple_rows(
+        """One row a region: amount <= multiple x previous; what was 0 stays 0, which is noted."""
+        rows = ground.multiple_rows(
             self, self.pool, self.growth_limit, self.previous, at_least=False
         )
+        last = ground.column(self.previous)
+        nothing = last.known & ~last.nonzero
+        if nothing.any():
+            bound = set(rows.names if isinstance(rows, LimitRows) else (row.name for row in rows))
+            ground.env.report(
+                "nothing-last-year",
+                self.id,
+                "last year's amount is 0, so the growth limit allows nothing (`where: last > 0` "
+                "would exempt who is new)",
+                "上年金额为 0，按增长上限不得拨付（如不适用于新进入的地区，可写 where: 上年金额 > 0）",
+                nothing & np.array([code in bound for code in ground.env.codes]),
+            )
+        return rows
 
     def sentence(self, lang: Lang) -> str:
         """What the rule says."""

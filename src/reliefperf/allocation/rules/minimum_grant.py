@@ -107,6 +107,16 @@ class MinimumGrant(AmountRule):
                 )
             )
         (pool,) = pools
+        if pool.bear is not None:
+            raise InputError(
+                ground.model.document.mistake(
+                    ("allocation", "rules"),
+                    f"rule '{self.id}': `drop: smallest` follows shares that rise in proportion to "
+                    f"the entitlements; pool '{pool.id}' has `bear`. Write `drop: together`",
+                    f"规则“{self.id}”：drop: smallest 以份额按测算额比例增加为前提，而资金池“{pool.id}”"
+                    "写有 bear；请写 drop: together",
+                )
+            )
         if not _shares_again(pool):
             return self._together(pools, least)
         out: set[int] = set()

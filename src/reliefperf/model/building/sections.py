@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reliefperf.model.building.draft import Draft
@@ -13,6 +13,7 @@ from reliefperf.model.document import Path_
 from reliefperf.model.environment import Kind
 from reliefperf.model.model import expressions_in
 from reliefperf.model.spec import ModelSpec
+from reliefperf.model.spec_allocation import AllocationSpec
 from reliefperf.model.spec_rulebook import consequence_key
 
 _BESIDE_THE_TREE = (
@@ -147,18 +148,58 @@ def _compile_allocation(draft: Draft, stages: Stages, evaluated: Scope) -> None:
         if path[1] == "budget":
             draft.compile(path, expr, meaning, stages.scope(without_budget, later))
         elif path[1] != "pools":
-            hint = (
-                "is a pool: rules compare pools with `ratio`, not inside an expression",
-                "是资金池：资金池之间的比较请用 ratio 规则，不能写在表达式里",
-            )
+            known = _pools_known(allocation, path)
+            hint = _hint(path, stages.names.pools)
             rule_later = {**later, **dict.fromkeys(stages.names.pools, hint)}
-            draft.compile(path, expr, meaning, stages.scope(kinds, rule_later))
+            rule_later = {name: why for name, why in rule_later.items() if name not in known}
+            numbers: dict[str, Kind] = dict.fromkeys(known, "number")
+            rule_kinds = {**kinds, **numbers}
+            draft.compile(path, expr, meaning, stages.scope(rule_kinds, rule_later))
     for name, pool in allocation.pools.items():
         scope = stages.scope(dict(kinds), dict(later))
         for path, expr, meaning in expressions_in(pool, ("allocation", "pools", name)):
             draft.compile(path, expr, meaning, scope)
         kinds[name] = "number"
         later.pop(name, None)
+
+
+def _pools_known(allocation: AllocationSpec, path: Path_) -> set[str]:
+    """The pools whose amounts an expression outside the pools may name.
+
+    Steps of the calculation (`paid: false`); for a rule on certain pools what stands before them.
+    """
+    steps = allocation.pools.keys() - allocation.paid_pools.keys()
+    if path[1] != "rules":
+        return set(steps)
+    named = getattr(allocation.rules[int(path[2])], "pool", None)
+    if named in (None, "total"):
+        named = list(allocation.paid_pools)
+        before = _before(allocation, named)
+        return before if len(named) == 1 else set(steps)
+    return _before(allocation, [named] if isinstance(named, str) else named)
+
+
+def _before(allocation: AllocationSpec, named: Sequence[str]) -> set[str]:
+    """The pools that stand before all of those named."""
+    order = list(allocation.pools)
+    first = min((order.index(name) for name in named if name in order), default=0)
+    return set(order[:first])
+
+
+def _hint(path: Path_, pools: Sequence[str]) -> tuple[str, str]:
+    """How a rule is written that looks at another pool, with two pools of the model."""
+    if path[1] != "rules" or len(pools) < 2:
+        return NOT_YET["pool"]
+    first, last = pools[0], pools[-1]
+    limit = f"cap: max(0, 1.2 * x - {first}), pool: {last}"
+    ratio = f"ratio: 0.3, pool: {last}, to: {first}"
+    return (
+        f"is a pool that is not settled before those the rule speaks of. A rule on a later pool "
+        f"alone may name an earlier one, and the later gives way: `{limit}`. In any order pools are "
+        f"compared with `{ratio}`",
+        f"是资金池，但不先于规则所针对的资金池算定。只针对在后资金池的规则可引用在前的资金池，由在后者先让：{limit}；"
+        f"不论先后可用 {ratio} 比较",
+    )
 
 
 def _node_of(path: Path_) -> Path_:

@@ -20,6 +20,11 @@ NOT_YET = {
     "grades": ("is known only after the grades", "在评定等次之后才有值"),
     "consequence": ("is a consequence that is known only later", "是之后才确定的问责"),
     "pool": ("is a pool that stands later in the file", "是排在后面的资金池"),
+    "budget": (
+        "is known in the section `allocation` only; a derived column takes the money from "
+        "`parameters`, which the budget can name too: `budget: money`",
+        "只在 allocation 部分有值；派生列请引用 parameters 中的金额，预算也可引用它：budget: money",
+    ),
 }
 _LATER_DERIVED = ("is a derived column known only later", "是之后才有值的派生列")
 
@@ -98,6 +103,8 @@ class Stages:
             later.update(dict.fromkeys(known, NOT_YET["evaluation"]))
         if stage < 2 and self.spec.allocation is not None:
             later.update(dict.fromkeys(self.paid(), NOT_YET["allocation"]))
+        if stage < 1 and self.spec.allocation is not None and self.spec.allocation.budget:
+            later["budget"] = NOT_YET["budget"]
         return later
 
     def scope(self, kinds: Mapping[str, Kind], later: Reasons) -> Scope:

@@ -239,6 +239,15 @@ def _setting(
 
 def _options(compiler: Compiler, node: ast.Call, function: Function) -> dict[str, Evaluate | str]:
     options: dict[str, Evaluate | str] = {}
+    for key in function.needed:
+        if key not in {keyword.arg for keyword in node.keywords}:
+            compiler.fail(
+                node,
+                f"{function.name}() needs {key}=: {function.name}(..., {key}=-score) takes the "
+                "greatest score first",
+                f"{function.name}() 须写 {key}=：{function.name}(…, {key}=-score) 表示得分高者在先",
+            )
+            options[key] = lambda env: NOTHING
     for keyword in node.keywords:
         key = str(keyword.arg)
         if key not in function.options:
@@ -248,14 +257,15 @@ def _options(compiler: Compiler, node: ast.Call, function: Function) -> dict[str
                 f"{function.name}() has no option '{key}='{en}",
                 f"{function.name}() 没有选项“{key}=”{zh}",
             )
+        elif key in function.columns:
+            options[key] = compiler.number(keyword.value)
         elif key in OPTION_VALUES:
             value = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
-            if value not in OPTION_VALUES[key]:  # the words stand in quotes
+            words = OPTION_VALUES[key]  # texts stand in quotes, and 1 is not True
+            if not any(type(value) is type(word) and value == word for word in words):
                 listed = ", ".join(repr(word) for word in OPTION_VALUES[key])
                 compiler.fail(node, f"{key}= is one of {listed}", f"{key}= 只能是 {listed}")
             options[key] = str(value)
-        elif key == "weight":
-            options[key] = compiler.number(keyword.value)
         else:
             parts = keyword.value.elts if isinstance(keyword.value, ast.List) else [keyword.value]
             if not parts or any(isinstance(part, ast.Constant) for part in parts):

@@ -7,6 +7,7 @@ are left out of a total, a mean or a rank, which is noted.
 
 from reliefperf.model.functions import by_region  # noqa: I001  (the order of the documentation)
 from reliefperf.model.functions import across_regions
+from reliefperf.model.functions import in_order
 from reliefperf.model.functions.across_regions import rank
 from reliefperf.model.functions.function import FUNCTIONS, OPTION_VALUES, Function, Limits
 
@@ -17,5 +18,6 @@ __all__ = [
     "Limits",
     "across_regions",
     "by_region",
+    "in_order",
     "rank",
 ]

@@ -30,7 +30,8 @@ class Function:
     """One function: how it is called and what it does.
 
     `arguments` lists the kinds of the arguments ("any" takes all); the last may repeat.
-    `constants` gives the places of arguments that are one number for all regions.
+    `constants` gives the places of arguments that are one number for all regions, `columns` the
+    options that are numbers by region, `needed` those that cannot be left out.
     """
 
     name: str
@@ -42,6 +43,8 @@ class Function:
     required: int | None = None
     repeats: bool = False
     options: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ("weight",)
+    needed: tuple[str, ...] = ()
     across: bool = False
     constants: Mapping[int, Limits] = field(default_factory=dict)
 
@@ -57,5 +60,6 @@ FUNCTIONS: dict[str, Function] = {}
 OPTION_VALUES = {
     "order": ("descending", "ascending"),
     "ties": ("min", "max", "average", "dense"),
+    "skip": (True, False),
 }
 """Options whose values are words."""

@@ -31,7 +31,7 @@ def across(
     def register(run: Callable[..., Array]) -> Callable[..., Array]:
         def call(env: Environment, label: str, args: list[Column], opts: Options) -> Column:
             x = env.full(np.asarray(args[0], dtype=float))
-            groups, count = _group_of(env, label, opts.get("by"))
+            groups, count = group_of(env, label, opts.get("by"))
             plain = _plain(env, opts)
             left_out = np.isnan(x)
             if "weight" in plain:
@@ -85,7 +85,8 @@ def across(
     return register
 
 
-def _group_of(env: Environment, label: str, by: Column | str | None) -> tuple[Column, int]:
+def group_of(env: Environment, label: str, by: Column | str | None) -> tuple[Column, int]:
+    """The number of each region's group, -1 where it has none, and how many groups there are."""
     if by is None or isinstance(by, str):
         return np.zeros(env.n_regions, dtype=np.int64), 1
     groups, count = env.groups(by)

@@ -205,8 +205,8 @@ class _Loader:
                 f"上一级的最小单位 {upper.smallest} 不是“{spec.id}”级最小单位 {money.smallest} 的整数倍，"
                 "下达的金额无法分完",
             )
-        if spec.receives == "pools" and set(money.pools) != set(upper.pools):
-            here, there = ", ".join(money.pools), ", ".join(upper.pools)
+        if spec.receives == "pools" and set(money.paid_pools) != set(upper.paid_pools):
+            here, there = ", ".join(money.paid_pools), ", ".join(upper.paid_pools)
             self.wrong(
                 at,
                 f"level '{spec.id}' receives pool by pool, but its pools are {here} and those above "
@@ -215,7 +215,7 @@ class _Loader:
                 "请使两级同名，或写 receives: total",
             )
         if spec.receives == "pools":
-            for pool, part in money.pools.items():
+            for pool, part in money.paid_pools.items():
                 for key, words in (
                     ("by", "a total for each group"),
                     ("between", "a total that moves"),
@@ -254,14 +254,14 @@ class _Loader:
         upper = above.model.spec.allocation
         money = model.spec.allocation
         assert upper is not None and money is not None
-        names = [received_name(), *(received_name(pool) for pool in upper.pools)]
+        names = [received_name(), *(received_name(pool) for pool in upper.paid_pools)]
         parameters = document.data.setdefault("parameters", {})
         for name in names:
             parameters.setdefault(name, 0)
         part = document.data["allocation"]
         part["budget"] = received_name()
         if spec.receives == "pools":
-            for pool, stated in money.pools.items():
+            for pool, stated in money.paid_pools.items():
                 _give(part["pools"][pool], pool, stated)
         else:
             _whole_shares(part["pools"], money)
@@ -343,7 +343,7 @@ def _give(part: dict[str, Any], pool: str, stated: Any) -> None:
     if any(_speaks_of_received(expr.names) for expr in own):
         return
     part.pop("share", None)
-    if stated.each is not None:
+    if stated.each is not None and stated.bear is None:
         part.setdefault("limit", given)
     else:
         part["amount"] = given
@@ -353,7 +353,7 @@ def _whole_shares(pools: dict[str, Any], money: AllocationSpec) -> None:
     """Shares of what was received as whole units that add up: what rounding takes, the next gets."""
     step = str(money.smallest)
     before: list[str] = []
-    for pool, stated in money.pools.items():
+    for pool, stated in money.paid_pools.items():
         if stated.share is None:
             continue
         until = [*before, f"({stated.share.text})"]

@@ -255,7 +255,7 @@ def _fitting(level: Level, holder: Holder) -> Holder:
     """The parent; where pools come down one by one it must hold them."""
     money = level.model.spec.allocation
     assert money is not None
-    if level.by_pool and set(money.pools) != set(holder.pools):
+    if level.by_pool and set(money.paid_pools) != set(holder.pools):
         raise InputError(
             Mistake.at(
                 f"level '{level.id}' receives pool by pool, but its parent {holder.code} holds money "

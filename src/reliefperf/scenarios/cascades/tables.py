@@ -14,9 +14,11 @@ from reliefperf.scenarios.results.intervals import has_samples, intervals_table
 from reliefperf.scenarios.results.rulebook import rulebook_tables
 from reliefperf.scenarios.results.rules import FACTORS_HEADER, RULES_HEADER
 from reliefperf.scenarios.results.tables import (
+    CALCULATION_HEADER,
     Cell,
     Row,
     allocation_rows,
+    calculation_of,
     exact_money,
     explanation_of,
     money_places,
@@ -43,6 +45,11 @@ def explanation_table(run: CascadeRun) -> Table:
     """Header and rows: level, parent, region, pool, step, amount; steps add up to the amount."""
     header = ["level", "parent", "region", "pool", "step", "amount"]
     return header, list(_by_region(run, explanation_of))
+
+
+def calculation_table(run: CascadeRun) -> Table:
+    """Header and rows: level, parent, then as an ordinary run says of pools that are not paid."""
+    return ["level", "parent", *CALCULATION_HEADER], list(_by_region(run, calculation_of))
 
 
 def _by_region(
@@ -125,6 +132,9 @@ def tables_of(run: CascadeRun) -> dict[str, Table]:
     found = {name: _joined(of_levels, name) for name in names}
     found["allocation"] = allocation_table(run)
     found["explanation"] = explanation_table(run)
+    calculation = calculation_table(run)
+    if calculation[1]:
+        found["calculation"] = calculation
     found["parents"] = parents_table(run)
     for name, table in (("rules", rules_of(run)), ("factors", factors_of(run))):
         if table[1]:

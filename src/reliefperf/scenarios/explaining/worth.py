@@ -19,6 +19,7 @@ from reliefperf.allocation.allocate import Allocation, budget_of
 from reliefperf.allocation.alone import Shares, changed_alone
 from reliefperf.allocation.coupled import Coupled, speaks_of
 from reliefperf.allocation.entitlement import Pool, make_pool
+from reliefperf.allocation.reducing import reduce_short
 from reliefperf.allocation.rules.base import AmountRule, Ground
 from reliefperf.allocation.separate import Bounds
 from reliefperf.errors import InfeasibleError, InputError
@@ -174,7 +175,10 @@ def amounts_alone(model: Model, period: PeriodRun, score: Array) -> dict[str, Ar
         now = period.allocation.pools[pool_id].pool
         everyone = {pool_id: np.where(pool.eligible, np.arange(env.n_regions), -1)}
         ground = Ground(model, env, everyone, {}, {pool_id: pool})
-        rows = [row for rule in rules if speaks_of(rule, pool_id) for row in rule.rows(ground)]
+        stated = [(rule, rule.rows(ground)) for rule in rules if speaks_of(rule, pool_id)]
+        step = Fraction(period.allocation.smallest)
+        kept, _ = reduce_short(stated, {pool_id: pool}, everyone, step)
+        rows = [row for _, own in kept for row in own]
         before_rows = [row for _, own in period.allocation.settled[pool_id] for row in own]
         after, before = Bounds.open(env.n_regions), Bounds.open(env.n_regions)
         for bounds, given in ((after, rows), (before, before_rows)):
@@ -257,11 +261,28 @@ def _refuse_dependence(model: Model) -> None:
             f"'{named}' looks at the scores or amounts of all regions",
             f"“{named}”取决于各地区的得分或金额",
         )
+    if len(allocation.paid_pools) < len(allocation.pools):
+        raise NotAlone(
+            "a pool is a step of the calculation that others look at",
+            "有资金池是供其他资金池引用的计算步骤",
+        )
+    if any(expr.direct_names & allocation.pools.keys() for expr in _of_rules(model)):
+        raise NotAlone(
+            "the limits of a rule follow from what other pools pay",
+            "有规则的限额取决于其他资金池的实付金额",
+        )
     kinds = {pool.kind for pool in allocation.pools.values()}
+    if any(pool.contributes for pool in allocation.pools.values()):
+        raise NotAlone("a pool may share out contributions", "有资金池可能分摊上缴金额")
     if "gains" in kinds or any(pool.limit is not None for pool in allocation.pools.values()):
         raise NotAlone(
             "a pool scales gains, or formula amounts to a limit",
             "有资金池按比例缩放增量或压减公式金额",
+        )
+    if any(pool.bear is not None for pool in allocation.pools.values()):
+        raise NotAlone(
+            "a pool states by `bear` who carries what limits move",
+            "有资金池用 bear 写明限额引起的差额由谁分担",
         )
     if any(rule.key == "minimum_grant" for rule in allocation.rules):
         raise NotAlone(
@@ -275,6 +296,12 @@ def _refuse_dependence(model: Model) -> None:
             "groups or totals of pools follow from scores or earlier pools",
             "资金池的分组或总额取决于得分或在前的资金池",
         )
+
+
+def _of_rules(model: Model) -> list[Expr]:
+    allocation = model.spec.allocation
+    assert allocation is not None
+    return [expr for rule in allocation.rules for _, expr, _ in expressions_in(rule)]
 
 
 def _of_money(model: Model) -> list[Expr]:

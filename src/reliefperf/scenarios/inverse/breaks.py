@@ -1,6 +1,7 @@
 """The budgets at which other rules begin to bind, and the range over which the same ones do.
 
-A pool that is settled alone is a level: amounts are clip(level x weight, low, high). A limit begins
+A pool that is settled alone is a level: amounts are clip(level x weight, low, high), or
+clip(entitlement + level x bear, low, high) where each region has its own amount. A limit begins
 or ceases to bind where the level passes low / weight or high / weight; the total there is a sum of
 fractions, and the budget that gives this total is one too. So all break points are exact.
 
@@ -11,7 +12,7 @@ two answers with the same set is the answer in between. Its end is found by bise
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -125,6 +126,9 @@ class _Group:
         return self.pool.leftover in ("return", "reserve")
 
     def breaks(self) -> Iterator[Break]:
+        if self.pool.bear is not None:
+            yield from self._carried(self.pool.bear)
+            return
         weights, low, high = self.pool.weights, self.bounds.low, self.bounds.high
         whole = sum((weights[i] for i in self.members), Fraction(0))
         lows = sum((low[i] for i in self.members), Fraction(0))
@@ -159,6 +163,42 @@ class _Group:
             ends: Change = "most" if self.pool.leftover == "redistribute" else "left"
             yield self._at(fixed, named, "", ends)
 
+    def _carried(self, bear: Sequence[Fraction]) -> Iterator[Break]:
+        """The same where amounts are clip(entitlement + level x bear, low, high)."""
+        base, low, high = self.pool.entitlement, self.bounds.low, self.bounds.high
+        fixed, slope = Fraction(0), Fraction(0)
+        passing: list[tuple[Fraction, int, Change]] = []
+        for i in self.members:
+            most = high[i]
+            if not bear[i]:
+                fixed += max(low[i], base[i] if most is None else min(base[i], most))
+                continue
+            fixed += low[i]
+            if most is None or low[i] < most:
+                passing.append(((low[i] - base[i]) / bear[i], i, "frees"))
+                if most is not None:
+                    passing.append(((most - base[i]) / bear[i], i, "binds"))
+        if fixed > 0:
+            named = ", ".join(sorted({self.bounds.low_rule[i] for i in self.members} - {""}))
+            yield self._at(fixed, named, "", "least")
+        for level, i, change in _in_order(passing):
+            if self.keeps and level > 0:
+                break
+            binds = change == "binds"
+            rule = self.bounds.high_rule[i] if binds else self.bounds.low_rule[i]
+            if rule:
+                yield self._at(fixed + level * slope, rule, self.budgets.now.codes[i], change)
+            end = high[i] if binds else low[i]
+            assert end is not None
+            way = -1 if binds else 1
+            fixed, slope = fixed + way * (base[i] - end), slope + way * bear[i]
+        if self.keeps:
+            yield self._at(fixed, "", "", "left")
+        elif not slope:
+            named = ", ".join(sorted({self.bounds.high_rule[i] for i in self.members} - {""}))
+            ends: Change = "most" if self.pool.leftover == "redistribute" else "left"
+            yield self._at(fixed, named, "", ends)
+
     def _passing(self) -> list[tuple[Fraction, int, Change]]:
         """The levels at which a region leaves its low or comes to its high, in order."""
         found: list[tuple[Fraction, int, Change]] = []
@@ -168,8 +208,7 @@ class _Group:
                 found.append((low / weight, i, "frees"))
                 if high is not None:
                     found.append((high / weight, i, "binds"))
-        # at one level a region leaves its low before any comes to its high
-        return sorted(found, key=lambda one: (one[0], one[2] == "binds", one[1]))
+        return _in_order(found)
 
     def _over(
         self, last: Fraction | None, fixed: Fraction, slope: Fraction, whole: Fraction
@@ -187,6 +226,11 @@ class _Group:
     def _at(self, total: Fraction, rule: str, region: str, change: Change) -> Break:
         budget = self.line.budget_for(total)
         return Break(budget, self.pool.id, rule, region, change, True, budget)
+
+
+def _in_order(passing: list[tuple[Fraction, int, Change]]) -> list[tuple[Fraction, int, Change]]:
+    """By level; at one level a region leaves its low before any comes to its high."""
+    return sorted(passing, key=lambda one: (one[0], one[2] == "binds", one[1]))
 
 
 # ---------------------------------------------------------------- by trying

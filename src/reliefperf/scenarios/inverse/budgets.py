@@ -83,25 +83,33 @@ class Budgets:
         self.now = period.allocation
         self.present = period.allocation.budget
         self.smallest = Fraction(str(spec.smallest))
-        self.lines = {name: self._lines(name, pool) for name, pool in spec.pools.items()}
+        self.lines = {name: self._lines(name, pool) for name, pool in spec.paid_pools.items()}
         self.step = self._step()
         self.first = self.present % self.step
         self.place = int((self.present - self.first) / self.step)
         self.last = int(Fraction(int(MOST_UNITS) - 1) * self.smallest / self.step) - 1
         self.is_alone = not Coupled.needed(spec)
         still = self.is_alone and not any(
-            "budget" in expr.names for rule in spec.rules for _, expr, _ in expressions_in(rule)
+            expr.names & {"budget", *spec.pools}
+            for rule in spec.rules
+            for _, expr, _ in expressions_in(rule)
         )
+        # steps of the calculation and contributions may move against the budget
+        # guarantees that are reduced where money is short move with the budget
+        still = still and not any(getattr(rule, "if_short", None) for rule in spec.rules)
+        still = still and all(pool.paid and not pool.contributes for pool in spec.pools.values())
         # other ways to share out the last units may leave a share by more than one
         near = all(
             result.pool.rounding in {*_ALONE, "largest_remainder"}
             for result in self.now.pools.values()
         )
         self.rising = (
-            still and near and all(self._rises(name, pool) for name, pool in spec.pools.items())
+            still
+            and near
+            and all(self._rises(name, pool) for name, pool in spec.paid_pools.items())
         )
         self.simple = still and all(
-            self._is_simple(name, pool) for name, pool in spec.pools.items()
+            self._is_simple(name, pool) for name, pool in spec.paid_pools.items()
         )
         self.n_tried = 0
         self._expr = Expr("0")
@@ -153,12 +161,14 @@ class Budgets:
         """How the totals of a pool follow from the budget, a line a group."""
         settled = self.now.pools[name].pool
         totals = settled.totals
-        if any(total is None for total in totals):
+        # a limit that the formula does not reach is no total
+        reached = pool.kind != "formula" or bool(settled.stages)
+        if not reached or any(total is None for total in totals):
             return () if not _looks_at(pool, self._moved()) else None
         if pool.share is not None:
             share = exact(float(self.model.compiled(pool.share)(self.period.env).flat[0]))
             return tuple(Line(Fraction(0), share) for _ in totals)
-        stated = pool.limit if pool.each is not None else pool.amount
+        stated = pool.limit if pool.kind == "formula" else pool.amount
         if stated is None:
             return None
         degree = _degree(stated.tree, self._moved())
@@ -189,7 +199,7 @@ class Budgets:
     def _step(self) -> Fraction:
         """The distance of budgets at which all totals stay whole numbers of the smallest amount."""
         bottoms = [1]
-        for name, pool in self.spec.pools.items():
+        for name, pool in self.spec.paid_pools.items():
             if pool.between is None and self.now.pools[name].pool.rounding not in _ALONE:
                 bottoms += [line.slope.denominator for line in self.lines[name] or ()]
         return self.smallest * math.lcm(*bottoms)
@@ -198,7 +208,7 @@ class Budgets:
         """Whether a pool's total never falls as the budget rises, and nothing else in it moves."""
         lines = self.lines[name]
         if lines is None:
-            stated = pool.limit if pool.each is not None else pool.amount
+            stated = pool.limit if pool.kind == "formula" else pool.amount
             return stated is not None and self._is_rounded_up_or_down(name, stated, pool)
         moved = self._moved()
         steady = not _looks_at(pool, moved, but=("amount", "share", "limit"))
@@ -223,6 +233,9 @@ class Budgets:
 
     def _is_simple(self, name: str, pool: PoolSpec) -> bool:
         """Whether the budgets at which the pool's rules change can be computed."""
+        if pool.bear is not None and (pool.weight is not None or pool.negative == "allow"):
+            # entitlements move with the total, and what limits move by another measure
+            return False
         if pool.kind == "formula":
             return pool.limit is None and not _looks_at(pool, self._moved())
         return pool.kind == "shared" and self.lines[name] is not None and self._rises(name, pool)
@@ -261,5 +274,5 @@ def _degree(node: ast.expr, moved: set[str]) -> int | None:
 
 def pools_of(spec: AllocationSpec) -> Iterator[str]:
     """The pools in order, then `total`."""
-    yield from spec.pools
+    yield from spec.paid_pools
     yield "total"

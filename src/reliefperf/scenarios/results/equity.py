@@ -51,12 +51,25 @@ def equity_tables(
             continue
         for pool in pools_of(result):
             amounts = amounts_of(result, pool)[ground.counted]
-            if not amounts.sum() > 0:
+            if not can_be_measured(amounts):
                 continue
             measures += [(*lead, pool, *row) for row in _measures(ground, amounts)]
             groups += [(*lead, pool, *row) for row in _groups(ground, amounts)]
     first = ["period"] if panel else []
     return ([*first, *HEADER], measures), ([*first, *GROUP_HEADER], groups)
+
+
+def can_be_measured(amounts: Floats) -> bool:
+    """Whether some money is paid and none is taken back, which every measure of equity needs."""
+    return bool(amounts.sum() > 0 and not (amounts < 0).any())
+
+
+def has_curves(run: Run) -> bool:
+    """Whether the last period's money, all pools together, can be drawn."""
+    ground = ground_of(run.model, run.last)
+    if ground is None:
+        return False
+    return can_be_measured(amounts_of(run.last, pools_of(run.last)[-1])[ground.counted])
 
 
 def pools_of(result: PeriodRun) -> list[str]:
@@ -108,13 +121,27 @@ def ground_of(model: Model, result: PeriodRun) -> Ground | None:
 
 
 def equity_notes(model: Model, result: PeriodRun) -> list[Note]:
-    """Say which regions the measures leave out."""
+    """Say which regions and pools the measures leave out."""
     ground = ground_of(model, result)
-    if ground is None or ground.counted.all():
+    if ground is None:
         return []
+    back = [p for p in pools_of(result) if (amounts_of(result, p)[ground.counted] < 0).any()]
+    notes = [
+        Note(
+            "left-out",
+            f"equity: {pool} has amounts below zero, of which no measure of equity speaks",
+            f"公平性指标：{pool} 有负数金额，不计算公平性指标",
+            1,
+            "allocation.equity",
+        )
+        for pool in back
+    ]
+    if ground.counted.all():
+        return notes
     out = [c for c, there in zip(result.env.codes, ground.counted, strict=True) if not there]
     listed = ", ".join(out[:10]) + (", ..." if len(out) > 10 else "")
     return [
+        *notes,
         Note(
             "left-out",
             f"equity: people, need, capacity or group is missing in {len(out)} region(s), which "

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from reliefperf.allocation.allocate import Allocation
+from reliefperf.allocation.allocate import Allocation, rules_on_money
 from reliefperf.allocation.coupled import STILL
 from reliefperf.allocation.effects import (
     Price,
@@ -19,10 +19,11 @@ from reliefperf.allocation.effects import (
     Taken,
     rule_effects,
     standing_of,
+    steps_of,
     total_effects,
 )
 from reliefperf.allocation.factoring import factored, whole_parts
-from reliefperf.allocation.rules.base import AmountRule
+from reliefperf.allocation.rules.base import TOTAL, AmountRule
 from reliefperf.errors import Lang
 from reliefperf.model.model import Model
 from reliefperf.model.spec_data import in_language
@@ -72,7 +73,13 @@ def rules_rows(model: Model, result: PeriodRun, lang: Lang | None = None) -> Ite
     standing = standing_of(allocation)
     rules = [rule for rule in spec.rules if isinstance(rule, AmountRule)]
     noise = Fraction(allocation.smallest) * STILL
-    effects = rule_effects(standing, allocation.pools, rules, noise)
+    effects = rule_effects(standing, allocation.pools, rules_on_money(spec), noise)
+    of_steps = [rule for rule in rules if not spec.speaks_of_money(rule)]
+    if of_steps:
+        steps = steps_of(allocation)
+        effects += rule_effects(steps, allocation.calculated, of_steps, noise)
+        places = {rule.id: place for place, rule in enumerate(rules)}
+        effects.sort(key=lambda effect: places[effect.id])
     words = _Words(model, allocation, standing, said)
     for effect in total_effects(standing):
         yield words.total(effect)
@@ -105,7 +112,7 @@ class _Words:
         return (
             effect.id,
             in_language(rule.title, self.lang, effect.id),
-            rule.sentence(self.lang),
+            self.sentence(rule),
             in_language(rule.basis, self.lang, ""),
             strength,
             Decimal(effect.n_rows),
@@ -119,6 +126,23 @@ class _Words:
             "" if price is None else number_text(float(f"{price.total:.9g}")),
             self.meaning(effect),
         )
+
+    def sentence(self, rule: AmountRule) -> str:
+        """What a rule says, and who carries what it moves where its pools say so."""
+        assert self.model.spec.allocation is not None
+        stated = getattr(rule, "pool", None)
+        named = [stated] if isinstance(stated, str) else stated or [TOTAL]
+        bears = [
+            pool.bear.text
+            for pool_id, pool in self.model.spec.allocation.pools.items()
+            if pool.bear is not None and not {pool_id, TOTAL}.isdisjoint(named)
+        ]
+        if not bears:
+            return rule.sentence(self.lang)
+        listed = ", ".join(dict.fromkeys(bears))
+        if self.lang == "zh":
+            return f"{rule.sentence(self.lang)}（差额按 {listed} 分担）"
+        return f"{rule.sentence(self.lang)} (carried by {listed})"
 
     def total(self, effect: RuleEffect) -> Row:
         """A pool's total or the budget, which no rule of the file states."""
@@ -171,7 +195,16 @@ class _Words:
         return name
 
     def meaning(self, effect: RuleEffect) -> str:
-        """What a rule does at the margin, in a sentence."""
+        """What a rule does at the margin, in a sentence, after by how much it was reduced."""
+        reduced = [
+            one.words(self.unit)[self.lang == "zh"]
+            for result in self.allocation.pools.values()
+            for one in result.reductions
+            if one.rule == effect.id
+        ]
+        return ("；" if self.lang == "zh" else "; ").join([*reduced, self._margin(effect)])
+
+    def _margin(self, effect: RuleEffect) -> str:
         zh = self.lang == "zh"
         if effect.price is not None:
             return self._of_price(effect.price)
@@ -246,17 +279,20 @@ class _Words:
             )
         code = self.allocation.codes[taken.largest]
         part = f"{float(taken.part):.4g}"
+        of_en, of_zh = (
+            f"`{taken.bear}`" if taken.bear else "their entitlements",
+            taken.bear or "测算额",
+        )
         if zh:
             share = f"，其中 {code} 占 {part}" if taken.part else ""
             return (
                 f"资金池“{taken.pool}”中 {taken.bound} 个地区处于限额上；每变动 1 {self.unit}，"
-                f"由不受限的 {taken.free} 个地区按测算额比例分担{share}"
+                f"由不受限的 {taken.free} 个地区按{of_zh}比例分担{share}"
             )
         share = f", {part} of it {code}" if taken.part else ""
         return (
             f"in pool '{taken.pool}' {taken.bound} stand at the limit; every {self.unit} that it "
-            f"moves is borne by the {taken.free} at no limit in proportion to their "
-            f"entitlements{share}"
+            f"moves is borne by the {taken.free} at no limit in proportion to {of_en}{share}"
         )
 
 

@@ -6,14 +6,15 @@ up to the amount.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from reliefperf.allocation.allocate import Allocation
+from reliefperf.allocation.allocate import Allocation, PoolResult
 from reliefperf.errors import Lang
 from reliefperf.evaluation.evaluate import Evaluation
 from reliefperf.evaluation.improving import Improved
@@ -52,6 +53,7 @@ _MONEY_STEPS: dict[str, dict[Lang, str]] = {
     "limit": {"zh": "按限额压减", "en": "scaled to the limit"},
     "floor": {"zh": "保底", "en": "floor"},
     "scaling": {"zh": "增量缩放", "en": "scaling of gains"},
+    "bear": {"zh": "补足或压减到总额", "en": "up or down to the total"},
     "objectives": {"zh": "分配目标", "en": "objectives"},
     "limits": {"zh": "预算与总额限制", "en": "budget and totals"},
     "rounding": {"zh": "取整", "en": "rounding"},
@@ -62,6 +64,14 @@ _MONEY_STEPS: dict[str, dict[Lang, str]] = {
 def step_word(step: str, lang: Lang) -> str:
     """A step of the explanation in words; a rule's id stays as it is."""
     return _MONEY_STEPS[step][lang] if step in _MONEY_STEPS else step
+
+
+def step_label(step: str, titles: Mapping[str, str], bear: str | None, lang: Lang) -> str:
+    """A step with its title, and by what measure what it moves is carried where the pool says so."""
+    label = titles.get(step, step_word(step, lang))
+    if not bear or (step in _MONEY_STEPS and step != "bear"):
+        return label
+    return f"{label}（按 {bear} 分担）" if lang == "zh" else f"{label} (carried by {bear})"
 
 
 def number_text(value: float | Decimal | None, decimals: int | None = None) -> str:
@@ -465,9 +475,47 @@ def explanation_rows(run: Run) -> Iterator[Row]:
 
 def explanation_of(allocation: Allocation, lead: tuple[str, ...]) -> Iterator[Row]:
     """The rows of one allocation's explanation; `lead` stands before each."""
+    yield from _steps_of(allocation, allocation.pools, lead)
+
+
+def has_calculation(model: Model) -> bool:
+    """Whether some pools are a step of the calculation, not paid."""
+    spec = model.spec.allocation
+    return spec is not None and len(spec.paid_pools) < len(spec.pools)
+
+
+CALCULATION_HEADER = ("region", "pool", "step", "change", "amount")
+
+
+def calculation_table(run: Run) -> tuple[list[str], list[Row]]:
+    """Header and rows: region, pool, step, change, amount after the step; pools that are not paid."""
+    rows: list[Row] = []
+    for lead, result in _periods(run):
+        assert result.allocation is not None
+        rows += calculation_of(result.allocation, lead)
+    return [*_lead(run), *CALCULATION_HEADER], rows
+
+
+def calculation_of(allocation: Allocation, lead: tuple[str, ...]) -> Iterator[Row]:
+    """The steps of one allocation's pools that are not paid; the last amount is the pool's."""
+    places = money_places(allocation) + MONEY_EXTRA_PLACES
+    rows = _steps_of(allocation, allocation.calculated, lead)
+    for _, steps in groupby(rows, key=lambda row: row[-4:-2]):
+        so_far = 0
+        for row in steps:
+            change = row[-1]
+            assert isinstance(change, Decimal)
+            so_far += int(change.scaleb(places))
+            yield (*row, trimmed(so_far, places))
+
+
+def _steps_of(
+    allocation: Allocation, pools: Mapping[str, PoolResult], lead: tuple[str, ...]
+) -> Iterator[Row]:
+    """For each region and pool the entitlement, what each step changes, and rounding."""
     places = money_places(allocation) + MONEY_EXTRA_PLACES
     ready = []
-    for pool_id, result in allocation.pools.items():
+    for pool_id, result in pools.items():
         names = ["entitlement", *(stage.step for stage in result.stages)]
         levels = [result.pool.entitlement, *(stage.amounts for stage in result.stages)]
         columns = [[whole_money(value, places) for value in level] for level in levels]

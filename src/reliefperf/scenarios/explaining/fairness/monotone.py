@@ -77,7 +77,7 @@ def _totals(trying: Trying) -> Iterator[tuple[str, Expr]]:
     assert spec is not None
     if spec.budget is not None:
         yield "budget", spec.budget
-    for pool_id, pool in spec.pools.items():
+    for pool_id, pool in spec.paid_pools.items():
         if pool.amount is not None and "budget" not in pool.amount.names:
             yield pool_id, pool.amount
 
