@@ -145,3 +145,25 @@ def test_contributions_are_grants_with_the_sign_turned(rows, total):
 def test_weights_of_contributions_stay_above_zero():
     with pytest.raises(InputError, match="weight of pool 'pay' is negative in 1 region"):
         pay(POOL, w=[3, -1])
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(positive, positive), min_size=1, max_size=5),
+    st.sampled_from(["redistribute_then_return", "return"]),
+)
+def test_one_program_shares_contributions_as_a_pool_alone_does(rows, leftover):
+    own = "{id: most, floor: -5 * m, pool: pay}"
+    tie = ", {id: all, floor: -100000}"
+    text = POOL.replace("w: {", "m: {missing: error}, w: {").replace(
+        "pools: {", "pools: {o: {amount: 0, weight: 1}, "
+    )
+    more = f"  leftover: {leftover}\n"
+    columns = {"w": [w for w, _ in rows], "m": [m for _, m in rows]}
+    alone = pay(f"{text}  rules: [{own}]\n{more}", **columns)
+    tied = pay(f"{text}  rules: [{own}{tie}]\n{more}", **columns)
+    assert tied.last.allocation is not None
+    assert tied.last.allocation.program is not None
+    assert abs(sum(amounts(alone)) - sum(amounts(tied))) <= 1
+    pairs = zip(amounts(alone), amounts(tied), strict=True)
+    assert all(abs(one - other) <= 1 for one, other in pairs)

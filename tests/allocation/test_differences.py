@@ -129,7 +129,9 @@ def test_a_limit_is_kept_in_whole_units() -> None:
 
 
 def test_a_limit_that_is_not_reached_leaves_each_amount_alone() -> None:
-    assert amounts(pay(FORMULA % ("n", 50, "", 100), n=[10.5] * 4)) == [11] * 4
+    done = pay(FORMULA % ("n", 50, "", 100), n=[10.5] * 4)
+    assert amounts(done) == [11] * 4
+    assert not done.notes
 
 
 def test_a_rule_does_not_lift_a_formula_pool_above_its_limit() -> None:

@@ -376,10 +376,12 @@ def _check_budget(
 
 def _note_left(env: Environment, result: PoolResult, step: Fraction, unit: str) -> None:
     env.notes.extend(reduction.note(env, unit) for reduction in result.reductions)
+    if result.pool.spec.kind == "formula" or all(total is None for total in result.pool.totals):
+        return  # a formula's total is what results
     note_rounding(env, result, step, unit)
     left = result.left + by_rounding(result, step)
-    if abs(left) < step / 1000 or all(total is None for total in result.pool.totals):
-        return  # a formula's total is what results
+    if abs(left) < step / 1000:
+        return
     kept_en, kept_zh = {
         "reserve": ("kept in reserve", "留作储备"),
     }.get(result.pool.leftover, ("returned", "退回"))

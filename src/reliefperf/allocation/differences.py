@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reliefperf.allocation.ratios import Ratios
 from reliefperf.allocation.separate import money
 from reliefperf.errors import InfeasibleError, Note
 from reliefperf.model.environment import Environment
@@ -30,7 +31,7 @@ def before_rounding(result: PoolResult) -> Fraction:
     """What the amounts of a pool add up to before whole units."""
     pool = result.pool
     amounts = result.stages[-1].amounts if result.stages else pool.start
-    return sum((amounts[i] for i in np.flatnonzero(pool.groups >= 0).tolist()), Fraction(0))
+    return Ratios.of(amounts).taken(np.flatnonzero(pool.groups >= 0).tolist()).total()
 
 
 def by_rounding(result: PoolResult, step: Fraction) -> Fraction:
