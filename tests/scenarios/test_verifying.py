@@ -1,11 +1,8 @@
 """Whatever is changed in a run folder is found and named; what was written holds."""
 
-import csv
 import json
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,9 +10,17 @@ from click.testing import CliRunner
 
 from reliefperf.cli import main
 from reliefperf.errors import InputError
-from reliefperf.scenarios.fingerprints import digest, leaves
 from reliefperf.scenarios.running import run
-from reliefperf.scenarios.verifying import Verified, verify
+from reliefperf.scenarios.verifying import verify
+from tests.scenarios.tampering import (
+    loaded_solvers,
+    require_cell_named,
+    require_values_named,
+    rows_of,
+    said,
+    signed_again,
+    with_workbook_text,
+)
 
 MODEL = """\
 model: small
@@ -71,24 +76,6 @@ def out(original: Path, tmp_path: Path) -> Path:
     return tmp_path / "copy"
 
 
-def said(found: Verified) -> str:
-    return "\n".join(f"{f.file}: {f.en} | {f.zh}" for f in found.failures)
-
-
-def signed_again(folder: Path) -> None:
-    """The hashes of run.json made to fit the folder, as a forger would."""
-    import hashlib
-
-    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    for name in record["files"]:
-        content = (folder / name).read_bytes()
-        record["files"][name] = hashlib.sha256(content).hexdigest()
-    record["record"] = digest(record)
-    (folder / "run.json").write_text(
-        json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-    )
-
-
 def test_a_run_holds_wherever_it_stands(out: Path) -> None:
     found = verify(out)
     assert found.holds, said(found)
@@ -100,15 +87,7 @@ def test_a_run_holds_wherever_it_stands(out: Path) -> None:
 
 
 def test_neither_pulp_nor_highs_is_loaded(out: Path) -> None:
-    code = (
-        "import sys; from reliefperf.scenarios.verifying import verify; "
-        "assert verify(sys.argv[1]).holds; "
-        "print([m for m in sys.modules if m.split('.')[0] in ('pulp', 'highspy', 'clarabel')])"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(out)], capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "[]"
+    assert loaded_solvers(out) == "[]"
 
 
 @pytest.mark.parametrize("forged", [False, True])
@@ -116,24 +95,12 @@ def test_neither_pulp_nor_highs_is_loaded(out: Path) -> None:
 def test_every_changed_cell_of_a_table_is_named(
     original: Path, tmp_path: Path, name: str, forged: bool
 ) -> None:
-    rows = list(csv.reader((original / name).open(encoding="utf-8", newline="")))
+    rows = rows_of(original / name)
     places = [(i, j) for i in range(len(rows)) for j in range(len(rows[i]))]
     # every column in some row, every row in some column
     chosen = [(i, j) for i, j in places if (i + 3 * j) % max(7, len(rows) // 4) == 1]
     for number, (i, j) in enumerate(chosen):
-        folder = tmp_path / str(number)
-        shutil.copytree(original, folder)
-        changed = [list(row) for row in rows]
-        changed[i][j] = "1" + changed[i][j]
-        with (folder / name).open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows(changed)
-        if forged:
-            signed_again(folder)
-        text = said(verify(folder))
-        assert f"{name}: row {i + 1}" in text, (i, j, text)
-        if i:
-            assert f"column {rows[0][j]}: found {changed[i][j]!r}" in text, (i, j, text)
-            assert f"computed {rows[i][j]!r}" in text
+        require_cell_named(original, tmp_path / str(number), name, i, j, forged=forged)
 
 
 def test_every_changed_cell_of_the_data_is_named(original: Path, tmp_path: Path) -> None:
@@ -163,51 +130,11 @@ def test_a_changed_line_of_the_model_is_named(out: Path) -> None:
 def test_every_changed_value_of_a_record_is_found_and_named(
     original: Path, tmp_path: Path, name: str
 ) -> None:
-    document = json.loads((original / name).read_text(encoding="utf-8"))
-    paths = [path for path, _ in leaves(document)]
-    for number, path in enumerate(paths[:: max(1, len(paths) // 40)]):
-        folder = tmp_path / str(number)
-        shutil.copytree(original, folder)
-        changed_at(json.loads(json.dumps(document)), path, folder / name)
-        text = said(verify(folder))
-        assert name in text, path
-        assert path.removeprefix("files/") in text, (path, text)
-
-
-def changed_at(document: object, path: str, target: Path) -> None:
-    inside, names = document, path.split("/")
-    # keys may hold a slash (names of files): the longest that fits is taken
-    while names:
-        for size in range(len(names), 0, -1):
-            key: object = "/".join(names[:size])
-            if isinstance(inside, list):
-                key = int(str(key)) if str(key).isdigit() else None
-            if key is not None and (isinstance(inside, list) or key in inside):  # type: ignore[operator]
-                break
-        names = names[size:]
-        value = inside[key]  # type: ignore[index]
-        if not names:
-            if isinstance(value, bool) or value is None or isinstance(value, dict | list):
-                value = "changed"
-            else:
-                value = value + "1" if isinstance(value, str) else value + 1
-            inside[key] = value  # type: ignore[index]
-        inside = value
-    target.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    require_values_named(original, tmp_path, name)
 
 
 def test_a_changed_cell_of_the_workbook_is_named(out: Path) -> None:
-    import zipfile
-
-    path = out / "results.xlsx"
-    with zipfile.ZipFile(path) as book:
-        parts = {name: book.read(name) for name in book.namelist()}
-    strings = parts["xl/sharedStrings.xml"].decode()
-    assert "丙县" in strings
-    parts["xl/sharedStrings.xml"] = strings.replace("丙县", "丙区").encode()
-    with zipfile.ZipFile(path, "w") as book:
-        for name, content in parts.items():
-            book.writestr(name, content)
+    with_workbook_text(out, "丙县", "丙区")
     text = said(verify(out))
     assert "results.xlsx: Scores row 4 (r3), column name: found '丙区', computed '丙县'" in text
 

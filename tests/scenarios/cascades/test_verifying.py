@@ -5,18 +5,23 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-import subprocess
-import sys
-import zipfile
 from pathlib import Path
 
 import pytest
 
 from reliefperf.scenarios.cascades import run_cascade
 from reliefperf.scenarios.cascades.sums import Sums
-from reliefperf.scenarios.fingerprints import leaves
 from reliefperf.scenarios.verifying import verify
-from tests.scenarios.test_verifying import changed_at, said, signed_again
+from tests.scenarios.tampering import (
+    loaded_solvers,
+    require_cell_named,
+    require_values_named,
+    rows_of,
+    said,
+    signed_again,
+    with_cell,
+    with_workbook_text,
+)
 
 CASCADE = """\
 cascade: two
@@ -111,15 +116,7 @@ def test_a_cascade_holds_and_every_parent_is_proved(out: Path) -> None:
 
 
 def test_neither_pulp_nor_highs_is_loaded(out: Path) -> None:
-    code = (
-        "import sys; from reliefperf.scenarios.verifying import verify; "
-        "assert verify(sys.argv[1]).holds; "
-        "print([m for m in sys.modules if m.split('.')[0] in ('pulp', 'highspy', 'clarabel')])"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(out)], capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "[]"
+    assert loaded_solvers(out) == "[]"
 
 
 @pytest.mark.parametrize("forged", [False, True])
@@ -127,23 +124,10 @@ def test_neither_pulp_nor_highs_is_loaded(out: Path) -> None:
 def test_a_changed_cell_of_every_column_is_named(
     original: Path, tmp_path: Path, name: str, forged: bool
 ) -> None:
-    rows = list(csv.reader((original / f"{name}.csv").open(encoding="utf-8", newline="")))
-    n_rows = len(rows)
+    rows = rows_of(original / f"{name}.csv")
     for j in range(len(rows[0])):
-        i = 1 + (3 * j + len(name)) % (n_rows - 1) if j % 5 else 0
-        folder = tmp_path / str(j)
-        shutil.copytree(original, folder)
-        changed = [list(row) for row in rows]
-        changed[i][j] = "1" + changed[i][j]
-        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows(changed)
-        if forged:
-            signed_again(folder)
-        text = said(verify(folder))
-        assert f"{name}.csv: row {i + 1}" in text, (i, j, text)
-        if i:
-            assert f"column {rows[0][j]}: found {changed[i][j]!r}" in text, (i, j, text)
-            assert f"computed {rows[i][j]!r}" in text
+        i = 1 + (3 * j + len(name)) % (len(rows) - 1) if j % 5 else 0
+        require_cell_named(original, tmp_path / str(j), f"{name}.csv", i, j, forged=forged)
 
 
 @pytest.mark.parametrize("level", ["province", "county"])
@@ -151,20 +135,15 @@ def test_every_changed_cell_of_the_data_is_named(
     original: Path, tmp_path: Path, level: str
 ) -> None:
     (path,) = (original / "inputs" / level).glob("*.csv")
-    rows = list(csv.reader(path.open(encoding="utf-8", newline="")))
+    name, rows = f"inputs/{level}/{path.name}", rows_of(path)
     for i in range(1, len(rows)):
         for j in range(len(rows[i])):
             folder = tmp_path / f"{i}-{j}"
-            shutil.copytree(original, folder)
-            changed = [list(row) for row in rows]
-            changed[i][j] = {"P": "Q", "Q": "P"}.get(rows[i][j], rows[i][j] + "1")
-            with (folder / "inputs" / level / path.name).open(
-                "w", encoding="utf-8", newline=""
-            ) as file:
-                csv.writer(file, lineterminator="\n").writerows(changed)
+            cell = {"P": "Q", "Q": "P"}.get(rows[i][j], rows[i][j] + "1")
+            with_cell(original, folder, name, i, j, cell)
             found = said(verify(folder))
-            assert f"inputs/{level}/{path.name}: row {i + 1}" in found
-            assert f"column {rows[0][j]}: found {changed[i][j]!r}" in found
+            assert f"{name}: row {i + 1}" in found
+            assert f"column {rows[0][j]}: found {cell!r}" in found
 
 
 @pytest.mark.parametrize(
@@ -188,15 +167,7 @@ def test_a_changed_line_of_a_definition_is_named(
 def test_every_changed_value_of_a_record_is_found_and_named(
     original: Path, tmp_path: Path, name: str
 ) -> None:
-    document = json.loads((original / name).read_text(encoding="utf-8"))
-    paths = [path for path, _ in leaves(document)]
-    for number, path in enumerate(paths[:: max(1, len(paths) // 40)]):
-        folder = tmp_path / str(number)
-        shutil.copytree(original, folder)
-        changed_at(json.loads(json.dumps(document)), path, folder / name)
-        text = said(verify(folder))
-        assert name in text, path
-        assert path.removeprefix("files/") in text, (path, text)
+    require_values_named(original, tmp_path, name)
 
 
 def test_a_forged_certificate_fails_on_the_proof(out: Path) -> None:
@@ -222,15 +193,7 @@ def test_answers_of_a_parent_that_are_missing_are_named_and_nobody_solves(out: P
 
 
 def test_a_changed_cell_of_the_workbook_is_named(out: Path) -> None:
-    path = out / "results.xlsx"
-    with zipfile.ZipFile(path) as book:
-        parts = {name: book.read(name) for name in book.namelist()}
-    strings = parts["xl/sharedStrings.xml"].decode()
-    assert "丙县" in strings
-    parts["xl/sharedStrings.xml"] = strings.replace("丙县", "丙区").encode()
-    with zipfile.ZipFile(path, "w") as book:
-        for name, content in parts.items():
-            book.writestr(name, content)
+    with_workbook_text(out, "丙县", "丙区")
     assert "results.xlsx: Counties row 4 (P), column name: found '丙区', computed '丙县'" in said(
         verify(out)
     )

@@ -149,7 +149,7 @@ def equity_notes(model: Model, result: PeriodRun) -> list[Note]:
             f"公平性指标：{len(out)} 个地区缺少人口、需求、财力或分组，未计入：{listed}",
             len(out),
             "allocation.equity",
-        )
+        ),
     ]
 
 
