@@ -87,3 +87,23 @@ def test_negative_amounts_are_refused_where_the_pool_does_not_allow_them():
         pay(text % "", x=[-5, 5])
     with pytest.raises(InputError, match="`negative` belongs to a formula pool"):
         pay(text % ", negative: allow, limit: 3", x=[-5, 5])
+
+
+@pytest.mark.usefixtures("_no_solver")
+@pytest.mark.parametrize(
+    ("budget", "more", "rows", "words"),
+    [
+        ("-5", "", {}, "the budget is -5, less than nothing"),
+        ("100", ", by: zone", {"zone": ["east", None]}, "pool 'base': region 002 has no group"),
+    ],
+)
+def test_a_budget_below_zero_and_a_region_without_a_group_are_named(budget, more, rows, words):
+    with pytest.raises(InputError, match=words):
+        pay(TEXT % (budget, more, ""), **(ROWS | rows))
+
+
+@pytest.mark.usefixtures("_no_solver")
+def test_an_amount_that_differs_within_a_group_names_pool_and_group():
+    text = (TEXT % (100, ", by: zone", "")).replace("share: 0.5, weight: w", "amount: x, weight: w")
+    with pytest.raises(InputError, match="amount of pool 'base' must be one number in group east"):
+        pay(text, **(ROWS | {"zone": ["east", "east"]}))

@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from reliefperf.errors import InfeasibleError, InputError
-from reliefperf.scenarios.running import read_data, run_model
-from tests.allocation.paying import amounts, build, frame
+from reliefperf.scenarios.explaining.fairness import search
+from reliefperf.scenarios.running import allocate, read_data, run_model
+from tests.allocation.paying import amounts, build, frame, pay
 
 VARIABLES = """
 variables:
@@ -70,6 +71,11 @@ RULES = (
     "matching: 2, own: own, pool: POOL",
     "group_share: zone, at_least: 0.2",
     "group_share: zone, at_most: 0.8, where: zone == 'west'",
+    "order: last, per: cost, pool: POOL",
+    "order: last, per: cost, by: zone, where: own > 500",
+    "minimum_grant: 60, pool: POOL",
+    "minimum_grant: 40, pool: POOL, drop: smallest",
+    "minimum_grant: cost, where: last > 20",
     "ratio: 0.5, pool: a, to: b, side: at_most",
 )
 
@@ -100,8 +106,6 @@ def sections(draw: st.DrawFn) -> str:
 
 def paid(section: str, data: dict[str, list[Any]], codes: list[str] | None = None) -> Any:
     """The run, or None where the rules cannot hold."""
-    from reliefperf.scenarios.running import allocate
-
     table = frame(**data)
     if codes is not None:
         table["code"] = codes
@@ -242,7 +246,133 @@ def test_whole_units_alone_may_take_a_unit_as_the_budget_grows() -> None:
     # Hamilton's method with 6, 6 and 2 people: the least gets 2 of 10 and 1 of 11 seats.
     seats = "allocation: {unit: u, budget: N, pools: {p: {share: 1, weight: people}}}"
     text = "variables: {people: {}}\n" + seats
-    from tests.allocation.paying import pay
-
     got = [amounts(pay(text.replace("N", n), people=[6, 6, 2]), "p") for n in ("10", "11")]
     assert got == [[Decimal(4), Decimal(4), Decimal(2)], [Decimal(5), Decimal(5), Decimal(1)]]
+
+
+SCORED = """
+variables:
+  people: {}
+  cost: {}
+  last: {}
+  own: {}
+  zone: {type: text}
+  work: {}
+evaluation:
+  full_marks: 100
+  tree: [{id: all, points: 100, value: work, score: {goalposts: [0, 100]}}]
+allocation:
+  unit: u
+  smallest: "0.01"
+  budget: BUDGET
+  pools:
+    award: {share: 1, weight: people * (score + 1)}
+  rules:
+    - {id: floor, floor: last * 0.5, pool: award}
+    - {id: cap, cap: own * 0.5 + 100, pool: award}
+"""
+
+
+def scored(data: dict[str, Any], work: list[int], budget: int) -> Any:
+    """The run of SCORED, or None where the limits leave no room."""
+    try:
+        return allocate(build(SCORED.replace("BUDGET", str(budget))), frame(**data, work=work))
+    except (InfeasibleError, InputError):
+        return None
+
+
+@few
+@given(
+    tables(),
+    st.lists(st.integers(0, 100), min_size=7, max_size=7),
+    st.integers(300, 1500),
+    st.integers(0, 6),
+    st.integers(1, 100),
+)
+def test_a_better_own_score_gives_its_region_no_less_and_no_other_more(
+    data: dict[str, Any], work: list[int], budget: int, at: int, more: int
+) -> None:
+    n_regions = len(data["people"])
+    at %= n_regions
+    work = work[:n_regions]
+    better = [min(100, w + more) if i == at else w for i, w in enumerate(work)]
+    first, second = scored(data, work, budget), scored(data, better, budget)
+    # floors and caps do not hang on the score: there is room in both runs or in neither
+    assert (first is None) == (second is None)
+    assume(first is not None)
+    old, new = before_units(first, "award"), before_units(second, "award")
+    assert old[at] <= new[at]
+    assert all(new[i] <= old[i] for i in range(n_regions) if i != at)
+    cent = Decimal("0.01")
+    units = zip(amounts(first, "award"), amounts(second, "award"), strict=True)
+    moved = [now - then for then, now in units]
+    assert moved[at] >= -cent
+    assert all(moved[i] <= cent for i in range(n_regions) if i != at)
+
+
+@few
+@given(
+    tables(),
+    st.lists(st.integers(0, 100), min_size=7, max_size=7),
+    st.integers(300, 1500),
+    st.integers(1, 300),
+)
+def test_more_budget_gives_nobody_less_but_for_the_last_unit(
+    data: dict[str, Any], work: list[int], budget: int, more: int
+) -> None:
+    work = work[: len(data["people"])]
+    first, second = scored(data, work, budget), scored(data, work, budget + more)
+    assume(first is not None and second is not None)
+    pairs = zip(before_units(first, "award"), before_units(second, "award"), strict=True)
+    assert all(old <= new for old, new in pairs)
+    units = zip(amounts(first, "award"), amounts(second, "award"), strict=True)
+    assert all(new >= old - Decimal("0.01") for old, new in units)
+
+
+QUOTAS = """
+variables: {work: {}}
+evaluation:
+  full_marks: 10
+  tree: [{id: all, points: 10, value: work, score: {goalposts: [0, 10]}}]
+  grades: {bands: [{grade: good, quota: 2}, {grade: fair}]}
+allocation:
+  unit: u
+  pools:
+    best: {amount: 100, eligible: grade == 'good', weight: 1}
+    rest: {amount: 100, eligible: grade == 'fair', weight: 1}
+"""
+
+
+def test_a_purse_for_each_grade_breaks_more_for_a_better_score() -> None:
+    # The third region alone in its grade gets 100; half a point later it is second and shares.
+    run = pay(QUOTAS, work=[9, 8, 7.5])
+    assert amounts(run) == [50, 50, 100]
+    (finding,) = search(run, run.last, promises=["score"])
+    example = next(e for e in finding.against if e.region == "003")
+    assert (example.first, example.second) == (100, 50)
+    assert not example.by_rounding
+
+
+RATIO = """
+variables: {one: {}, two: {}}
+allocation:
+  unit: u
+  smallest: "0.01"
+  budget: 100
+  pools:
+    a: {amount: 30, weight: one}
+    b: {amount: budget - 30, weight: two}
+  rules: [{id: part, ratio: 0.5, pool: a, to: b, side: at_most}]
+"""
+
+
+def test_a_ratio_between_pools_breaks_more_for_a_larger_budget() -> None:
+    # With more in b the first region may take more of a, which is no larger: the second loses more
+    # there than it gains in b.
+    run = pay(RATIO, one=[9, 1], two=[3, 1])
+    (finding,) = search(run, run.last, promises=["budget"])
+    example = finding.against[0]
+    assert (example.region, example.pool) == ("002", "total")
+    assert example.second_before_units < example.first_before_units
+    assert not example.by_rounding
+    assert search(run, run.last, promises=["rows", "equals"])[0].holds

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -11,7 +12,7 @@ from reliefperf.allocation.proving import prove
 from reliefperf.model.signposts import NAMED
 from reliefperf.scenarios.running import run
 from reliefperf.scenarios.verifying import verify
-from tests.allocation.paying import amounts, build, pay
+from tests.allocation.paying import HEAD, amounts, build, frame, pay
 
 TEXT = """
 variables: {votes: {missing: error}, zone: {type: text}}
@@ -84,3 +85,58 @@ allocation:
     other = table.replace("P,seats", "Q,seats", 1)
     (tmp_path / "out" / "allocation.csv").write_text(other, encoding="utf-8")
     assert not verify(tmp_path / "out").holds
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        # own amounts below zero that a cap keeps from adding up to the total, which is a ceiling
+        (
+            """
+            variables: {own: {}, top: {}}
+            allocation:
+              unit: yuan
+              leftover: return
+              pools: {p: {amount: 0, each: own, bear: 1, negative: allow}}
+              rules: [{id: r, cap: top, pool: p}]
+            """,
+            {"own": [-30, 20], "top": [-10, 5]},
+        ),
+        # nobody is eligible, and the program has no amounts
+        (
+            """
+            variables: {w: {}, zone: {type: text}}
+            allocation:
+              unit: yuan
+              leftover: return
+              pools: {p: {amount: -1, weight: w, negative: allow, eligible: w > 5}}
+              rules: [{id: r, group_share: zone, at_most: 0.9, pool: p}]
+            """,
+            {"w": [1, 2], "zone": ["a", "b"]},
+        ),
+        # much money, of which the best is to take nothing in
+        (
+            """
+            variables: {w: {}, merit: {}, last: {}}
+            allocation:
+              unit: yuan
+              smallest: '0.01'
+              leftover: return
+              objectives: [shortfall, {name: performance, score: merit, within: 0.05}, change]
+              previous_amount: last
+              pools: {p: {amount: -1000000000, weight: w, negative: allow}}
+            """,
+            {
+                "w": [74.8, 74.8, 7, 2, 861, 12.3, 74.8, 6.25],
+                "merit": [28.3, 28.3, 6.26, 2, 602, 53.92, 28.3, 3.82],
+                "last": [1.66e8, 1.66e8, 19486043.18, 135874113, 9855946, 1.21e8, 1.66e8, 1.03e8],
+            },
+        ),
+    ],
+)
+def test_amounts_at_and_below_zero_verify(text, columns, tmp_path: Path) -> None:
+    frame(**columns).to_csv(tmp_path / "data.csv", index=False)
+    head = HEAD.replace("{region", "{file: data.csv, region")
+    (tmp_path / "model.yaml").write_text(head + dedent(text), encoding="utf-8")
+    run(tmp_path / "model.yaml", output=tmp_path / "out")
+    assert verify(tmp_path / "out").failures == []

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from reliefperf.allocation.proving import prove
 from reliefperf.errors import InfeasibleError, InputError
+from reliefperf.scenarios.loading import load_model
 from reliefperf.scenarios.results.rules import rules_rows
-from reliefperf.scenarios.running import Run, run
+from reliefperf.scenarios.running import Run, read_data, run, run_model
 from reliefperf.scenarios.verifying import verify
 from tests.allocation.paying import amounts, build, pay
 
@@ -199,3 +200,33 @@ def test_the_pool_is_paid_out_and_every_part_is_alike(
         assert Fraction(amount) > asked * part - 1 - Fraction(1, 10**6)
         if reductions and part < 1:
             assert amount <= max(Decimal(least), Decimal(int(asked * part)) + 1)
+
+
+RELAXED = """\
+model: m
+language: en
+data: {file: data.csv, region: code}
+variables: {w: {}, last: {}, least: {}}
+allocation:
+  unit: yuan
+  smallest: "0.5"
+  leftover: reserve
+  pools: {p0: {amount: 41666666.5, weight: w}}
+  rules:
+    - {id: r0, minimum_grant: least, pool: p0, drop: smallest}
+    - {id: r1, hold_harmless: 0.5, previous: last, pool: p0, if_short: scale}
+"""
+
+
+def test_a_reduced_guarantee_that_gives_way_as_well_is_proved_by_what_was_stated(
+    tmp_path: Path,
+) -> None:
+    """The check took the rule as it was after it had given way, and found no guarantee to reduce."""
+    (tmp_path / "model.yaml").write_text(RELAXED, encoding="utf-8")
+    row = "r00,0,569353547,140240244"
+    (tmp_path / "data.csv").write_text(f"code,w,last,least\n{row}\n", encoding="utf-8")
+    model = load_model(tmp_path)
+    found = run_model(model, read_data(model), relax="apply")
+    assert found.last.allocation is not None
+    assert found.last.allocation.pools["p0"].reductions
+    assert verify(found.write(tmp_path / "out")).failures == []

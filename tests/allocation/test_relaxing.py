@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import highspy
@@ -317,3 +319,156 @@ def test_a_relaxed_run_is_verified_without_a_solver(tmp_path_factory, rows, half
             assert given.get((rule.id, row.name), 0) == (0 if missed is None else missed.by)
     assert all(missed_by(row, paid) is None for row in program.fixed)
     assert verify(run.write(folder / "out")).failures == []
+
+
+RANKED = """
+variables: {w: {missing: error}, s: {missing: error}, n: {missing: error}, lo: {}, hi: {}}
+allocation:
+  unit: yuan
+  smallest: '0.01'
+  budget: %d
+  pools: {grant: {share: 1, weight: w}}
+  rules:
+    - {id: in-order, order: s, per: n}
+    - {id: low, floor: lo}
+    - {id: high, cap: hi}
+  relax: %s
+"""
+
+
+def test_an_order_gives_way_per_unit_of_need_in_money_of_the_smaller_need():
+    columns = {"w": [1, 1, 2], "s": [3, 2, 1], "n": [10, 20, 30], "lo": [0, 0, 70], "hi": [99] * 3}
+    run = run_of(RANKED % (100, "[in-order]"), **columns)
+    paid = [Fraction(amount) for amount in amounts(run)]
+    assert paid == [10, 20, 70]
+    missed = 20 * (paid[2] / 30 - paid[1] / 20)
+    # one unit of 0.01 is what whole units may pass the order by without giving way
+    assert given_up(run) == {("in-order", "002 >= 003"): missed - Fraction(1, 100)}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(1, 9),
+            st.integers(1, 4),
+            st.sampled_from([1, 2, 5]),
+            st.integers(0, 40),
+            st.integers(5, 60),
+        ),
+        min_size=2,
+        max_size=5,
+    ),
+    st.integers(20, 120),
+)
+def test_the_least_money_gives_way_where_an_order_is_among_the_rules(regions, budget):
+    w, s, n, low, high = (list(column) for column in zip(*regions, strict=True))
+    run = run_of(RANKED % (budget, "[[in-order, low, high]]"), w=w, s=s, n=n, lo=low, hi=high)
+    size = len(w)
+    rows = [(np.eye(size)[i], float(low[i]), np.inf) for i in range(size)]
+    rows += [(np.eye(size)[i], -np.inf, float(high[i])) for i in range(size)]
+    ranked = sorted(range(size), key=lambda i: (-s[i], i))
+    for better, worse in pairwise(ranked):
+        row = np.zeros(size)
+        row[better], row[worse] = n[worse], -n[better]
+        row /= max(n[better], n[worse])
+        rows.append((row, 0.0, 0.0 if s[better] == s[worse] else np.inf))
+    least = least_weighted(rows, budget, size)
+    program = money_of(run).program
+    assert program is not None
+    given = sum(float(item.by) for item in program.cheapest()) if program.relaxing else 0.0
+    assert given == pytest.approx(least, abs=1e-5)
+    paid = [Fraction(amount) for amount in amounts(run)]
+    assert sum(paid) == budget
+    recorded = given_up(run)
+    for better, worse in pairwise(ranked):
+        sign = "=" if s[better] == s[worse] else ">="
+        by = recorded.get(("in-order", f"{better + 1:03d} {sign} {worse + 1:03d}"), Fraction(0))
+        per_need = paid[worse] / n[worse] - paid[better] / n[better]
+        assert min(n[better], n[worse]) * per_need <= by + Fraction(1, 100)
+
+
+def least_weighted(
+    rows: list[tuple[np.ndarray[Any, Any], float, float]], budget: float, size: int
+) -> float:
+    """The least sum of violations of rows of any coefficients, by HiGHS through scipy."""
+    from scipy.optimize import linprog
+
+    above, sides = [], []
+    for at, (row, low, high) in enumerate(rows):
+        slack = np.zeros(len(rows))
+        slack[at] = -1.0
+        if np.isfinite(low):
+            above.append(np.concatenate([-row, slack]))
+            sides.append(-low)
+        if np.isfinite(high):
+            above.append(np.concatenate([row, slack]))
+            sides.append(high)
+    costs = np.concatenate([np.zeros(size), np.ones(len(rows))])
+    total = np.concatenate([np.ones(size), np.zeros(len(rows))])[None, :]
+    found = linprog(costs, above, sides, total, [budget])
+    assert found.success
+    return float(found.fun)
+
+
+def test_a_minimum_that_nobody_reaches_is_missed_by_everybody_or_by_the_last():
+    columns = {"w": [5, 5, 2], "zone": ["a", "b", "c"]}
+    together = "[{id: least, minimum_grant: 60}]"
+    last = "[{id: least, minimum_grant: 60, drop: smallest}]"
+    with pytest.raises(InfeasibleError) as caught:
+        run_of(ONE % ("1", 96, last, ""), "offer", **columns)
+    assert "with --relax" in caught.value.text("en")
+    assert "用 --relax 放宽" in caught.value.text("zh")
+    everybody = run_of(ONE % ("1", 96, together, ""), **columns)
+    assert amounts(everybody) == [40, 40, 16]
+    assert given_up(everybody) == {
+        ("least", "001"): Fraction(20),
+        ("least", "002"): Fraction(20),
+        ("least", "003"): Fraction(44),
+    }
+    left = run_of(ONE % ("1", 96, last, ""), **columns)
+    assert amounts(left) == [48, 48, 0]
+    assert given_up(left) == {("least", "001"): Fraction(12), ("least", "002"): Fraction(12)}
+    (note,) = [n for n in left.notes if n.kind == "minimum-grant-kept"]
+    assert note.count == 2
+
+
+def test_a_minimum_grant_that_may_not_give_way_is_refused_by_name():
+    rules = "[{id: least, minimum_grant: 60}, {id: low, floor: 1}]"
+    with pytest.raises(InfeasibleError, match="rule 'least': nobody in pool 'grant'") as caught:
+        run_of(ONE % ("1", 96, rules, "relax: [low]"), w=[5, 5, 2], zone=["a"] * 3)
+    assert "规则“least”" in caught.value.text("zh")
+
+
+def test_a_soft_minimum_grant_that_nobody_reaches_is_missed():
+    text = ONE % ("1", 96, "[{id: least, minimum_grant: 60, soft: 1}]", "")
+    run = run_of(text, "never", w=[5, 5, 2], zone=["a"] * 3)
+    assert amounts(run) == [40, 40, 16]
+    assert [n.count for n in run.notes if n.kind == "rule-missed"] == [3]
+
+
+def test_less_than_the_minimum_and_money_without_a_grant_count_as_missed():
+    rules = "[{id: least, minimum_grant: 30}, {id: high, cap: 40}]"
+    run = run_of(ONE % ("1", 100, rules, "relax: [least]"), w=[5, 4, 1], zone=["a"] * 3)
+    # two regions keep a grant, of 40 at most; the last 20 go to the one without
+    assert amounts(run) == [40, 40, 20]
+    assert given_up(run) == {("least", "003"): Fraction(20)}
+    rules = "[{id: least, minimum_grant: 30}, {id: high, cap: 20, where: w == 4}]"
+    run = run_of(ONE % ("1", 100, rules, "relax: [least]"), w=[5, 4, 1], zone=["a"] * 3)
+    assert amounts(run) == [80, 20, 0]
+    assert given_up(run) == {("least", "002"): Fraction(10)}
+
+
+def test_a_run_whose_order_and_minimum_grant_gave_way_is_verified(tmp_path):
+    docs = (Path(__file__).parents[2] / "docs" / "infeasible.md").read_text(encoding="utf-8")
+    example = docs[docs.index("An order and a minimum grant") :]
+    for name in ("model.yaml", "data.csv"):
+        text = example.split(f" {name}\n", maxsplit=1)[1].split("```", maxsplit=1)[0]
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    model = load_model(tmp_path)
+    out = run_model(model, read_data(model), relax="apply").write(tmp_path / "out")
+    assert verify(out).failures == []
+    (out / "relaxations.csv").write_text(
+        (out / "relaxations.csv").read_text().replace("25.666667", "25.5")
+    )
+    assert "relaxations.csv" in {failure.file for failure in verify(out).failures}

@@ -112,3 +112,11 @@ def test_a_queue_never_spends_more_than_the_budget_and_order_of_rows_is_nothing(
         codes=[codes[i] for i in mixed],
     )
     assert dict(zip(again.codes, values_of(text, again), strict=True)) == funded
+
+
+@pytest.mark.parametrize("text", ["fit(x, 8, order=[key, x])", "mean(x, weight=[key])"])
+def test_a_list_in_place_of_one_number_a_region_is_refused_in_words(text: str) -> None:
+    assert any(
+        "is one number a region, no list" in error
+        for error in compile_errors(text, environment(DATA))
+    )

@@ -63,7 +63,7 @@ def test_steps_say_by_what_they_are_carried(out: Path) -> None:
 
 
 def test_rules_say_by_what_they_are_carried(out: Path) -> None:
-    assert "Keep: pool 'g': at least 0.9 of last year (last) (carried by people)" in said(
+    assert "Keep: pool 'Grant': at least 0.9 of last year (last) (carried by people)" in said(
         "rules", str(out)
     )
 

@@ -13,7 +13,7 @@ def test_rules_are_said_in_the_readers_language(money_folder, cli):
     chinese = cli("--lang", "zh", "rules", run)
     assert english.exit_code == 0, english.output
     assert "pool 'base': at least 150" in english.output
-    assert "binds 1 of 3 limits (010)" in english.output
+    assert "binds 1 of 3 limits (010 North)" in english.output
     assert "资金池“base”不低于 150" in chinese.output
     assert "3 处限额中 1 处起作用" in chinese.output
 

@@ -331,14 +331,23 @@ def budget_of(model: Model, env: Environment) -> Fraction | None:
             )
         )
     smallest = Fraction(str(spec.smallest))
-    if budget < 0 or budget % smallest:
+    if budget < 0:
+        raise InputError(
+            model.document.mistake(
+                ("allocation", "budget"),
+                f"the budget is {first:,.6g}, less than nothing",
+                f"预算为 {first:,.6g}，小于零",
+            )
+        )
+    if budget % smallest:
         raise InputError(
             model.document.mistake(
                 ("allocation", "budget"),
                 f"the budget {first:,.6f} is not a whole number of the smallest amount "
-                f"{spec.smallest} {spec.unit}; round it, e.g. floor(...), or state a smaller `smallest`",
+                f"{spec.smallest} {spec.unit}; round it, {spec.smallest} * floor(x / "
+                f"{spec.smallest}), or state a smaller `smallest`",
                 f"预算 {first:,.6f} 不是最小单位 {spec.smallest} {spec.unit} 的整数倍；"
-                "请取整（如 floor(...)）或改小 smallest",
+                f"请取整（{spec.smallest} * floor(x / {spec.smallest})）或改小 smallest",
             )
         )
     env.columns["budget"] = as_column(first)

@@ -77,19 +77,20 @@ def _solved(coupled: Coupled, n_rules: int, solution: Solution) -> dict[str, Any
 
 def program_words(spec: AllocationSpec | None, n_rules: int) -> tuple[str, str]:
     """What a program of a period is called in English and Chinese; see Coupled.program."""
-    from reliefperf.allocation.coupled import PHASE
+    from reliefperf.allocation.coupled import phase_of
 
+    phase, n_rules = phase_of(n_rules)
+    rules = f"with {n_rules} rule" if n_rules == 1 else f"with {n_rules} rules"
+    rules_zh = f"含 {n_rules} 条规则"
     if n_rules == RELAXED:
-        return "program in which rules give way", "放宽规则的规划"
-    phase, n_rules = divmod(n_rules, PHASE) if n_rules >= 0 else (0, n_rules)
-    rules = "rule" if n_rules == 1 else "rules"
+        rules, rules_zh = "in which rules give way", "放宽规则"
     if not phase:
-        return f"program with {n_rules} {rules}", f"含 {n_rules} 条规则的规划"
+        return f"program {rules}", f"{rules_zh}的规划"
     loose = [one.name for one in (spec.objectives if spec is not None else ()) if one.within]
     name = loose[phase - 1] if phase <= len(loose) else str(phase)
     return (
-        f"program up to objective '{name}', with {n_rules} {rules}",
-        f"到目标“{name}”为止、含 {n_rules} 条规则的规划",
+        f"program up to objective '{name}', {rules}",
+        f"到目标“{name}”为止、{rules_zh}的规划",
     )
 
 

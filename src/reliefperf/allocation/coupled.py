@@ -122,7 +122,11 @@ class Coupled:
             self.columns[pool_id] = places
         self.start, self.nearest_to = tuple(start), tuple(near)
         self.n_amounts = len(start)
-        ground = Ground(model, env, self.columns, self._fixed_totals(), pools)
+        giving = {rule.id for rule in rules if rule.soft is not None}
+        if relaxing:
+            may = priorities(spec, rules)
+            giving |= {rule.id for rule in rules if may[rule.id] is not None}
+        ground = Ground(model, env, self.columns, self._fixed_totals(), pools, frozenset(giving))
         stated = [(rule, rule.rows(ground)) for rule in rules]
         self.rules, self.reductions = reduce_short(stated, pools, self.columns, self.step)
         self.stated = self.rules
@@ -171,6 +175,8 @@ class Coupled:
                     low, high = pool.limits[group]
                 elif pool.leftover == "redistribute" and pool.spec.kind != "formula":
                     low = high = total
+                elif pool.bear is not None and pool.spec.negative == "allow":
+                    low, high = None, total  # own amounts below zero may add up to less
                 else:
                     low, high = sorted((Fraction(0), total))
                 name = pool.group_names[group] or "total"
@@ -223,9 +229,10 @@ class Coupled:
         """The program with the first `n_rules` rules.
 
         `n_rules + PHASE x k` is that with only the objectives up to the k-th that has a tolerance:
-        what it reaches says how much of it later objectives may give up.
+        what it reaches says how much of it later objectives may give up. `RELAXED` - k is
+        that program of those in which rules give way.
         """
-        phase, n_rules = divmod(n_rules, PHASE) if n_rules >= 0 else (0, n_rules)
+        phase, n_rules = phase_of(n_rules)
         limits, objectives = self._phases(n_rules, phase)
         n_columns = len(self.names)
         start = [float(value) for value in self.start]
@@ -397,7 +404,7 @@ class Coupled:
         done = loose[: phase - 1] if phase else loose
         limits = []
         for number, place in enumerate(done, start=1):
-            found = self._solve(n_rules + PHASE * number)
+            found = self._solve(n_rules + (-number if n_rules == RELAXED else PHASE * number))
             if rows := self._kept(objectives[place], found):
                 limits.append((f"objective {objectives[place].name}", rows))
         end = loose[phase - 1] + 1 if phase else len(objectives)
@@ -800,6 +807,11 @@ class Coupled:
                 "可改小 smallest，或用 --relax",
             )
         )
+
+
+def phase_of(n_rules: int) -> tuple[int, int]:
+    """The phase of a program (0: with all objectives) and its number of rules; see program."""
+    return divmod(n_rules, PHASE) if n_rules >= 0 else (RELAXED - n_rules, RELAXED)
 
 
 def what_ties(spec: AllocationSpec) -> str | None:

@@ -212,7 +212,11 @@ class _Maker:
         lost = eligible & (groups < 0)
         if lost.any():
             code = self.env.codes[int(np.flatnonzero(lost)[0])]
-            raise self.refuse("by", f"region {code} has no group", f"地区 {code} 没有分组")
+            raise self.refuse(
+                "by",
+                f"pool '{self.pool_id}': region {code} has no group ({self.spec.by})",
+                f"资金池“{self.pool_id}”：地区 {code} 没有分组（{self.spec.by}）",
+            )
         used = sorted(set(groups[eligible].tolist()))
         names = []
         renumbered = np.full(groups.shape, -1, dtype=np.int64)
@@ -236,8 +240,9 @@ class _Maker:
                 where_zh = f"在组“{name}”内" if name else ""
                 raise self.refuse(
                     key,
-                    f"{key} must be one number{where_en}; it is missing or differs by region",
-                    f"{key}{where_zh}必须是同一个数，而它缺失或因地区而异",
+                    f"{key} of pool '{self.pool_id}' must be one number{where_en}; it is missing or "
+                    "differs by region",
+                    f"资金池“{self.pool_id}”的 {key} {where_zh}必须是同一个数，而它缺失或因地区而异",
                 )
             if first < 0 and not (key == "amount" and self.spec.negative == "allow"):
                 back = key == "amount" and self.spec.weight is not None

@@ -221,7 +221,7 @@ def _check_reductions(proof: Proof, allocation: Allocation) -> None:
         pool = result.pool
         if program is not None and pool_id in allocation.pools:
             places = program.columns[pool_id].tolist()
-            rules = [(rule.id, own) for rule, own in program.rules if rule.soft is None]
+            rules = [(rule.id, own) for rule, own in program.stated if rule.soft is None]
         else:
             places = list(range(len(allocation.codes)))
             rules = list(allocation.settled.get(pool_id, ()))
@@ -276,7 +276,9 @@ def _check_program(
 ) -> None:
     problem = ExactProgram(program)
     amounts = in_money(solution.amounts)
-    money = max(100.0, float(sum(abs(x) for x in amounts)) / MONEY)
+    paid = float(sum(abs(x) for x in amounts)) / MONEY
+    # contributions that an objective lets go leave amounts of 0 in a program of much money
+    money = max(100.0, paid, float(np.abs(program.targets).sum()))
     proof.programs += 1
     named_en, named_zh = named
     excess, row = problem.violation(amounts)

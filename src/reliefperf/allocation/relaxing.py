@@ -214,6 +214,9 @@ def offered(model: Model, error: InfeasibleError, items: Sequence[Relaxation]) -
     if not items:
         en = "In fractions of the smallest amount all rules hold; with --relax single units give way."
         zh = "不取整时各项规则均可成立；用 --relax 可在取整时放宽个别单位。"
+        if any(rule.key == "minimum_grant" and rule.soft is None for rule in spec.rules):
+            en += " A minimum grant that nobody reaches then is taken from nobody, or not from the last."
+            zh += "无人达到的最低拨付额届时不再使所有地区落空。"
     else:
         words_en, words_zh = in_words(items, spec.unit)
         en = f"The cheapest relaxation, before whole units: {words_en}. With --relax it is applied."

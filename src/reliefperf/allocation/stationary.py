@@ -97,18 +97,18 @@ def _face(problem: ExactProgram, solution: Solution) -> tuple[Mask, Mask, Mask]:
             scaled = problem.float.costs[k]
             right, left = right + scaled, left + scaled
         if k in problem.float.targets:
-            used = np.array(objective.columns)
+            used = np.array(objective.columns, dtype=np.int64)
             gap = amounts[used] - problem.float.targets[k]
             near = np.abs(gap) <= np.maximum(size[used], 1e-7)
             right[used] += np.where(near | (gap > 0), 1.0, -1.0)
             left[used] += np.where(near | (gap < 0), -1.0, 1.0)
         if objective.needs is not None:
             needs = np.array([float(need) for need in objective.needs])
-            used = np.array(objective.columns)
+            used = np.array(objective.columns, dtype=np.int64)
             ratio = amounts[used] / needs
             # an amount at the least coverage cannot go down; one that has a share in its price
             # stays where it is
-            least = used[ratio <= ratio.min() * (1 + 1e-9) + 1e-12]
+            least = used[ratio <= ratio.min(initial=np.inf) * (1 + 1e-9) + 1e-12]
             down[least] = False
             up[least[slopes[least] > PRICE]] = False
             left[least] = right[least] = 0.0

@@ -27,6 +27,7 @@ from reliefperf.cli.verb import verb
 def compare(first: Path, second: Path, output: Path | None, top: int) -> None:
     """Compare the runs in two folders: totals, winners, losers, scores. 比较两次运行结果。"""
     from reliefperf.reports.comparing_terminal import say_comparison
+    from reliefperf.reports.console import lang
     from reliefperf.reports.folder import write_changes
     from reliefperf.scenarios.comparing import compare_runs
     from reliefperf.scenarios.run_folder import read_run
@@ -34,7 +35,8 @@ def compare(first: Path, second: Path, output: Path | None, top: int) -> None:
     comparison = compare_runs(read_run(first), read_run(second))
     if output is not None:
         write_changes(comparison, output)
-    say_comparison(comparison, str(first), str(second), top)
+    titles = read_run(second).titles(lang()) | read_run(first).titles(lang())
+    say_comparison(comparison, str(first), str(second), top, titles)
 
 
 @verb

@@ -15,6 +15,7 @@ from reliefperf.scenarios.inverse.budgets import Budgets
 from reliefperf.scenarios.inverse.goals import Coverage, coverage_goal
 from reliefperf.scenarios.inverse.least_budget import LeastBudget, least_budget
 from reliefperf.scenarios.results.tables import Row, number_text
+from reliefperf.scenarios.results.titling import Titling
 from reliefperf.scenarios.running import Run
 
 BREAKS_HEADER = [
@@ -235,10 +236,15 @@ def _shown(budgets: Budgets, one: Break) -> list[str]:
     en, zh = _CHANGES[one.change]
     at = money(one.budget) if one.exact else f"{money(one.after)} – {money(one.budget)}"
     region = " ".join(part for part in (one.region, _name(budgets, one.region)) if part)
+    titles = Titling(budgets.model, lang()).titles
+    pools = one.pool.split(" + ")
+    named = " + ".join(titles.get(pool, pool) for pool in pools)
+    if len(pools) > 1 and set(pools) == set(budgets.now.pools):
+        named = "各资金池合计" if lang() == "zh" else "all pools"
     return [
         at,
-        one.pool,
-        one.rule or ("" if one.change == "left" else "≥ 0"),
+        named,
+        titles.get(one.rule, one.rule) or ("" if one.change == "left" else "≥ 0"),
         region,
         zh if lang() == "zh" else en,
     ]

@@ -11,6 +11,7 @@ from typing import Any
 from reliefperf.errors import InputError, Mistake
 from reliefperf.model.spec_data import in_language
 from reliefperf.reports import console
+from reliefperf.reports.amounts import money as money_text
 from reliefperf.reports.cascade_workbook import write_cascade_workbook
 from reliefperf.reports.folder import (
     LANGUAGES,
@@ -174,6 +175,7 @@ def say_chain(run: RunFolder, code: str) -> None:
     """
     titles = run.titles(console.lang())
     zh = console.lang() == "zh"
+    unit = next((e.get("unit", "") for e in run.record.get("results", {}).values()), "")
     chain: list[list[str]] = []
     for at in _way_down(run, code):
         own = [row for row in run.allocation if row["region"] == at]
@@ -203,9 +205,9 @@ def say_chain(run: RunFolder, code: str) -> None:
             ("region", "地区", False),
             ("pool", "资金池", False),
             ("step", "步骤", False),
-            ("amount", "金额", True),
+            (f"amount ({unit})", f"金额（{unit}）", True),
         ),
-        chain,
+        [[*row[:-1], f"{Decimal(row[-1]):,f}"] for row in chain],
     )
 
 
@@ -229,7 +231,10 @@ def say_rules_of(run: RunFolder) -> None:
         binding = [row for row in own if int(row["binding"])]
         sums = [sum((Decimal(row[key]) for row in own), Decimal(0)) for key in _SUMMED]
         title = titles.get(rule) or own[0]["title"]
-        counts = [f"{len(binding)} / {len(own)}", *(f"{value:,f}" for value in sums)]
+        counts = [
+            f"{len(binding)} / {len(own)}",
+            *(money_text(value, cents=True) for value in sums),
+        ]
         rows.append([titles.get(level, level), title, *counts])
     console.table(
         "",

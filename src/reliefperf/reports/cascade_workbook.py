@@ -18,7 +18,7 @@ from reliefperf.errors import Lang
 from reliefperf.model.spec_data import in_language
 from reliefperf.reports.sheets import Sheets, money_format, new_book
 from reliefperf.reports.words import code_word, note_word
-from reliefperf.reports.workbook import titles_of
+from reliefperf.reports.workbook import tiers_worded, titles_of
 from reliefperf.reports.workbook_words import RULES_TEXTS
 from reliefperf.scenarios.cascades.equity import joined
 from reliefperf.scenarios.cascades.running import CascadeRun, LevelRun
@@ -72,6 +72,7 @@ class _Book(Sheets):
             for part in level.parents.values()
             for code, name in zip(part.allocation.codes, part.allocation.names, strict=True)
         }
+        self.unit = run.unit
         self.places = money_places(next(iter(run.levels[0].parents.values())).allocation)
         self.number = book.add_format({"num_format": money_format(self.places)})
         self.strong = book.add_format(
@@ -106,13 +107,14 @@ class _Book(Sheets):
             self.table("explanation", header, self._explained(rows), text=texts)
         header, rows = tables["rules"]
         if rows and "rules.csv" not in long:
-            self.table("rules", header, self._worded(rows), text=("level", "parent", *RULES_TEXTS))
+            worded = tiers_worded(header, self._worded(rows), self)
+            self.table("rules", header, worded, text=("level", "parent", *RULES_TEXTS))
         notes = [
             (
                 note_word(n.kind, self.lang),
                 code_word(n.place, self.lang),
                 n.count,
-                n.text(self.lang),
+                n.zh if self.lang == "zh" else n.en,
             )
             for n in self.run.notes
         ]
@@ -183,7 +185,7 @@ class _Book(Sheets):
             sheet.set_column(place, place, 18 if key.endswith("name") else 12)
         pools = (*money.pools, "total")
         for place, pool in enumerate(pools):
-            for side, key in enumerate(("entitlement", "amount")):
+            for side, key in enumerate(("entitlement", "allotted")):
                 column = len(keys) + 2 * place + side
                 title = titles.get(pool) or self.word(pool)
                 sheet.write_string(

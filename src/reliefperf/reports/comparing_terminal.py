@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 
-from reliefperf.reports.console import out, say, say_made_up, table
+from reliefperf.reports.console import lang, out, say, say_made_up, table
 from reliefperf.scenarios.comparing import Change, Comparison
 
 
-def say_comparison(comparison: Comparison, first: str, second: str, top: int) -> None:
-    """Show totals, and the regions whose money, score or grade changed most."""
+def say_comparison(
+    comparison: Comparison, first: str, second: str, top: int, titles: Mapping[str, str]
+) -> None:
+    """Show totals, and the regions whose money, score or grade changed most.
+
+    `titles` are those of pools, by id.
+    """
+    pools = {"total": "合计" if lang() == "zh" else "total", **titles}
     out().print(f"A {first}\nB {second}", markup=False)
     if comparison.synthetic:
         say_made_up()
@@ -38,7 +45,7 @@ def say_comparison(comparison: Comparison, first: str, second: str, top: int) ->
             ),
             [
                 [
-                    t.pool,
+                    pools.get(t.pool, t.pool),
                     f"{t.first:,f}",
                     f"{t.second:,f}",
                     f"{t.second - t.first:+,f}",
@@ -68,9 +75,9 @@ def _changes(changes: Sequence[Change]) -> None:
             c.period,
             c.region,
             c.name,
-            c.first,
-            c.second,
-            "" if c.difference is None else f"{c.difference:+f}",
+            _grouped(c.first),
+            _grouped(c.second),
+            "" if c.difference is None else f"{c.difference:+,f}",
         ]
         for c in changes
     ]
@@ -84,3 +91,11 @@ def _changes(changes: Sequence[Change]) -> None:
         ("B - A", "B − A", True),
     ]
     table("", columns if panel else columns[1:], rows if panel else [row[1:] for row in rows])
+
+
+def _grouped(cell: str) -> str:
+    """A number in groups of three digits; a grade as it is."""
+    try:
+        return f"{Decimal(cell):,f}"
+    except InvalidOperation:
+        return cell

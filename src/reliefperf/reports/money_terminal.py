@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 
 from reliefperf.model.spec_data import in_language
@@ -12,6 +14,7 @@ from reliefperf.reports.opening import run_again
 from reliefperf.scenarios.explaining.without import Without, without_rule
 from reliefperf.scenarios.results.rules import RULES_HEADER, rules_rows
 from reliefperf.scenarios.run_folder import read_run
+from reliefperf.scenarios.running import Run
 
 WITHOUT_HEADER = ["region", "name", "with", "without", "difference"]
 
@@ -35,21 +38,37 @@ def say_rules(folder: Path, period: str | None) -> None:
         rows = [dict(zip(RULES_HEADER, map(cell_text, row), strict=True)) for row in written]
     if not rows:
         say("the run has no rules on money", "运行结果中没有资金规则")
+    result = run.record.get("results", {}).get(chosen, {})
+    unit = f" {result['unit']}" if "unit" in result else ""
     for row in rows:
         if row["title"] == row["says"]:
             say(row["says"], row["says"], style="bold")
         else:
             say(f"{row['title']}: {row['says']}", f"{row['title']}：{row['says']}", style="bold")
+            moved = f"{money(Decimal(row['moved']), cents=True)}{unit}"
+            bound = _with_names(row["bound"], run.names)
             say(
                 f"  {row['strength']}; binds {row['binding']} of {row['rows']} limits"
-                + (f" ({row['bound']})" if row["bound"] else "")
-                + f"; moved {row['moved']}; {row['gaining']} gain, {row['losing']} lose",
+                + (f" ({bound})" if bound else "")
+                + f"; moved {moved}; {row['gaining']} gain, {row['losing']} lose",
                 f"  {row['strength']}；{row['rows']} 处限额中 {row['binding']} 处起作用"
-                + (f"（{row['bound']}）" if row["bound"] else "")
-                + f"；移动资金 {row['moved']}；{row['gaining']} 个地区增加，{row['losing']} 个减少",
+                + (f"（{bound}）" if bound else "")
+                + f"；移动资金 {moved}；{row['gaining']} 个地区增加，{row['losing']} 个减少",
             )
         if row["meaning"]:
             say(f"  {row['meaning']}", f"  {row['meaning']}")
+
+
+def _with_names(listed: str, names: Mapping[str, str]) -> str:
+    """Regions with their names after their codes; groups as they are."""
+    words = listed.split(" ")
+    if not any(names.get(word) for word in words):
+        return listed
+    shown = [f"{word} {names[word]}" for word in words if word in names]
+    rest = " ".join(word for word in words if word not in names)
+    if lang() == "zh":
+        return "、".join(shown) + rest
+    return ", ".join(shown) + (f" {rest}" if rest else "")
 
 
 def say_without(folder: Path, rule: str, period: str | None, output: Path | None, top: int) -> None:
@@ -79,7 +98,7 @@ def say_without(folder: Path, rule: str, period: str | None, output: Path | None
         f"{losers} 个地区共少得 {money(found.moved - found.net)} {found.unit}。"
         f"总支付变动 {money(found.net, sign=True)} {found.unit}。",
     )
-    _say_groups(found)
+    _say_groups(found, _title_of(found.grouping, again))
     for en, zh, positive in (("winners", "多得的地区", True), ("losers", "少得的地区", False)):
         places = [i for i in found.ordered() if (gains[i] > 0) == positive][:top]
         if places:
@@ -105,13 +124,19 @@ def say_without(folder: Path, rule: str, period: str | None, output: Path | None
             )
 
 
-def _say_groups(found: Without) -> None:
+def _title_of(column: str, run: Run) -> str:
+    """The title of a reported column, else its name."""
+    spec = run.model.spec.variables.get(column)
+    return column if spec is None else in_language(spec.title, lang(), column)
+
+
+def _say_groups(found: Without, grouping: str) -> None:
     if not found.groups:
         return
     table(
         "",
         (
-            (found.grouping, found.grouping, False),
+            (grouping, grouping, False),
             ("with", "有此规则", True),
             ("without", "无此规则", True),
             ("difference", "差额", True),

@@ -16,12 +16,21 @@ from typing import Any
 from rich.cells import cell_len
 
 from reliefperf.errors import Lang
-from reliefperf.reports.workbook_words import FOUR_DECIMALS, WIDTHS, WORDS, WRAPPED
+from reliefperf.reports.workbook_words import (
+    FOUR_DECIMALS,
+    MONEY,
+    TWO_DECIMALS,
+    WIDTHS,
+    WORDS,
+    WRAPPED,
+)
 from reliefperf.scenarios.results.tables import Cell, Row
 
 MAX_ROWS = 1_000_000
 """Rows that a sheet holds; Excel ends at 1,048,576."""
 LINE_HEIGHT = 15
+_WHOLE = ("rank", "improvement_rank")
+"""Columns of the scores that are whole numbers."""
 
 
 @contextmanager
@@ -50,13 +59,28 @@ class Sheets:
         self.head = book.add_format(
             {"bold": True, "bg_color": "#DCE6F1", "border": 1, "text_wrap": True, "valign": "top"}
         )
-        self.bold = book.add_format({"bold": True})
+        self.bold = book.add_format({"bold": True, "valign": "top"})
         self.title = book.add_format({"bold": True, "font_size": 14})
-        self.warn = book.add_format({"bold": True, "font_color": "#C00000"})
-        self.wrap = book.add_format({"text_wrap": True, "valign": "top"})
+        self.warn = book.add_format({"bold": True, "font_color": "#C00000", "valign": "top"})
+        self.warn_text = book.add_format(
+            {
+                "bold": True,
+                "font_color": "#C00000",
+                "text_wrap": True,
+                "valign": "top",
+                "align": "left",
+                "indent": 1,
+            }
+        )
+        self.wrap = book.add_format(
+            {"text_wrap": True, "valign": "top", "align": "left", "indent": 1}
+        )
         self.top = book.add_format({"valign": "top"})
         self.four = book.add_format({"valign": "top", "num_format": "0.0000"})
+        self.two = book.add_format({"valign": "top", "num_format": TWO_DECIMALS})
         self.titles = titles
+        self.unit = ""
+        """The unit of money, which stands in headings where it is set."""
 
     def word(self, key: str) -> str:
         """A heading in the workbook's language."""
@@ -85,11 +109,21 @@ class Sheets:
         sheet = self.sheet(key)
         as_text = [name in text for name in header]
         styles = [self.wrap if WIDTHS.get(name, 0) >= WRAPPED else self.top for name in header]
-        numbers = [self.four if name in FOUR_DECIMALS else self.top for name in header]
+        money = MONEY.get(key, ())
+        numbers = [
+            self.four
+            if name in FOUR_DECIMALS
+            else self.two
+            if name in money or (key == "scores" and name not in _WHOLE)
+            else self.top
+            for name in header
+        ]
         usual = 10 if key == "scores" else 14
         lines = 1
         for place, name in enumerate(header):
             label = self.word("points_label") if name == "points" else self.word(name)
+            if name in money and self.unit:
+                label += f"（{self.unit}）" if self.lang == "zh" else f" ({self.unit})"
             sheet.write_string(0, place, label, self.head)
             width = WIDTHS.get(name, usual)
             sheet.set_column(place, place, width)
@@ -101,6 +135,8 @@ class Sheets:
             sheet.write_lines(1, content)
         else:
             _write_lines(sheet, content, styles, numbers)
+            wrapped = [(k, w) for k, n in enumerate(header) if (w := WIDTHS.get(n, 0)) >= WRAPPED]
+            _set_heights(sheet, content, wrapped)
         sheet.freeze_panes(1, min(3, len(header)))
         if line:
             sheet.autofilter(0, 0, line, len(header) - 1)
@@ -142,6 +178,21 @@ def _write_lines(
                 sheet.write_number(line, place, cell, numbers[place])
             elif cell:
                 sheet.write_string(line, place, cell, styles[place])
+
+
+def lines_of(text: str, width: int) -> int:
+    """How many lines a text takes in a column; a Chinese character is as wide as two others."""
+    return max(1, -(-len(text.encode("gb18030")) // int(1.08 * width)))
+
+
+def _set_heights(
+    sheet: Any, content: Iterable[Sequence[str | float]], wrapped: Sequence[tuple[int, int]]
+) -> None:
+    """Make rows as high as their wrapped texts need, which not every program does by itself."""
+    for line, cells in enumerate(content, start=1):
+        lines = max((lines_of(str(cells[k]), width) for k, width in wrapped), default=1)
+        if lines > 1:
+            sheet.set_row(line, LINE_HEIGHT * lines)
 
 
 def money_format(places: int) -> str:

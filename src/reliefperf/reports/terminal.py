@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 
 from reliefperf.errors import ReliefperfError
 from reliefperf.evaluation.scoring.base import plain
 from reliefperf.model.model import Model
 from reliefperf.model.spec_data import in_language
+from reliefperf.reports.amounts import money as money_text
 from reliefperf.reports.console import lang, out, say, say_synthetic, table
 from reliefperf.reports.words import code_word
+from reliefperf.reports.workbook import binding_rules, titles_of
 from reliefperf.scenarios.checking import Compared, comparisons, read_beside
 from reliefperf.scenarios.library import library_folder, model_names, scenario_names
 from reliefperf.scenarios.loading import Scenario
 from reliefperf.scenarios.published import Checked
 from reliefperf.scenarios.results.relaxations import relaxed_words
+from reliefperf.scenarios.results.titling import Titling
 from reliefperf.scenarios.running import Run
 
 MOST_NOTES = 8
@@ -77,6 +81,7 @@ def _say_compared(one: Compared, model: Model) -> None:
 def say_run(run: Run, folder: Path) -> None:
     """Sum a run up and say where its results are."""
     said = lang()
+    titles = titles_of(run, said)
     scenario = "" if run.scenario is None else f" · {run.scenario.spec.scenario}"
     out().print(f"{run.model.title(said)} ({run.model.name}{scenario})", style="bold", markup=False)
     if run.is_synthetic:
@@ -101,26 +106,55 @@ def say_run(run: Run, folder: Path) -> None:
                     "  等次：" + "，".join(f"{band} {counts[band]}" for band in bands),
                 )
         if money is not None:
-            if (relaxed := relaxed_words(money, said)) is not None:
+            if (relaxed := relaxed_words(money, said, titles)) is not None:
                 out().print(relaxed, style="bold red", markup=False)
             for pool in (*money.pools, "total"):
-                word = "合计" if pool == "total" and said == "zh" else pool
-                out().print(f"  {word}: {money.total(pool):,f} {money.unit}", markup=False)
+                word = ("合计" if said == "zh" else pool) if pool == "total" else titles[pool]
+                paid = f"{money.total(pool):,f} {money.unit}"
+                say(f"  {word}: {paid}", f"  {word}：{paid}")
             for pool in money.calculated:
                 said_of = "计算步骤，不发放" if said == "zh" else "calculation step, not paid"
-                out().print(f"  {pool}: {said_of}", markup=False)
-    _say_notes(run)
+                say(f"  {titles[pool]}: {said_of}", f"  {titles[pool]}：{said_of}")
+    _say_rules(run, titles)
+    _say_notes(run, titles)
     say(f"results: {folder}", f"结果：{folder}", style="bold")
 
 
-def _say_notes(run: Run) -> None:
+def _say_rules(run: Run, titles: Mapping[str, str]) -> None:
+    """Name the rules that bind in the last period, with the money each one moves."""
+    binding = binding_rules(run)
+    if run.last.allocation is None or not binding:
+        return
+    unit = run.last.allocation.unit
+    say("  rules that bind:", "  起作用的规则：")
+    for row in binding:
+        moved = f"{money_text(Decimal(str(row['moved'])), cents=True)} {unit}"
+        title = titles[str(row["rule"])]
+        say(
+            f"  - {title}: {row['binding']} of {row['rows']} limits, moves {moved}; "
+            f"{row['gaining']} gain, {row['losing']} lose",
+            f"  - {title}：{row['rows']} 处限额中 {row['binding']} 处，移动资金 {moved}；"
+            f"{row['gaining']} 个地区增加，{row['losing']} 个减少",
+        )
+
+
+def _say_notes(run: Run, titles: Mapping[str, str]) -> None:
     notes = run.notes
     if not notes:
         return
     said = lang()
     say(f"  notes: {len(notes)}", f"  提示：{len(notes)} 条")
+    words = Titling(run.model, said)
     for note in notes[:MOST_NOTES]:
-        out().print(f"  - {note.text(said)}", markup=False)
+        text, place = (
+            words.quoted(note.zh if said == "zh" else note.en),
+            code_word(note.place, said),
+        )
+        title = titles.get(note.place, place)
+        if title not in (note.place, place):
+            place = f"{title}（{note.place}）" if said == "zh" else f"{title} ({note.place})"
+        head = f"{place}{'：' if said == 'zh' else ': '}" if place else ""
+        out().print(f"  - {head}{text}", markup=False)
     if len(notes) > MOST_NOTES:
         rest = len(notes) - MOST_NOTES
         say(f"  - ... and {rest} more in run.json", f"  - ……其余 {rest} 条见 run.json")

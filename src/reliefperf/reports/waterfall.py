@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -46,7 +47,7 @@ def factor_steps(
             found.append(Bar(label, Decimal(row["amount"]), starts=True))
         else:
             name, value, usual = (
-                titles.get(factor, factor),
+                _titled(factor, titles, lang),
                 _short(row["value"]),
                 _short(row["usual"]),
             )
@@ -57,6 +58,16 @@ def factor_steps(
             )
             found.append(Bar(label, Decimal(row["amount"])))
     return found
+
+
+def _titled(factor: str, titles: dict[str, str], lang: Lang) -> str:
+    """A factor with titles for the names in it, in Chinese the score's and grade's as well."""
+    words = {"score": "得分", "grade": "等次"} if lang == "zh" else {}
+
+    def word(found: re.Match[str]) -> str:
+        return titles.get(found[0], words.get(found[0], found[0]))
+
+    return titles.get(factor) or re.sub(r"\b[A-Za-z_][A-Za-z0-9_]*\b(?!\()", word, factor)
 
 
 def steps_of(run: RunFolder, code: str, period: str, lang: Lang) -> list[tuple[str, list[Bar]]]:

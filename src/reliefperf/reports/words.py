@@ -50,6 +50,7 @@ _CODES: dict[str, dict[Lang, str]] = {
         "zh": "最优权重不唯一的地区数",
         "en": "regions with other best weights",
     },
+    "allocation": {"zh": "资金分配", "en": "allocation"},
     "proved_within": {"zh": "证明精度", "en": "proved within"},
 }
 
@@ -66,6 +67,7 @@ _NOTES: dict[str, str] = {
     "division-by-zero": "除数为零",
     "empty-column": "空列",
     "encoding": "文件编码",
+    "fairness": "公平性",
     "finding-outside": "期外问题",
     "finding-pending": "问题未查实",
     "gains-scaled": "增量缩放",

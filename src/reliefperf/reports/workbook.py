@@ -5,7 +5,8 @@ Totals are formulas of ours with their value.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,14 @@ from xlsxwriter.utility import xl_col_to_name
 
 from reliefperf.errors import Lang
 from reliefperf.model.spec_data import in_language
-from reliefperf.reports.sheets import Sheets, money_format, new_book
+from reliefperf.reports.amounts import money as money_text
+from reliefperf.reports.sheets import LINE_HEIGHT, Sheets, lines_of, money_format, new_book
 from reliefperf.reports.words import code_word, note_word
 from reliefperf.reports.workbook_words import CODED, RULES_TEXTS, WIDTHS, WORDS
 from reliefperf.scenarios.results.relaxations import relaxed_words
 from reliefperf.scenarios.results.rulebook import RULEBOOK_TEXTS, rulebook_tables
 from reliefperf.scenarios.results.tables import (
+    Cell,
     Row,
     calculation_table,
     explanation_table,
@@ -29,6 +32,7 @@ from reliefperf.scenarios.results.tables import (
     scores_table,
     step_word,
 )
+from reliefperf.scenarios.results.titling import Titling
 from reliefperf.scenarios.results.treatments import treatments_table
 from reliefperf.scenarios.results.weights import has_weights, weights_table
 from reliefperf.scenarios.running import PeriodRun, Run
@@ -57,6 +61,8 @@ class _Book(Sheets):
         titles = titles_of(run, lang)
         super().__init__(book, lang, run.model.title(lang), titles, synthetic=run.is_synthetic)
         self.run = run
+        self.titling = Titling(run.model, lang)
+        self.unit = run.last.allocation.unit if run.last.allocation is not None else ""
 
     def write(self) -> None:
         self._summary()
@@ -98,7 +104,7 @@ class _Book(Sheets):
                 )
             header, rules = self.run.rules_table
             if rules:
-                self.table("rules", header, rules, text=RULES_TEXTS)
+                self.table("rules", header, tiers_worded(header, rules, self), text=RULES_TEXTS)
         header, changed = treatments_table(self.run)
         if 0 < len(changed) <= MAX_TREATMENTS:
             self.table(
@@ -112,7 +118,7 @@ class _Book(Sheets):
                 note_word(note.kind, self.lang),
                 self.titles.get(note.place) or code_word(note.place, self.lang),
                 note.count,
-                note.text(self.lang).removeprefix(f"{note.place}: "),
+                self.titling.quoted(note.zh if self.lang == "zh" else note.en),
             )
             for note in self.run.notes
         ]
@@ -160,7 +166,7 @@ class _Book(Sheets):
     def _summary(self) -> None:
         sheet = self.sheet("summary")
         sheet.set_column(0, 0, 22)
-        sheet.set_column(1, 1, 70)
+        sheet.set_column(1, 1, 90)
         run, lang = self.run, self.lang
         spec = run.model.spec
         sheet.write_string(0, 0, run.model.title(lang), self.title)
@@ -175,7 +181,7 @@ class _Book(Sheets):
             lines.append(("synthetic", in_language(spec.data.synthetic, lang)))
         lines.append(("regions", len(run.last.env.codes)))
         for period, result in run.periods.items():
-            relaxed = result.allocation and relaxed_words(result.allocation, lang)
+            relaxed = result.allocation and relaxed_words(result.allocation, lang, self.titles)
             if relaxed:
                 lines.append(("relaxed", f"{period} {relaxed}".strip()))
         money = run.last.allocation
@@ -185,18 +191,37 @@ class _Book(Sheets):
                 lines.append(("budget", float(money.budget)))
             for pool in (*money.pools, "total"):
                 lines.append((pool, money.total(pool)))
+            lines += [("in_effect", line) for line in self._in_effect()]
         lines.append(("notes", len(run.notes)))
         if spec.evaluation is not None:
             lines.append(("points", WORDS["points_note"][lang]))
         for line, (key, value) in enumerate(lines, start=2):
             style = self.warn if key in WARNINGS else self.bold
-            sheet.write_string(line, 0, self.word(key), style)
+            if key != "in_effect" or lines[line - 3][0] != key:
+                sheet.write_string(line, 0, self.word(key), style)
             if isinstance(value, str):
-                sheet.write_string(line, 1, value, self.warn if key in WARNINGS else self.wrap)
+                sheet.write_string(line, 1, value, self.warn_text if key in WARNINGS else self.wrap)
+                if (lines_needed := lines_of(value, 90)) > 1:
+                    sheet.set_row(line, LINE_HEIGHT * lines_needed)
             else:
                 places = 0 if money is None else money_places(money)
-                number = self.book.add_format({"num_format": money_format(places), "align": "left"})
+                number = self.book.add_format(
+                    {"num_format": money_format(places), "align": "left", "indent": 1}
+                )
                 sheet.write_number(line, 1, float(value), number)  # type: ignore[arg-type]
+
+    def _in_effect(self) -> Iterable[str]:
+        """A line for each rule that binds in the last period, with the money it moves."""
+        for row in binding_rules(self.run):
+            moved = f"{money_text(Decimal(str(row['moved'])), cents=True)} {self.unit}"
+            title = self.titles[str(row["rule"])]
+            yield (
+                f"{title}：{row['rows']} 处限额中 {row['binding']} 处，移动资金 {moved}；"
+                f"{row['gaining']} 个地区增加，{row['losing']} 个减少"
+                if self.lang == "zh"
+                else f"{title}: {row['binding']} of {row['rows']} limits, moves {moved}; "
+                f"{row['gaining']} gain, {row['losing']} lose"
+            )
 
     def _allocation(self) -> None:
         """One row a region: grade, score, and for each pool entitlement and amount, with totals."""
@@ -215,7 +240,7 @@ class _Book(Sheets):
             sheet.set_column(place, place, WIDTHS.get(key, 12))
         pools = (*money.pools, "total")
         for place, pool in enumerate(pools):
-            for side, key in enumerate(("entitlement", "amount")):
+            for side, key in enumerate(("entitlement", "allotted")):
                 column = len(keys) + 2 * place + side
                 label = f"{self.word(pool)} {self.word(key)}（{money.unit}）"
                 sheet.write_string(0, column, label, self.head)
@@ -254,6 +279,29 @@ class _Book(Sheets):
         sheet.freeze_panes(1, len(keys))
         if line:
             sheet.autofilter(0, 0, line, len(keys) + 2 * len(pools) - 1)
+
+
+def binding_rules(run: Run) -> list[dict[str, Cell]]:
+    """The rows of rules.csv, by column, of the file's rules that bind in the last period."""
+    spec, last = run.model.spec.allocation, list(run.periods)[-1]
+    if spec is None or run.last.allocation is None:
+        return []
+    stated = {rule.id for rule in spec.rules}
+    header, rows = run.rules_table
+    named = (dict(zip(header, row, strict=True)) for row in rows)
+    return [
+        row
+        for row in named
+        if row.get("period", last) == last and row["binding"] and row["rule"] in stated
+    ]
+
+
+def tiers_worded(header: Sequence[str], rows: Iterable[Row], sheets: Sheets) -> Iterator[Row]:
+    """Rows of the rules with words for the objectives."""
+    at = header.index("tier")
+    for row in rows:
+        key = f"{str(row[at]).split(' ')[0]}_tier"
+        yield (*row[:at], sheets.word(key) if key in WORDS else row[at], *row[at + 1 :])
 
 
 def _with_name(header: list[str]) -> list[str]:

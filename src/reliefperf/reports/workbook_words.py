@@ -28,6 +28,12 @@ WORDS: dict[str, dict[Lang, str]] = {
     "moved": {"zh": "移动的资金", "en": "money moved"},
     "gaining": {"zh": "增加地区", "en": "gaining"},
     "losing": {"zh": "减少地区", "en": "losing"},
+    "in_effect": {"zh": "起作用的规则", "en": "Rules that bind"},
+    "entitlement_tier": {"zh": "与测算额的距离", "en": "distance from the entitlements"},
+    "change_tier": {"zh": "与上年的变动", "en": "change from last year"},
+    "coverage_tier": {"zh": "最低需求满足率", "en": "least coverage"},
+    "performance_tier": {"zh": "绩效加权分配额", "en": "performance-weighted award"},
+    "shortfall_tier": {"zh": "软性规则的缺口", "en": "shortfall of the soft rules"},
     "tier": {"zh": "分配目标", "en": "objective"},
     "price": {"zh": "影子价格", "en": "shadow price"},
     "meaning": {"zh": "边际含义", "en": "meaning"},
@@ -77,6 +83,7 @@ WORDS: dict[str, dict[Lang, str]] = {
     "pool": {"zh": "资金池", "en": "pool"},
     "step": {"zh": "步骤", "en": "step"},
     "amount": {"zh": "金额", "en": "amount"},
+    "allotted": {"zh": "分配额", "en": "amount"},
     "entitlement": {"zh": "测算额", "en": "entitlement"},
     "total": {"zh": "合计", "en": "total"},
     "kind": {"zh": "类别", "en": "kind"},
@@ -115,6 +122,8 @@ CODED = (
 """Columns whose cells are ids or codes."""
 WRAPPED = 40
 """Columns from this width on hold sentences, which are wrapped."""
+TWO_DECIMALS = "#,##0.00"
+"""How money is shown that has digits beyond the smallest amount, and points; cells hold all."""
 FOUR_DECIMALS = ("weight", "lowest", "highest", "effective_weight")
 """Columns of weights, shown to four decimals; the cells hold them in full."""
 
@@ -122,8 +131,11 @@ WIDTHS = {
     **{"item": 26, "effect": 16, "consequence": 22, "target": 26, "responsible": 24, "kind": 20},
     **{"node": 22, "child": 30, "method": 18, "fact": 24},
     **{"name": 18, "reason": 60, "how": 60, "text": 90, "indicator": 26, "place": 30, "step": 22},
-    **{"cases": 60, "basis": 40, "title": 24},
+    **{"cases": 60, "basis": 40, "title": 26, "rule": 18, "says": 44, "bound": 40},
+    **{"tier": 18, "meaning": 60, "pool": 16},
 }
+MONEY = {"explanation": ("amount",), "calculation": ("amount",), "rules": ("moved",)}
+"""Columns of sheets that hold money with digits beyond the smallest amount."""
 
 RULES_TEXTS = (
     *("period", "rule", "title", "says", "basis", "strength", "bound", "tier"),

@@ -90,7 +90,9 @@ class RunFolder:
                 title = _said(part.get("title"), lang)
                 if title is not None and name:
                     found[name] = title
-                pending.extend((str(inner), value) for inner, value in part.items())
+                pending.extend(
+                    (str(inner), value) for inner, value in part.items() if inner != "published"
+                )
             elif isinstance(part, list):
                 pending.extend(("", value) for value in part)
         return found

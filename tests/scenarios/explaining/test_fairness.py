@@ -159,3 +159,24 @@ def test_a_run_whose_rules_tie_amounts_says_that_nothing_was_tried() -> None:
         z=["a", "b"],
     )
     assert "'half' ties amounts together" in said
+
+
+def test_where_the_lesser_score_is_the_better_no_better_score_is_tried() -> None:
+    text = """
+    variables: {x: {}}
+    evaluation: {rank: {order: ascending}, tree: [{id: a, points: 100, value: x, score: {goalposts: [0, 10]}}]}
+    allocation: {unit: u, budget: 100, pools: {p: {share: 1, weight: 100 - score}}}
+    """
+    finding = found("score", text, x=[2, 5])
+    assert not finding.trials
+    assert "lesser score" in finding.en
+
+
+def test_contributions_that_grow_are_no_counter_example() -> None:
+    text = """
+    variables: {own: {}}
+    allocation: {unit: u, pools: {fund: {amount: -100, negative: allow, weight: own}}}
+    """
+    finding = found("budget", text, own=[6, 4])
+    assert not finding.against
+    assert unasked(text, own=[6, 4]) == []

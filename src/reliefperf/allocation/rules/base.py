@@ -34,7 +34,7 @@ class Ground:
 
     `columns` gives for each pool the column of every region, shape (n_regions,), -1 where the
     region has no part in the pool. `fixed_totals` holds what pools pay in any case, `made` the pools
-    with their entitlements.
+    with their entitlements, `giving` the rules that may give way.
     """
 
     model: Model
@@ -42,6 +42,7 @@ class Ground:
     columns: Mapping[str, NDArray[np.int64]]
     fixed_totals: Mapping[str, Fraction]
     made: Mapping[str, Pool] = field(default_factory=dict)
+    giving: frozenset[str] = frozenset()
 
     def pools(self, named: str | Sequence[str] | None) -> list[str]:
         """The pools that a rule's `pool` names; all of them for None and 'total'."""

@@ -35,6 +35,10 @@ class MinimumGrant(AmountRule):
     pool's `leftover` returns it or the pool is a formula. The amounts of those left only rise by
     this, so that all of them reach the minimum.
 
+    Where nobody reaches it and the money may not stay, there is no such choice. A rule that may
+    give way (`soft`, or under `--relax`) then lets nobody fall out (`together`), or not the last
+    ones (`smallest`), and they may get less than their minimum.
+
     Source: 20 USC 2352(c) as in 120 Stat. 731 (2006): no institution receives less than $50,000,
     amounts not distributed for this are redistributed to the others; Brazil's IGD-SUAS, where the
     money stays.
@@ -66,7 +70,7 @@ class MinimumGrant(AmountRule):
         out = self._together(pools, least)
         if self.drop == "smallest":
             out = self._smallest(ground, pools, least)
-        self._refuse_nobody(ground, pools, out)
+        out -= self._kept_all_the_same(ground, pools, least, out)
         dropped = np.zeros(ground.env.n_regions, dtype=bool)
         dropped[[i for i in sorted(out) if any(pool.start[i] for pool in pools)]] = True
         ground.env.report(
@@ -132,30 +136,64 @@ class MinimumGrant(AmountRule):
                 left -= sum((pool.start[i] for i in gone), Fraction(0))
         return out
 
-    def _refuse_nobody(self, ground: Ground, pools: Sequence[Pool], out: set[int]) -> None:
-        """A total that must be given away needs somebody who reaches the minimum."""
+    def _kept_all_the_same(
+        self,
+        ground: Ground,
+        pools: Sequence[Pool],
+        least: Mapping[int, Fraction],
+        out: set[int],
+    ) -> set[int]:
+        """Who may not fall out, since a total must be given away and nobody is left to take it.
+
+        Raises InfeasibleError for a rule that may not give way.
+        """
+        kept: set[int] = set()
         for pool in pools:
             for group, total in enumerate(pool.totals):
                 had = [i for i in np.flatnonzero(pool.groups == group).tolist() if pool.start[i]]
                 if not total or not had or not out.issuperset(had) or not _shares_again(pool):
                     continue
-                name = pool.group_names[group]
-                most = max(had, key=lambda i: pool.start[i])
-                en = f" (group {name})" if name else ""
-                zh = f"（组“{name}”）" if name else ""
-                raise InfeasibleError(
-                    ground.model.document.mistake(
-                        ("allocation", "rules"),
-                        f"rule '{self.id}': nobody in pool '{pool.id}'{en} reaches the minimum grant; "
-                        f"the largest entitlement is {float(pool.start[most]):,.2f} (region "
-                        f"{ground.env.codes[most]}) of {float(total):,.2f}. Lower the minimum, state "
-                        "`drop: smallest`, or `leftover: return` if the money may stay",
-                        f"规则“{self.id}”：资金池“{pool.id}”{zh}中没有地区达到最低拨付额；最大测算额为 "
-                        f"{float(pool.start[most]):,.2f}（地区 {ground.env.codes[most]}），总额 "
-                        f"{float(total):,.2f}。请降低最低拨付额、写 drop: smallest，"
-                        "或在余款可退回时写 leftover: return",
-                    )
-                )
+                if self.id not in ground.giving:
+                    raise self._nobody(ground, pool, group, had)
+                if self.drop == "smallest":
+                    most = max(pool.start[i] / least[i] for i in had)
+                    had = [i for i in had if pool.start[i] / least[i] == most]
+                kept.update(had)
+        staying = np.zeros(ground.env.n_regions, dtype=bool)
+        staying[sorted(kept)] = True
+        ground.env.report(
+            "minimum-grant-kept",
+            self.id,
+            "nobody reaches the minimum grant, so that the region keeps a grant that may be smaller",
+            "没有地区达到最低拨付额，该地区仍予拨付，金额可低于最低拨付额",
+            staying,
+        )
+        return kept
+
+    def _nobody(
+        self, ground: Ground, pool: Pool, group: int, had: Sequence[int]
+    ) -> InfeasibleError:
+        total, name = pool.totals[group], pool.group_names[group]
+        most = max(had, key=lambda i: pool.start[i])
+        en = f" (group {name})" if name else ""
+        zh = f"（组“{name}”）" if name else ""
+        smallest = self.drop == "smallest"
+        way_en = "" if smallest else "state `drop: smallest`, "
+        way_zh = "" if smallest else "写 drop: smallest、"
+        return InfeasibleError(
+            ground.model.document.mistake(
+                ("allocation", "rules"),
+                f"rule '{self.id}': nobody in pool '{pool.id}'{en} reaches the minimum grant; "
+                f"the largest entitlement is {float(pool.start[most]):,.2f} (region "
+                f"{ground.env.codes[most]}) of {float(total or 0):,.2f}. Lower the minimum, "
+                f"{way_en}state `leftover: return` if the money may stay, or let the rule give way "
+                "with --relax",
+                f"规则“{self.id}”：资金池“{pool.id}”{zh}中没有地区达到最低拨付额；最大测算额为 "
+                f"{float(pool.start[most]):,.2f}（地区 {ground.env.codes[most]}），总额 "
+                f"{float(total or 0):,.2f}。请降低最低拨付额、{way_zh}"
+                "在余款可退回时写 leftover: return，或用 --relax 放宽该规则",
+            )
+        )
 
     def sentence(self, lang: Lang) -> str:
         """What the rule says."""

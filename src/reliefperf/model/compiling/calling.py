@@ -257,6 +257,14 @@ def _options(compiler: Compiler, node: ast.Call, function: Function) -> dict[str
                 f"{function.name}() has no option '{key}='{en}",
                 f"{function.name}() 没有选项“{key}=”{zh}",
             )
+        elif key in function.columns and isinstance(keyword.value, ast.List):
+            compiler.fail(
+                keyword.value,
+                f"{key}= is one number a region, no list; a second key is added to the first in "
+                "smaller parts: score * 1000 + need",
+                f"{key}= 须为每地区一个数，不能写列表；第二排序依据可折算后相加：score * 1000 + need",
+            )
+            options[key] = lambda env: NOTHING
         elif key in function.columns:
             options[key] = compiler.number(keyword.value)
         elif key in OPTION_VALUES:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -53,13 +53,16 @@ def relaxed_record(allocation: Allocation) -> dict[str, Any] | None:
     }
 
 
-def relaxed_words(allocation: Allocation, lang: Lang) -> str | None:
-    """One line that labels a run whose rules gave way."""
+def relaxed_words(
+    allocation: Allocation, lang: Lang, titles: Mapping[str, str] | None = None
+) -> str | None:
+    """One line that labels a run whose rules gave way; `titles` are those of rules, by id."""
     items = relaxations_of(allocation)
     if not items:
         return None
     listed = ", ".join(
-        f"{rule} ({amount_text(_total(own))})" for rule, own in by_rule(items).items()
+        f"{(titles or {}).get(rule, rule)} ({amount_text(_total(own))})"
+        for rule, own in by_rule(items).items()
     )
     unit = allocation.unit
     if lang == "zh":

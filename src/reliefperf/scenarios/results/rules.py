@@ -34,6 +34,7 @@ from reliefperf.scenarios.results.tables import (
     number_text,
     trimmed,
 )
+from reliefperf.scenarios.results.titling import Titling
 from reliefperf.scenarios.running import PeriodRun, Run
 
 RULES_HEADER = (
@@ -43,6 +44,14 @@ RULES_HEADER = (
 FACTORS_HEADER = ("region", "pool", "factor", "value", "usual", "amount")
 MOST_NAMED = 8
 """Regions that a cell names before it says how many more there are."""
+
+_SIDES: dict[str, tuple[str, str]] = {
+    "at_least": ("from below", "下限"),
+    "at_most": ("from above", "上限"),
+    "least_amount": ("from below", "下限"),
+    "most_amount": ("from above", "上限"),
+}
+"""How the side of a group's limit is called."""
 
 EQUAL_SHARE = "equal-share"
 """The factor that stands for what every region would get if all weights were the same."""
@@ -96,6 +105,7 @@ class _Words:
         self.model, self.allocation, self.lang = model, allocation, lang
         self.unit = allocation.unit
         self.standing = standing
+        self.titling = Titling(model, lang)
         tiers = standing.solution.tiers if standing.solution is not None else ()
         self.first = tiers[0].name if tiers else ""
         self.places = money_places(allocation) + MONEY_EXTRA_PLACES
@@ -112,7 +122,7 @@ class _Words:
         return (
             effect.id,
             in_language(rule.title, self.lang, effect.id),
-            self.sentence(rule),
+            self.titling.sentence(self.sentence(rule)),
             in_language(rule.basis, self.lang, ""),
             strength,
             Decimal(effect.n_rows),
@@ -124,7 +134,7 @@ class _Words:
             Decimal(effect.losing),
             "" if price is None else price.tier,
             "" if price is None else number_text(float(f"{price.total:.9g}")),
-            self.meaning(effect),
+            self.titling.sentence(self.meaning(effect)),
         )
 
     def sentence(self, rule: AmountRule) -> str:
@@ -152,7 +162,8 @@ class _Words:
         if effect.id == "budget":
             says = "预算总额" if zh else "the budget"
         else:
-            says = f"资金池“{pool}”的总额" if zh else f"the total of pool '{pool}'"
+            title = self.titling.titles.get(pool, pool)
+            says = f"资金池“{title}”的总额" if zh else f"the total of pool '{title}'"
         signed = None if price is None else sum(price.each.values())
         return (
             effect.id,
@@ -172,11 +183,16 @@ class _Words:
     def named(self, names: Sequence[str]) -> str:
         """The first names, and how many more there are."""
         distinct = list(dict.fromkeys(names))
-        listed = " ".join(distinct[:MOST_NAMED])
+        listed = " ".join(map(self._side, distinct[:MOST_NAMED]))
         more = len(distinct) - MOST_NAMED
         if more > 0:
             listed += f" 等 {len(distinct)} 个" if self.lang == "zh" else f" and {more} more"
         return listed
+
+    def _side(self, name: str) -> str:
+        """A region, or a group with the side of its limit in words."""
+        group, _, side = name.rpartition(" ")
+        return f"{group} {_SIDES[side][self.lang == 'zh']}" if side in _SIDES else name
 
     def tier(self, name: str) -> str:
         """What a tier measures."""

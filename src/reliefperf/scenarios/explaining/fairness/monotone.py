@@ -26,6 +26,9 @@ def score(trying: Trying) -> Finding:
     """One region with a point more: it gets no less."""
     if trying.period.evaluation is None:
         return Finding("score", en="the model scores nothing", zh="模型没有评分")
+    evaluation = trying.model.spec.evaluation
+    if evaluation is not None and evaluation.rank.order == "ascending":
+        return Finding("score", en="the lesser score is the better", zh="得分以低者为优")
     scores, most = trying.period.evaluation.score, full_marks(trying.period)
     able = np.flatnonzero(scores < most)
     count = Count()
@@ -78,7 +81,9 @@ def _totals(trying: Trying) -> Iterator[tuple[str, Expr]]:
     if spec.budget is not None:
         yield "budget", spec.budget
     for pool_id, pool in spec.paid_pools.items():
-        if pool.amount is not None and "budget" not in pool.amount.names:
+        # who pays in more of a contribution has less by its very purpose
+        paid_in = any(total is not None and total < 0 for total in trying.totals_of(pool_id))
+        if pool.amount is not None and "budget" not in pool.amount.names and not paid_in:
             yield pool_id, pool.amount
 
 

@@ -29,9 +29,15 @@ def fairness_notes(run: Run) -> list[Note]:
         return []
     n_amounts = len(spec.pools) * period.env.n_regions
     tied = what_ties(spec)
-    if tied is not None or period.allocation.program is not None or n_amounts > MOST_AMOUNTS:
-        why_en = f"'{tied}' ties amounts together" if tied else "there are many amounts"
-        why_zh = f"“{tied}”把各金额联系在一起" if tied else "金额数量较多"
+    why = None
+    if tied is not None:
+        why = f"'{tied}' ties amounts together", f"“{tied}”把各金额联系在一起"
+    elif period.allocation.program is not None:
+        why = "rules gave way", "有规则被放宽"
+    elif n_amounts > MOST_AMOUNTS:
+        why = "there are many amounts", "金额数量较多"
+    if why is not None:
+        why_en, why_zh = why
         return [
             Note(
                 "fairness",

@@ -34,6 +34,10 @@ class Trying:
         self.step = Fraction(paid.smallest)
         self.chance = np.random.default_rng(_SEED)
 
+    def totals_of(self, pool_id: str) -> Sequence[Fraction | None]:
+        """The totals of a pool's groups, as shared out."""
+        return self.paid.pools[pool_id].pool.totals
+
     def derive(self, env: Environment) -> None:
         """Columns that follow from the data, computed again; scores stay as they are."""
         compute_derived(self.model, env, 0)
