@@ -98,3 +98,34 @@ def test_a_shortfall_of_priority_one_is_not_traded_for_many_of_priority_two():
 def test_an_objective_that_means_nothing_is_refused(objectives, message):
     with pytest.raises(InputError, match=message):
         build(TEXT % ("", objectives))
+
+
+ENDLESS = """
+variables: {w: {}, x: {}, last: {}}
+allocation:
+  unit: yuan
+  need: x
+  previous_amount: last
+  objectives: [shortfall, %s]
+  pools: {q: {amount: 100, weight: w}, p: {each: x%s}}
+  rules: [%s]
+"""
+ENDLESS_ROWS = {"w": [1, 2], "x": [10, 20], "last": [5000, 6000]}
+
+
+@pytest.mark.parametrize("objective", ["coverage", "{name: performance, score: w}"])
+def test_an_objective_that_raises_a_formula_without_end_is_refused(objective):
+    floor = "{id: least, floor: 5, pool: p}"
+    with pytest.raises(InputError, match="pool 'p' without end"):
+        pay(ENDLESS % (objective, "", floor), **ENDLESS_ROWS)
+    bound = pay(ENDLESS % (objective, ", limit: 30", floor), **ENDLESS_ROWS)
+    assert sum(amounts(bound, "p")) == 30
+
+
+def test_a_formula_goes_as_far_as_a_ratio_or_last_year_asks():
+    ratio = "{id: r, ratio: 30, pool: p, to: q, side: at_least}"
+    raised = pay(ENDLESS % ("entitlement", "", ratio), **ENDLESS_ROWS)
+    assert sum(amounts(raised, "q")) == 100
+    assert all(a >= 30 * b for a, b in zip(amounts(raised, "p"), amounts(raised, "q"), strict=True))
+    as_last = pay(ENDLESS % ("change", "", "{id: r, ratio: 1, pool: q, to: p}"), **ENDLESS_ROWS)
+    assert amounts(as_last) == [5000, 6000]

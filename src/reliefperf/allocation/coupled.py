@@ -319,7 +319,47 @@ class Coupled:
             most = max(most, self.budget)
         for pool in self.pools.values():
             most = max(most, sum((high for _, high in pool.limits or ()), Fraction(0)))
+        if self._endless:
+            # twice, so that an amount at it is told from any that a rule asks for
+            most *= 2 * math.prod(_reach(rows) for _, rows in self.stated)
+            if any(objective.name == "change" for objective in self.spec.objectives):
+                most += exact(float(np.abs(self._of_totals("previous_amount")[0]).sum()))
         return most + 1
+
+    @property
+    def _endless(self) -> list[str]:
+        """The formula pools that no total, limit or budget ends, and that rules may move."""
+        return [
+            pool_id
+            for pool_id, pool in self.pools.items()
+            if self.budget is None
+            and pool.spec.kind == "formula"
+            and all(total is None for total in pool.totals)
+            and self._is_ruled(pool_id)
+        ]
+
+    def _refuse_endless(self, final: Solution) -> None:
+        """Raise InputError where an objective would raise the amounts of a formula without end."""
+        for pool_id in self._endless:
+            own = [c for c in self.columns[pool_id].tolist() if c >= 0]
+            ends = {c: row.columns[-1] for row in self.totals for c in row.columns[:-1]}
+            end = float(self._most) * (1 - 1e-6)
+            top = [c for c in own if max(final.amounts[[c, ends.get(c, c)]]) >= end]
+            if not top:
+                continue
+            wanted = [o.name for o in self.spec.objectives if o.name in ("coverage", "performance")]
+            aim = wanted[0] if wanted else self.spec.objectives[-1].name
+            names = ", ".join(self.names[c] for c in top[: room.MOST_NAMED])
+            raise InputError(
+                self.model.document.mistake(
+                    ("allocation", "pools", pool_id),
+                    f"objective '{aim}' would raise the amounts of pool '{pool_id}' without end "
+                    f"({names}): no total, limit or budget ends them. State `limit` or `budget`, or "
+                    "name other pools in the objective",
+                    f"目标“{aim}”会使资金池“{pool_id}”的金额无限增加（{names}）：没有总额、limit 或预算加以限制。"
+                    "请写 limit 或 budget，或在目标中指明其他资金池",
+                )
+            )
 
     def _family(self, rule_id: str, rows: Sequence[ExactRow], soft: int | None) -> RowFamily:
         data: list[float] = []
@@ -460,6 +500,7 @@ class Coupled:
         if self.relaxing:
             self._give_way()
         final = self._solve(self.last)
+        self._refuse_endless(final)
         self._note_missed(final)
         if by_step or not self.rules:
             steps, after = self._steps(final)
@@ -868,6 +909,12 @@ def _without_noise(
         pairs = zip(cleaned[-1], amounts, strict=True)
         cleaned.append(tuple(old if abs(new - old) < noise else new for old, new in pairs))
     return cleaned
+
+
+def _reach(rows: Sequence[ExactRow]) -> Fraction:
+    """How many times another amount one can get by a rule's rows on several, at least 1."""
+    sizes = [[abs(c) for c in row.coefficients if c] for row in rows if len(row.columns) > 1]
+    return max((max(of_row) / min(of_row) for of_row in sizes if of_row), default=ONE)
 
 
 def _by_rule(rows: Sequence[ExactRow]) -> list[tuple[str, list[ExactRow]]]:
