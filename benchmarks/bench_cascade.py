@@ -31,7 +31,7 @@ LEVELS = ("province", "prefecture", "county", "township")
 SHARES = (1290, 118, 14, 1)
 """One region of each level for so many townships."""
 
-MODEL = """\
+HEAD = """\
 model: {level}
 language: en
 data: {{region: code, name: null, synthetic: made up for a benchmark}}
@@ -42,6 +42,10 @@ variables:
 allocation:
   unit: yuan
   budget: total(need)
+"""
+MODEL = (
+    HEAD
+    + """\
   pools:
     base: {{share: 1, weight: need, leftover: redistribute_then_return}}
   rules:
@@ -49,24 +53,18 @@ allocation:
     - {{id: growth, growth_limit: 2, previous: last}}
     - {{id: least, floor: 1}}
 """
+)
 
-COUPLED = """\
-model: {level}
-language: en
-data: {{region: code, name: null, synthetic: made up for a benchmark}}
-variables:
-  up: {{type: text}}
-  need: {{missing: error}}
-  last: {{missing: error}}
-allocation:
-  unit: yuan
-  budget: total(need)
+COUPLED = (
+    HEAD
+    + """\
   pools:
     base: {{share: 0.8, weight: need, leftover: redistribute_then_return}}
     award: {{share: 0.2, weight: last, leftover: redistribute_then_return}}
   rules:
     - {{id: ratio, ratio: 0.24, pool: award, to: base}}
 """
+)
 
 
 def tables(n_townships: int) -> dict[str, pd.DataFrame]:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reliefperf.allocation.answers import Answers
-from reliefperf.allocation.coupled import Coupled, speaks_of, what_ties
+from reliefperf.allocation.coupled import Coupled
 from reliefperf.allocation.differences import (
     RoundedOver,
     by_rounding,
@@ -31,6 +31,7 @@ from reliefperf.allocation.relaxing import Relax, offered, refuse_order, relaxat
 from reliefperf.allocation.rounding import ExactRow
 from reliefperf.allocation.rules.base import AmountRule, Ground
 from reliefperf.allocation.separate import money, settle, whole_units
+from reliefperf.allocation.tying import speaks_of, what_ties
 from reliefperf.data.environments import compute_derived
 from reliefperf.errors import InfeasibleError, InputError, Note
 from reliefperf.model.environment import Environment, as_column

@@ -77,7 +77,7 @@ def _solved(coupled: Coupled, n_rules: int, solution: Solution) -> dict[str, Any
 
 def program_words(spec: AllocationSpec | None, n_rules: int) -> tuple[str, str]:
     """What a program of a period is called in English and Chinese; see Coupled.program."""
-    from reliefperf.allocation.coupled import phase_of
+    from reliefperf.allocation.coupled_program import phase_of
 
     phase, n_rules = phase_of(n_rules)
     rules = f"with {n_rules} rule" if n_rules == 1 else f"with {n_rules} rules"

@@ -17,11 +17,12 @@ import numpy as np
 
 from reliefperf.allocation.allocate import Allocation, budget_of
 from reliefperf.allocation.alone import Shares, changed_alone
-from reliefperf.allocation.coupled import Coupled, speaks_of
+from reliefperf.allocation.coupled import Coupled
 from reliefperf.allocation.entitlement import Pool, make_pool
 from reliefperf.allocation.reducing import reduce_short
 from reliefperf.allocation.rules.base import AmountRule, Ground
 from reliefperf.allocation.separate import Bounds
+from reliefperf.allocation.tying import speaks_of
 from reliefperf.errors import InfeasibleError, InputError
 from reliefperf.model.environment import Array
 from reliefperf.model.expressions import Expr

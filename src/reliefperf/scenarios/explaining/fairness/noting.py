@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reliefperf.allocation.coupled import what_ties
+from reliefperf.allocation.tying import what_ties
 from reliefperf.errors import Note
 from reliefperf.scenarios.explaining.fairness import search
 from reliefperf.scenarios.explaining.fairness.wording import sentence

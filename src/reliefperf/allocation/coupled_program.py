@@ -1,0 +1,446 @@
+"""The pools of one period as one program: columns, rows, bounds and tiers.
+
+Objectives with a tolerance need what earlier programs found; the class that solves gives it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import sparse
+
+from reliefperf.allocation import rounding
+from reliefperf.allocation.entitlement import Pool
+from reliefperf.allocation.program import (
+    ONE,
+    Coverage,
+    Deviation,
+    Floats,
+    Linear,
+    Program,
+    RowFamily,
+    Shortfall,
+    Solution,
+    Tier,
+    target_weights,
+)
+from reliefperf.allocation.ratios import Ratios
+from reliefperf.allocation.reducing import reduce_short
+from reliefperf.allocation.relaxing import (
+    RELAXED,
+    Relaxation,
+    priorities,
+)
+from reliefperf.allocation.rounding import ExactRow
+from reliefperf.allocation.rules.base import AmountRule, Ground
+from reliefperf.allocation.tying import speaks_of_totals
+from reliefperf.model.environment import Environment
+from reliefperf.model.model import Model
+from reliefperf.model.numbers import exact
+from reliefperf.model.spec_allocation import ObjectiveSpec
+
+if TYPE_CHECKING:
+    from reliefperf.allocation.answers import Answers
+
+PHASE = 10**6
+"""Programs that only find what an objective with a tolerance can reach are numbered from here on."""
+
+UNMOVED = 1e-7
+"""The weight of a region that bears nothing, as a part of the mean of those that do."""
+
+
+class CoupledProgram:
+    """Amounts of all pools as columns, with the rows of totals, budget and rules."""
+
+    def __init__(
+        self,
+        model: Model,
+        env: Environment,
+        pools: Mapping[str, Pool],
+        rules: Sequence[AmountRule],
+        budget: Fraction | None,
+        smallest: Decimal,
+        answers: Answers | None = None,
+        relaxing: bool = False,
+    ) -> None:
+        self.model, self.env, self.pools = model, env, pools
+        self.relaxing = relaxing
+        self.relaxations: list[Relaxation] = []
+        self.answers = answers
+        self.solved: dict[int, Solution] = {}
+        self.rounded: rounding.Rounded | None = None
+        self.budget, self.step = budget, Fraction(smallest)
+        spec = model.spec.allocation
+        assert spec is not None
+        self.spec = spec
+        self.columns: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.int64]]] = {}
+        self.names: list[str] = []
+        start: list[Fraction] = []
+        near: list[Fraction] = []
+        for pool_id, pool in pools.items():
+            places = np.full(env.n_regions, -1, dtype=np.int64)
+            for i in np.flatnonzero(pool.groups >= 0).tolist():
+                places[i] = len(self.names)
+                self.names.append(f"{pool_id}:{env.codes[i]}")
+                start.append(pool.start[i])
+                near.append(pool.nearest_to[i])
+            self.columns[pool_id] = places
+        self.start, self.nearest_to = tuple(start), tuple(near)
+        self.n_amounts = len(start)
+        giving = {rule.id for rule in rules if rule.soft is not None}
+        if relaxing:
+            may = priorities(spec, rules)
+            giving |= {rule.id for rule in rules if may[rule.id] is not None}
+        ground = Ground(model, env, self.columns, self._fixed_totals(), pools, frozenset(giving))
+        stated = [(rule, rule.rows(ground)) for rule in rules]
+        self.rules, self.reductions = reduce_short(stated, pools, self.columns, self.step)
+        self.stated = self.rules
+        budget_rows = self._budget_rows()
+        self.fixed = [*self._total_rows(), *budget_rows]
+        self.fixed_are_totals = not budget_rows and all(p.limits is None for p in pools.values())
+        self.totals = self._region_totals() if speaks_of_totals(spec) else []
+
+    # ------------------------------------------------------------ rows
+
+    def _fixed_totals(self) -> dict[str, Fraction]:
+        """What each pool pays in any case; pools whose total may move are not in it."""
+        return {
+            pool_id: sum((total for total in pool.totals if total is not None), Fraction(0))
+            for pool_id, pool in self.pools.items()
+            if pool.spec.kind != "formula"
+            and pool.limits is None
+            and pool.leftover == "redistribute"
+            and (pool.groups >= 0).any()
+        }
+
+    def _total_rows(self) -> list[ExactRow]:
+        rows = []
+        for pool_id, pool in self.pools.items():
+            for group, total in enumerate(pool.totals):
+                columns = self._columns_of(pool_id, group)
+                if total is None or not columns:
+                    continue
+                if pool.limits is not None:
+                    low, high = pool.limits[group]
+                elif pool.leftover == "redistribute" and pool.spec.kind != "formula":
+                    low = high = total
+                elif pool.bear is not None and pool.spec.negative == "allow":
+                    low, high = None, total  # own amounts below zero may add up to less
+                else:
+                    low, high = sorted((Fraction(0), total))
+                name = pool.group_names[group] or "total"
+                ones = (ONE,) * len(columns)
+                rows.append(ExactRow(f"pool {pool_id}", name, columns, ones, low, high))
+        return rows
+
+    def _columns_of(self, pool_id: str, group: int) -> tuple[int, ...]:
+        members = self.pools[pool_id].groups == group
+        return tuple(self.columns[pool_id][members].tolist())
+
+    def _budget_rows(self) -> list[ExactRow]:
+        if self.budget is None or self._totals_keep_budget():
+            return []
+        everything = tuple(range(self.n_amounts))
+        ones = (ONE,) * self.n_amounts
+        return [ExactRow("budget", "budget", everything, ones, None, self.budget)]
+
+    def _totals_keep_budget(self) -> bool:
+        """Whether the pools' own totals imply the budget.
+
+        Then its row would be a second copy of their sum, equal up to rounding noise, which a solver
+        may take for a contradiction.
+        """
+        most = Fraction(0)
+        for pool in self.pools.values():
+            for group, total in enumerate(pool.totals):
+                if total is None:
+                    return False
+                most += total if pool.limits is None else pool.limits[group][1]
+        assert self.budget is not None
+        return most <= self.budget
+
+    def _region_totals(self) -> list[ExactRow]:
+        """A column for each region's total, for objectives that speak of totals."""
+        rows = []
+        for i, code in enumerate(self.env.codes):
+            parts = [int(places[i]) for places in self.columns.values() if places[i] >= 0]
+            place = len(self.names)
+            self.names.append(f"total:{code}")
+            terms = (*([ONE] * len(parts)), Fraction(-1))
+            rows.append(
+                ExactRow("region totals", code, (*parts, place), terms, Fraction(0), Fraction(0))
+            )
+        return rows
+
+    # ------------------------------------------------------------ the program
+
+    def program(self, n_rules: int) -> Program:
+        """The program with the first `n_rules` rules.
+
+        `n_rules + PHASE x k` is that with only the objectives up to the k-th that has a tolerance:
+        what it reaches says how much of it later objectives may give up. `RELAXED` - k is
+        that program of those in which rules give way.
+        """
+        phase, n_rules = phase_of(n_rules)
+        limits, objectives = self._phases(n_rules, phase)
+        n_columns = len(self.names)
+        start = [float(value) for value in self.start]
+        near = [float(value) for value in self.nearest_to]
+        totals = [
+            float(sum((self.nearest_to[j] for j in row.columns[:-1]), Fraction(0)))
+            for row in self.totals
+        ]
+        families = [
+            self._family(rule_id, rows, None)
+            for rule_id, rows in _by_rule([*self.fixed, *self.totals])
+        ]
+        chosen = self.stated if n_rules == RELAXED else self.rules[:n_rules]
+        soft = {rule.id: rule.soft for rule, _ in chosen}
+        if n_rules == RELAXED:
+            soft = priorities(self.spec, [rule for rule, _ in chosen])
+        families += [self._family(rule.id, rows, soft[rule.id]) for rule, rows in chosen if rows]
+        families += [self._family(rule_id, rows, None) for rule_id, rows in limits]
+        lower, upper = np.zeros(n_columns), np.full(n_columns, float(self._most))
+        for pool_id, pool in self.pools.items():
+            if pool.spec.kind == "formula" and not self._is_ruled(pool_id):
+                # what a formula gives stays, unless a rule speaks of it
+                own = [c for c in self.columns[pool_id].tolist() if c >= 0]
+                lower[own] = upper[own] = [start[c] for c in own]
+            elif pool.spec.contributes:
+                for group, total in enumerate(pool.totals):
+                    if total is not None and total < 0:
+                        own = list(self._columns_of(pool_id, group))
+                        lower[own], upper[own] = -float(self._most), 0.0
+            elif pool.spec.negative == "allow":
+                lower[[c for c in self.columns[pool_id].tolist() if c >= 0]] = -upper[0]
+        if any(pool.spec.negative == "allow" for pool in self.pools.values()):
+            lower[self.n_amounts :] = -upper[self.n_amounts :]
+        return Program(
+            tuple(self.names),
+            lower,
+            upper,
+            tuple(families),
+            self._tiers(any(priority is not None for priority in soft.values()), objectives),
+            np.array(near + totals),
+            self._carriers(),
+        )
+
+    def _carriers(self) -> Floats | None:
+        """What squared distances are divided by, a column each; None where no pool says `bear`.
+
+        What is borne is counted in money, so that a pool weighs as much as by its entitlements.
+        """
+        if all(pool.bear is None for pool in self.pools.values()):
+            return None
+        weights = np.zeros(len(self.names))
+        for pool_id, pool in self.pools.items():
+            here = self.columns[pool_id] >= 0
+            own = self.columns[pool_id][here]
+            size = np.abs(Ratios.of(pool.start).floats()[here])
+            if pool.bear is None:
+                weights[own] = target_weights(size)
+                continue
+            bear = pool.bear.floats()[here]
+            whole = float(size.sum()) or float(np.abs(np.array(self.nearest_to)[own]).sum())
+            scaled = bear * (whole / bear.sum() if whole and bear.sum() else 1.0)
+            # who bears nothing moves only where others cannot
+            mean = float(scaled[bear > 0].mean()) if bear.any() else 1.0
+            weights[own] = np.where(bear > 0, scaled, UNMOVED * mean)
+        for row in self.totals:
+            weights[row.columns[-1]] = sum(weights[j] for j in row.columns[:-1])
+        return weights
+
+    def _is_ruled(self, pool_id: str) -> bool:
+        """Whether any rule speaks of a pool."""
+        own = set(self.columns[pool_id].tolist()) - {-1}
+        return any(not own.isdisjoint(row.columns) for _, rows in self.rules for row in rows)
+
+    @cached_property
+    def _most(self) -> Fraction:
+        """More than any region can get, so that every column has a finite bound."""
+        floors = sum(
+            (abs(row.lower or Fraction(0)) for _, rows in self.stated for row in rows), Fraction(0)
+        )
+        most = sum(map(abs, self.start), Fraction(0)) + floors
+        if self.nearest_to != self.start:
+            most += sum(map(abs, self.nearest_to), Fraction(0))
+        if self.budget is not None:
+            most = max(most, self.budget)
+        for pool in self.pools.values():
+            most = max(most, sum((high for _, high in pool.limits or ()), Fraction(0)))
+        if self._endless:
+            # twice, so that an amount at it is told from any that a rule asks for
+            most *= 2 * math.prod(_reach(rows) for _, rows in self.stated)
+            if any(objective.name == "change" for objective in self.spec.objectives):
+                most += exact(float(np.abs(self._of_totals("previous_amount")[0]).sum()))
+        return most + 1
+
+    @property
+    def _endless(self) -> list[str]:
+        """The formula pools that no total, limit or budget ends, and that rules may move."""
+        return [
+            pool_id
+            for pool_id, pool in self.pools.items()
+            if self.budget is None
+            and pool.spec.kind == "formula"
+            and all(total is None for total in pool.totals)
+            and self._is_ruled(pool_id)
+        ]
+
+    def _family(self, rule_id: str, rows: Sequence[ExactRow], soft: int | None) -> RowFamily:
+        data: list[float] = []
+        columns: list[int] = []
+        starts = [0]
+        for row in rows:
+            data += [float(value) for value in row.coefficients]
+            columns += row.columns
+            starts.append(len(data))
+        matrix = sparse.csr_array((data, columns, starts), shape=(len(rows), len(self.names)))
+        return RowFamily(
+            rule_id,
+            tuple(row.name for row in rows),
+            matrix,
+            np.array([-np.inf if row.lower is None else float(row.lower) for row in rows]),
+            np.array([np.inf if row.upper is None else float(row.upper) for row in rows]),
+            soft,
+        )
+
+    def _tiers(self, soft: bool, objectives: Sequence[ObjectiveSpec]) -> tuple[Tier, ...]:
+        n_columns = len(self.names)
+        amounts = np.arange(n_columns) < self.n_amounts
+        tiers: list[Tier] = []
+        spread = [
+            pool_id
+            for pool_id, pool in self.pools.items()
+            if pool.leftover == "redistribute_then_return" and pool.spec.kind != "formula"
+        ]
+        if soft:
+            tiers.append(Shortfall())
+        for pool_id in spread:
+            costs = np.zeros(n_columns)
+            for group, total in enumerate(self.pools[pool_id].totals):
+                # of contributions as much as can be is below zero
+                pays_in = total is not None and total < 0
+                costs[list(self._columns_of(pool_id, group))] = 1.0 if pays_in else -1.0
+            tiers.append(Linear(f"distribute {pool_id}", costs))
+        for objective in objectives:
+            name = objective.name
+            if name == "entitlement":
+                targets = np.zeros(n_columns)
+                targets[: self.n_amounts] = [float(value) for value in self.nearest_to]
+                tiers.append(Deviation("entitlement", targets, amounts))
+            elif name == "change":
+                tiers.append(Deviation("change", *self._of_totals("previous_amount")))
+            elif name == "coverage":
+                tiers.append(Coverage("coverage", *self._of_totals("need")))
+            elif name == "performance":
+                costs = np.zeros(n_columns)
+                for column, score in self._performance(objective).items():
+                    costs[column] = -float(score)
+                tiers.append(Linear("performance", costs))
+        return tuple(tiers)
+
+    def _performance(self, objective: ObjectiveSpec) -> dict[int, Fraction]:
+        """The score that each amount of the objective's pools is multiplied by, by its column."""
+        assert objective.score is not None
+        values = self.model.compiled(objective.score).full(self.env)
+        named = [objective.pool] if isinstance(objective.pool, str) else objective.pool
+        places = [self.columns[pool_id] for pool_id in named or self.columns]
+        missing = np.isnan(values)
+        if not self.solved:
+            self.env.report(
+                "left-out",
+                "performance",
+                "the score is missing, so the objective leaves the region out",
+                "得分缺失，该目标不计入该地区",
+                missing,
+            )
+        return {
+            int(own[i]): exact(float(values[i]))
+            for own in places
+            for i in np.flatnonzero((own >= 0) & ~missing).tolist()
+        }
+
+    def _phases(
+        self, n_rules: int, phase: int
+    ) -> tuple[list[tuple[str, list[ExactRow]]], list[ObjectiveSpec]]:
+        """Rows that keep earlier objectives within their tolerance, and the objectives left."""
+        objectives = self.spec.objectives
+        loose = [place for place, one in enumerate(objectives) if one.within]
+        done = loose[: phase - 1] if phase else loose
+        limits = []
+        for number, place in enumerate(done, start=1):
+            found = self._solve(n_rules + (-number if n_rules == RELAXED else PHASE * number))
+            if rows := self._kept(objectives[place], found):
+                limits.append((f"objective {objectives[place].name}", rows))
+        end = loose[phase - 1] + 1 if phase else len(objectives)
+        return limits, [one for place, one in enumerate(objectives[:end]) if place not in done]
+
+    def _kept(self, objective: ObjectiveSpec, found: Solution) -> list[ExactRow]:
+        """The rows of an objective that reached what `found` says, less its tolerance."""
+        value = next((t.reached for t in found.tiers if t.name == objective.name), None)
+        if value is None:
+            return []
+        least = exact(abs(value)) * (1 - exact(objective.within))
+        title = f"objective {objective.name}"
+        if objective.name == "performance":
+            scores = self._performance(objective)
+            return [ExactRow(title, "sum", tuple(scores), tuple(scores.values()), least, None)]
+        needs, known = self._of_totals("need")
+        one = (Fraction(1),)
+        return [
+            ExactRow(title, row.name, (column,), one, least * exact(float(needs[column])), None)
+            for row in self.totals
+            for column in (row.columns[-1],)
+            if known[column] and needs[column] > 0
+        ]
+
+    def _of_totals(
+        self, key: str
+    ) -> tuple[
+        np.ndarray[tuple[int, ...], np.dtype[np.float64]],
+        np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
+    ]:
+        expr = getattr(self.spec, key)
+        values = self.model.compiled(expr).full(self.env)
+        known = ~np.isnan(values)
+        self.env.report(
+            "left-out",
+            key,
+            f"{key} is missing, so the objective leaves the region out",
+            f"{key} 缺失，该目标不计入该地区",
+            ~known,
+        )
+        spread = np.zeros(len(self.names))
+        spread[self.n_amounts :] = np.where(known, values, 0.0)
+        mask = np.zeros(len(self.names), dtype=bool)
+        mask[self.n_amounts :] = known
+        return spread, mask
+
+    def _solve(self, n_rules: int) -> Solution:
+        """The solution of `program(n_rules)`."""
+        raise NotImplementedError
+
+
+def phase_of(n_rules: int) -> tuple[int, int]:
+    """The phase of a program (0: with all objectives) and its number of rules; see program."""
+    return divmod(n_rules, PHASE) if n_rules >= 0 else (RELAXED - n_rules, RELAXED)
+
+
+def _reach(rows: Sequence[ExactRow]) -> Fraction:
+    """How many times another amount one can get by a rule's rows on several, at least 1."""
+    sizes = [[abs(c) for c in row.coefficients if c] for row in rows if len(row.columns) > 1]
+    return max((max(of_row) / min(of_row) for of_row in sizes if of_row), default=ONE)
+
+
+def _by_rule(rows: Sequence[ExactRow]) -> list[tuple[str, list[ExactRow]]]:
+    grouped: dict[str, list[ExactRow]] = {}
+    for row in rows:
+        grouped.setdefault(row.rule, []).append(row)
+    return list(grouped.items())
