@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reliefperf.allocation.waterfill import carried, waterfill
@@ -58,12 +58,8 @@ def by_trying(
     reach = sum(map(abs, base), Fraction(0)) + abs(total)
     reach += sum((abs(side) for side in (*low, *high) if side is not None), Fraction(0))
     far = (reach + 1) / min((w for w in bear if w), default=Fraction(1))
-    points = [
-        *points,
-        *([p - far for p in points[:1]] or [-far]),
-        *([p + far for p in points[-1:]] or [far]),
-    ]
-    points.sort()
+    far += max(map(abs, points), default=Fraction(0))
+    points = [-far, *points, far]
     for left, right in pairwise(points):
         start, end = sum(at(left)), sum(at(right))
         if start <= total <= end:
@@ -72,6 +68,10 @@ def by_trying(
     return None
 
 
+@example(
+    [(Fraction(0), Fraction(1), None, None), (Fraction(0), Fraction(1), None, Fraction(-2))],
+    Fraction(0),
+)
 @given(st.lists(region, min_size=1, max_size=8), st.fractions(-200, 200, max_denominator=4))
 def test_amounts_are_those_of_one_level_and_meet_the_total(
     regions: list[Region], total: Fraction
