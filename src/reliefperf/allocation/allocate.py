@@ -24,7 +24,9 @@ from reliefperf.allocation.differences import (
     over_budget,
     refuse_overpaid,
 )
-from reliefperf.allocation.entitlement import MOST_UNITS, Pool, Stage, make_pool
+from reliefperf.allocation.entitlement import make_pool
+from reliefperf.allocation.pool import Pool, Stage
+from reliefperf.allocation.pool_reading import MOST_UNITS
 from reliefperf.allocation.ratios import Ratios
 from reliefperf.allocation.reducing import Reduction, reduce_short
 from reliefperf.allocation.relaxing import Relax, offered, refuse_order, relaxation_notes

@@ -14,7 +14,7 @@ from reliefperf.allocation.waterfill import Filled, carried
 from reliefperf.errors import InputError
 
 if TYPE_CHECKING:
-    from reliefperf.allocation.entitlement import Pool
+    from reliefperf.allocation.pool import Pool
 
 STEP = "bear"
 """The step of the explanation that takes what entitlements miss the pool's total by."""

@@ -15,7 +15,7 @@ from reliefperf.allocation.ratios import Partial, Ratios
 from reliefperf.allocation.waterfill import Filled, waterfill
 
 if TYPE_CHECKING:
-    from reliefperf.allocation.entitlement import Pool
+    from reliefperf.allocation.pool import Pool
     from reliefperf.allocation.separate import Bounds
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from reliefperf.allocation import room, rounding
 from reliefperf.allocation.coupled_program import CoupledProgram
-from reliefperf.allocation.entitlement import Pool, Stage
+from reliefperf.allocation.pool import Pool, Stage
 from reliefperf.allocation.program import Solution
 from reliefperf.allocation.reducing import reduce_short
 from reliefperf.allocation.relaxing import (

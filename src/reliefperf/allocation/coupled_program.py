@@ -16,7 +16,7 @@ import numpy as np
 from scipy import sparse
 
 from reliefperf.allocation import rounding
-from reliefperf.allocation.entitlement import Pool
+from reliefperf.allocation.pool import Pool
 from reliefperf.allocation.program import (
     ONE,
     Coverage,

@@ -22,7 +22,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from reliefperf.allocation.entitlement import Pool
+from reliefperf.allocation.pool import Pool
 from reliefperf.model.compiling import Scope, compile_expression
 from reliefperf.model.environment import Environment
 from reliefperf.model.expressions import Expr, ExpressionError

@@ -17,7 +17,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from reliefperf.allocation.entitlement import Pool
+from reliefperf.allocation.pool import Pool
 from reliefperf.allocation.program import ExactRow
 from reliefperf.allocation.separate import money
 from reliefperf.allocation.waterfill import waterfill

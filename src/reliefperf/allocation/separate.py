@@ -18,7 +18,7 @@ from reliefperf.allocation import room
 from reliefperf.allocation.bearing import carry
 from reliefperf.allocation.contributing import contributions, keep_signs
 from reliefperf.allocation.divisors import divisor
-from reliefperf.allocation.entitlement import Pool, Stage
+from reliefperf.allocation.pool import Pool, Stage
 from reliefperf.allocation.program import ExactRow, LimitRows
 from reliefperf.allocation.ratios import Partial, Ratios
 from reliefperf.allocation.rounding import (

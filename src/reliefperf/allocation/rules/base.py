@@ -20,7 +20,7 @@ from reliefperf.model.model import Model
 from reliefperf.model.spec_allocation import RULES, AllocationRule
 
 if TYPE_CHECKING:
-    from reliefperf.allocation.entitlement import Pool
+    from reliefperf.allocation.pool import Pool
 
 allocation_rule = RULES.add
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from reliefperf.allocation.entitlement import Pool
+from reliefperf.allocation.pool import Pool
 from reliefperf.allocation.rounding import ExactRow
 from reliefperf.allocation.rules.base import (
     AmountRule,

@@ -18,7 +18,8 @@ import numpy as np
 from reliefperf.allocation.allocate import Allocation, budget_of
 from reliefperf.allocation.alone import Shares, changed_alone
 from reliefperf.allocation.coupled import Coupled
-from reliefperf.allocation.entitlement import Pool, make_pool
+from reliefperf.allocation.entitlement import make_pool
+from reliefperf.allocation.pool import Pool
 from reliefperf.allocation.reducing import reduce_short
 from reliefperf.allocation.rules.base import AmountRule, Ground
 from reliefperf.allocation.separate import Bounds

@@ -21,7 +21,7 @@ import numpy as np
 
 from reliefperf.allocation.allocate import Allocation
 from reliefperf.allocation.effects import standing_of
-from reliefperf.allocation.entitlement import Pool
+from reliefperf.allocation.pool import Pool
 from reliefperf.allocation.separate import Bounds
 from reliefperf.scenarios.inverse.budgets import Budgets, Line
 

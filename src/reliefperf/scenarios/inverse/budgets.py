@@ -16,7 +16,7 @@ import numpy as np
 
 from reliefperf.allocation.allocate import Allocation, allocate_period
 from reliefperf.allocation.coupled import Coupled
-from reliefperf.allocation.entitlement import MOST_UNITS
+from reliefperf.allocation.pool_reading import MOST_UNITS
 from reliefperf.errors import InfeasibleError, InputError, Mistake
 from reliefperf.model.compiling import Compiled
 from reliefperf.model.environment import Array, as_column
