@@ -28,10 +28,16 @@ check: $(UV_READY)
 	"$(UV)" run --quiet --frozen ruff format --check
 	"$(UV)" run --quiet --frozen mypy
 
+# Each prints ratios measured side by side in one run; peers are fetched for the run alone.
 bench: $(UV_READY)
-	"$(UV)" run --quiet --frozen python benchmarks/bench_scoring.py
-	"$(UV)" run --quiet --frozen --with pymcdm --with scikit-criteria python benchmarks/bench_evaluation.py
-	"$(UV)" run --quiet --frozen python benchmarks/bench_program.py
+	for name in scoring outranking benefit program national verify cascade; do \
+		"$(UV)" run --quiet --frozen python benchmarks/bench_$$name.py || exit 1; \
+	done
+	for name in evaluation draws; do \
+		"$(UV)" run --quiet --frozen --with pymcdm --with scikit-criteria \
+			python benchmarks/bench_$$name.py || exit 1; \
+	done
+	"$(UV)" run --quiet --frozen --with linopy --with cvxpy python benchmarks/bench_allocation.py
 
 .tools/bin/uv:
 	cd / && python3 -m venv "$(CURDIR)/.tools"
