@@ -2,10 +2,11 @@
 
 Province -> prefecture -> county -> township, one pool with bounds (a floor, hold-harmless, a growth
 limit) at every level, and last year's amounts. `coupled` has two pools with a ratio between them
-among the children of every parent instead, so that each parent is a linear program. Prints seconds
-and processor seconds (of this process and all others together) of the run, and the seconds of
-writing the folder and of verifying it; parents, and the peak of memory of the process. The last
-column is the processor time over that of the smallest case, for each township.
+among the children of every parent instead, so that each parent is a linear program. Prints the
+seconds of all, and the processor seconds (of this process and of others that have ended) of the run,
+of writing the folder and of verifying it, which other work on the machine does not move as much; the
+parents, and the peak of memory of the process. The last column is the processor time of the run over
+that of the smallest case, for each township.
 
     python benchmarks/bench_cascade.py [JOBS] [coupled] [LARGEST]
 """
@@ -103,24 +104,25 @@ def main(jobs: int, model: str, largest: int) -> None:
         file.write_text("cascade: bench\nlevels:\n" + "\n".join(lines) + "\n")
         cascade = load_cascade(file)
         print(f"{platform.machine()}, Python {platform.python_version()}, jobs {jobs}")
-        heads = ("seconds", "cpu", "written", "verified", "peak GB", "growth")
-        print(f"{'townships':>10} {'parents':>8}" + "".join(f"{head:>9}" for head in heads))
+        heads = ("seconds", "run", "writing", "verifying", "peak GB", "growth")
+        print(f"{'townships':>10} {'parents':>8}" + "".join(f"{head:>10}" for head in heads))
         first = 0.0
         for size in (size for size in SIZES if size <= largest):
             data = tables(size)
             start, used = time.perf_counter(), processor_seconds()
             run = run_cascade(cascade, data, jobs=jobs)
-            ran, used = time.perf_counter(), processor_seconds() - used
+            ran = processor_seconds()
             out = Path(folder) / f"out-{size}"
             run.write(out)
-            wrote = time.perf_counter()
+            wrote = processor_seconds()
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
             held = verify(out).holds
-            checked = time.perf_counter()
+            checked, seconds = processor_seconds(), time.perf_counter() - start
+            used = ran - used
             first = first or used / size
             n_parents = sum(len(level.parents) for level in run.levels)
-            figures = (ran - start, used, wrote - ran, checked - wrote, peak, used / size / first)
-            shown = "".join(f"{figure:>9.2f}" for figure in figures)
+            figures = (seconds, used, wrote - ran, checked - wrote, peak, used / size / first)
+            shown = "".join(f"{figure:>10.2f}" for figure in figures)
             print(
                 f"{size:>10,} {n_parents:>8,}{shown}{'' if held else ' NOT verified'}", flush=True
             )

@@ -120,7 +120,7 @@ def evaluated(model: Model, columns: Mapping[str, Values]) -> tuple[Evaluation, 
         assert isinstance(value, float | int | str)
         env.columns[name] = as_column(value)
     for name in model.derived.get(0, ()):
-        env.columns[name] = model.compiled(model.spec.derived[name]).full(env)
+        env.columns[name] = model.compiled(model.spec.derived_exprs[name]).full(env)
     return evaluate(model, env, ("",) * env.n_regions), env
 
 

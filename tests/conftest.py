@@ -11,6 +11,13 @@ from textwrap import dedent
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import settings
+
+# no test fails for being slow; where CI is set the examples are the same in every run
+settings.register_profile(
+    "reliefperf", settings.get_profile("ci" if "CI" in os.environ else "default"), deadline=None
+)
+settings.load_profile("reliefperf")
 
 FIRST = """\
 model: first

@@ -34,6 +34,7 @@ from reliefperf.scenarios.cascades import tables as cascades
 from reliefperf.scenarios.loading import load_model
 from reliefperf.scenarios.results import tables
 from reliefperf.scenarios.results.equity import equity_tables
+from reliefperf.scenarios.results.formulas import formulas_table
 from reliefperf.scenarios.results.intervals import intervals_table
 from reliefperf.scenarios.results.relaxations import relaxations_table
 from reliefperf.scenarios.results.rulebook import claims_table, consequences_table, decisions_table
@@ -80,6 +81,7 @@ RESULTS: dict[str, Callable[[Run], tuple[list[str], Iterable[tables.Row]]]] = {
     "weights.csv": weights_table,
     "intervals.csv": intervals_table,
     "factors.csv": factors_table,
+    "formulas.csv": formulas_table,
     "rules.csv": rules_table,
     "relaxations.csv": relaxations_table,
     "equity.csv": lambda run: equity_tables(run)[0],

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reliefperf.errors import InfeasibleError, InputError
@@ -402,6 +402,7 @@ def test_a_cap_on_the_total_may_cut_the_later_pool_first():
     st.lists(st.tuples(st.integers(1, 99), st.integers(1, 99)), min_size=1, max_size=6),
     st.integers(0, 400),
 )
+@example([(3, 1), (3, 1)], 1)
 @settings(max_examples=60, deadline=None)
 def test_pools_give_way_in_the_order_that_limits_by_earlier_pools_say(rows, award):
     """A cap of 1.2 last on the total: award gives way first, base is cut by itself alone."""

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reliefperf.allocation.checking import ExactProgram
 from reliefperf.allocation.effects import rule_effects, standing_of
+from reliefperf.allocation.exact_program import ExactProgram
 from reliefperf.allocation.stationary import stationary
 from reliefperf.errors import InfeasibleError, InputError
 from reliefperf.scenarios.results.rules import rules_rows

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from reliefperf.allocation.checking import ExactProgram, in_money, tier_gaps
+from reliefperf.allocation.checking import tier_gaps
+from reliefperf.allocation.exact_program import ExactProgram, in_money
 from reliefperf.allocation.program import (
     Coverage,
     Deviation,

@@ -48,12 +48,12 @@ def program_of(rows: Rows) -> CompiledLp:
     return compile_program(Program(columns, np.zeros(n), np.full(n, MOST), families, tiers, goal))
 
 
-def is_possible(rows: Rows, n: int) -> bool:
-    """By HiGHS, given the rows as they stand."""
+def is_possible(rows: Rows, n: int, most: float = MOST) -> bool:
+    """By HiGHS, given the rows as they stand and amounts from 0 to `most`."""
     highs = highspy.Highs()
     highs.silent()
     for _ in range(n):
-        highs.addVar(0.0, MOST)
+        highs.addVar(0.0, most)
     for _, terms, low, high in rows:
         used = [j for j, term in enumerate(terms) if term]
         highs.addRow(low, high, len(used), np.array(used, dtype=np.int32), [terms[j] for j in used])
@@ -98,6 +98,37 @@ def test_named_rules_are_at_odds_and_each_proper_subset_is_not(rows: Rows) -> No
     for size in range(len(named)):
         for subset in combinations(named, size):
             assert is_possible([row for row in rows if row[0] in subset], 3), subset
+
+
+@settings(max_examples=150, deadline=None)
+@given(programs())
+def test_upper_bounds_that_no_rule_states_are_a_reason_only_where_rules_are_none(
+    rows: Rows,
+) -> None:
+    found = diagnose(program_of(rows), open_above=True)
+    most = MOST if is_possible(rows, 3, np.inf) else np.inf
+    assert (found is None) == is_possible(rows, 3, most)
+    if found is None:
+        return
+    named = sorted({odd.rule for odd in found.rules} - {""})
+    assert found.proven
+    assert not is_possible([row for row in rows if row[0] in named], 3, most)
+    for rule in named:
+        assert is_possible([row for row in rows if row[0] in named and row[0] != rule], 3, most)
+
+
+def test_the_total_of_a_pool_is_named_in_place_of_a_bound_that_keeps_amounts_finite() -> None:
+    rows: Rows = [
+        ("total", [1, 1, 1], -np.inf, 5),
+        ("twice", [1, -2, 0], 0, np.inf),
+        ("floor", [0, 1, 0], 4, np.inf),
+    ]
+    open_above = diagnose(program_of(rows), open_above=True)
+    closed = diagnose(program_of(rows))
+    assert open_above is not None
+    assert closed is not None
+    assert {odd.rule for odd in open_above.rules} == {"total", "twice", "floor"}
+    assert {odd.rule for odd in closed.rules} != {"total", "twice", "floor"}
 
 
 @settings(max_examples=150, deadline=None)

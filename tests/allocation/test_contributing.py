@@ -84,7 +84,7 @@ def test_caps_that_ask_for_more_than_the_total_are_refused():
 def test_a_floor_above_zero_contradicts_a_contribution():
     with pytest.raises(InfeasibleError) as refused:
         pay(with_rule("{id: least, floor: 5}"), w=[1, 1])
-    assert "rule 'zero' allows at most 0" in refused.value.text("en")
+    assert "the amount may not be above zero; they miss by 5" in refused.value.text("en")
 
 
 EQUALISATION = """

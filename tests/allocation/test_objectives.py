@@ -88,7 +88,7 @@ def test_a_shortfall_of_priority_one_is_not_traded_for_many_of_priority_two():
     [
         ("performance", "needs `score`"),
         ("{name: coverage, score: s}", "needs `score`"),
-        ("{name: change, within: 0.1}", "`within` belongs to"),
+        ("{name: shortfall, within: 0.1}", "`within` belongs to"),
         ("coverage, {name: coverage, within: 0.1}", "stands twice"),
         ("{name: performance, score: s, pool: awards}", "is not a pool"),
         ("{name: coverage, within: -0.1}", r"at least 0\.0, found -0\.1"),

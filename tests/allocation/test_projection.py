@@ -8,17 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
+from reliefperf.allocation.entries import Entries
 from reliefperf.allocation.folding import FoldedLp, fold
 from reliefperf.allocation.program import Floats, Program, RowFamily
 from reliefperf.allocation.projection import (
-    GRID,
     _beyond_reach,
     _forced,
     project,
     target_weights,
-    to_grid,
 )
 from reliefperf.allocation.pulp_model import compile_program
+from reliefperf.allocation.scaling import GRID, to_grid
 from reliefperf.allocation.solver import Box
 
 INF = np.inf
@@ -119,7 +119,7 @@ def test_a_thousand_regions_are_accurate_to_the_grid() -> None:
 
 
 def test_a_row_that_leaves_no_room_fixes_its_columns() -> None:
-    rows = sparse.csr_array(np.array([[1.0, -2.0, 0.0], [0.0, 1.0, 1.0]]))
+    rows = Entries.of(sparse.csr_array(np.array([[1.0, -2.0, 0.0], [0.0, 1.0, 1.0]])))
     lower, upper = np.array([4.0, 0.0, 0.0]), np.array([9.0, 1.0, 7.0])
     forced = _forced(rows, lower, upper, np.full(2, -np.inf), np.array([2.0, 8.0]))
     assert forced.tolist() == [-1, 1, 0]
@@ -128,6 +128,6 @@ def test_a_row_that_leaves_no_room_fixes_its_columns() -> None:
 
 
 def test_bounds_far_beyond_what_a_row_allows_come_nearer_and_never_bind() -> None:
-    rows = sparse.csr_array(np.array([[1.0, 1.0]]))
+    rows = Entries.of(sparse.csr_array(np.array([[1.0, 1.0]])))
     lower, upper = np.array([1.0, 2.0]), np.full(2, 1e15)
     assert _beyond_reach(rows, np.array([9.0]), lower, upper).tolist() == [14.0, 16.0]

@@ -10,7 +10,8 @@ import pytest
 
 from reliefperf.allocation.proving import prove
 from reliefperf.model.signposts import NAMED
-from reliefperf.scenarios.running import run
+from reliefperf.scenarios.loading import load
+from reliefperf.scenarios.running import run, run_target
 from reliefperf.scenarios.verifying import verify
 from tests.allocation.paying import HEAD, amounts, build, frame, pay
 
@@ -132,6 +133,21 @@ allocation:
                 "last": [1.66e8, 1.66e8, 19486043.18, 135874113, 9855946, 1.21e8, 1.66e8, 1.03e8],
             },
         ),
+        # contributions that nobody has a weight for, in a program of very much money
+        (
+            """
+            variables: {neg: {}, need: {}, w: {}}
+            allocation:
+              unit: yuan
+              budget: 100000000000
+              leftover: return
+              need: need
+              objectives: [shortfall, coverage, {name: performance, score: w}]
+              pools: {p: {amount: -44878978730, weight: neg, negative: allow}}
+              rules: [{id: r, floor: '-w', pool: p, if_short: scale}]
+            """,
+            {"neg": [0] * 12, "need": [4987937757.7] * 12, "w": [0] * 12},
+        ),
     ],
 )
 def test_amounts_at_and_below_zero_verify(text, columns, tmp_path: Path) -> None:
@@ -139,4 +155,36 @@ def test_amounts_at_and_below_zero_verify(text, columns, tmp_path: Path) -> None
     head = HEAD.replace("{region", "{file: data.csv, region")
     (tmp_path / "model.yaml").write_text(head + dedent(text), encoding="utf-8")
     run(tmp_path / "model.yaml", output=tmp_path / "out")
+    assert verify(tmp_path / "out").failures == []
+
+
+def test_a_relaxed_program_of_less_than_a_unit_of_money_verifies(tmp_path: Path) -> None:
+    """The search left a gap of 0.11 on one yuan."""
+    text = """
+model: m
+language: en
+data: {file: data.csv, region: code}
+variables: {zone: {type: text}, w: {}, last: {}, c: {}, at: {}, form: {}, m: {}}
+allocation:
+  unit: yuan
+  smallest: '0.01'
+  leftover: return
+  pools:
+    p0: {amount: 0.86, each: form - last, bear: w, leftover: redistribute_then_return}
+    p1: {amount: 0.07, weight: w * 0.5 + 1, leftover: reserve}
+    p2: {amount: at, weight: w, by: zone}
+  rules:
+    - {id: r0, growth_limit: 1.3, previous: last, pool: p2, where: zone == 'a'}
+    - {id: r1, hold_harmless: 0.5, previous: last, pool: p1}
+    - {id: r2, cap: 0.9 * c, pool: p0}
+    - {id: r3, minimum_grant: m, pool: p0, drop: together}
+"""
+    rows = (
+        "code,zone,w,last,c,at,form,m\nr00,b,20,0,1.3,0.08,0,0.10\n"
+        "r01,b,1.2,0,0,0.08,0.0,0.15\nr02,b,5,1,1,0.08,1,1\n"
+    )
+    (tmp_path / "model.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "data.csv").write_text(rows, encoding="utf-8")
+    done = run_target(load(tmp_path / "model.yaml"), relax="apply")
+    done.write(tmp_path / "out")
     assert verify(tmp_path / "out").failures == []

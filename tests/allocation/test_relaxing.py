@@ -104,8 +104,8 @@ def test_the_error_offers_the_relaxation_in_words_and_as_a_table():
     assert "'low' by 30 yuan in all (001 by 10, 002 by 10, 003 by 10)" in caught.value.text("en")
     assert "“low”共让 30 yuan（001 让 10，002 让 10，003 让 10）" in caught.value.text("zh")
     header, *rows = caught.value.remedy
-    assert header == ("rule", "row", "side", "limit", "relaxed_by", "new_limit")
-    assert rows[0] == ("low", "001", "low", "40", "10", "30")
+    assert header == ("rule", "row", "side", "limit", "relaxed_by", "new_limit", "priority")
+    assert rows[0] == ("low", "001", "low", "40", "10", "30", "1")
 
 
 def test_pools_that_take_up_what_others_pay_are_not_relaxed():
@@ -241,7 +241,7 @@ def test_the_command_line_refuses_or_relaxes_and_records_it(tmp_path):
     assert '"relaxed"' in (out / "run.json").read_text(encoding="utf-8")
     found = verify(out)
     assert found.failures == []
-    text = (out / "relaxations.csv").read_text().replace(",13,27", ",12,28")
+    text = (out / "relaxations.csv").read_text().replace(",13,27,", ",12,28,")
     (out / "relaxations.csv").write_text(text)
     assert "relaxations.csv" in {failure.file for failure in verify(out).failures}
 
@@ -250,7 +250,7 @@ def test_the_table_has_plain_decimals():
     run = run_of(ONE % ("1", 90, "[{id: low, floor: 40}]", ""), w=[1, 1, 1], zone=["a"] * 3)
     header, rows = relaxations_table(run)
     assert header[0] == "rule"
-    assert tuple(map(str, rows[0])) == ("low", "001", "low", "40", "10", "30")
+    assert tuple(map(str, rows[0])) == ("low", "001", "low", "40", "10", "30", "10", "1")
 
 
 def test_relax_names_hard_rules_once():
@@ -472,3 +472,27 @@ def test_a_run_whose_order_and_minimum_grant_gave_way_is_verified(tmp_path):
         (out / "relaxations.csv").read_text().replace("25.666667", "25.5")
     )
     assert "relaxations.csv" in {failure.file for failure in verify(out).failures}
+
+
+def test_limits_of_large_amounts_leave_room_for_the_solvers_noise():
+    row = ExactRow("low", "r", (0,), (Fraction(1),), Fraction(2 * 10**10), None)
+    cents, amount = Fraction(1, 100), Fraction(16 * 10**9) + Fraction(1, 10)
+    lower = given_way(row, [amount], cents).lower
+    assert lower is not None
+    assert amount - Fraction(17) <= lower <= amount - Fraction(16)
+
+
+def test_no_relaxation_is_said_to_help_under_an_objective_with_a_tolerance():
+    text = """
+    variables: {w: {missing: error}, form: {}, m: {}}
+    allocation:
+      unit: yuan
+      budget: 100
+      objectives: [shortfall, {name: coverage, within: 0.05}]
+      need: w
+      pools: {fixed: {each: form}, grant: {amount: 60, weight: w}}
+      rules: [{id: least, minimum_grant: m, pool: grant, drop: together}]
+    """
+    with pytest.raises(InfeasibleError, match="No relaxation mends it") as refused:
+        run_of(text, w=[1, 1], form=[30, 30], m=[1, 1])
+    assert "what formulas fix" in refused.value.text("en")

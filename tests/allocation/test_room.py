@@ -20,7 +20,7 @@ def test_limits_without_a_whole_amount_between_them_name_the_region_and_both_rul
     said = crossed(limits, ["pool:A"], Fraction(1))
     assert said is not None
     assert said[0].startswith(
-        "pool:A: rule 'low' needs at least 3.2, rule 'high' allows at most 3.8"
+        "A, pool 'pool': rule 'low' needs at least 3.2, rule 'high' allows at most 3.8"
     )
     assert "规则“low”至少 3.2，规则“high”至多 3.8" in said[1]
     assert crossed(limits, ["pool:A"], Fraction(1, 10)) is None

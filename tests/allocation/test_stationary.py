@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import sparse
 
-from reliefperf.allocation.stationary import _one_way
+from reliefperf.allocation.stationary import Conditions, _one_way
 
 
 def test_a_total_of_amounts_that_may_go_one_way_only_gets_a_multiplier() -> None:
@@ -12,7 +12,8 @@ def test_a_total_of_amounts_that_may_go_one_way_only_gets_a_multiplier() -> None
     slope = np.array([-3.0, -2.0, 5.0])
     up, down = np.array([True, True, True]), np.array([False, False, True])
     free = np.full(2, np.inf)
-    found = _one_way(rows, slope, np.array([0.0, 5.0]), up, down, -free, free)
+    needed = Conditions(np.arange(2), rows, -free, free, slope, np.ones(3), up, down)
+    found = _one_way(needed, np.array([0.0, 5.0]))
     assert found.tolist() == [-3.0, 5.0]
     assert (slope - rows.T @ found >= 0).all()
 
@@ -22,6 +23,7 @@ def test_no_multiplier_is_found_where_two_amounts_could_change_places() -> None:
     slope, free = np.array([-3.0, 2.0]), np.full(1, np.inf)
     # the first may rise and would come nearer by 3, the second may fall and would by 2
     up, down = np.array([True, False]), np.array([False, True])
-    found = _one_way(rows, slope, np.zeros(1), up, down, -free, free)
+    needed = Conditions(np.arange(1), rows, -free, free, slope, np.ones(2), up, down)
+    found = _one_way(needed, np.zeros(1))
     left = slope - rows.T @ found
     assert left[0] < 0 < left[1]

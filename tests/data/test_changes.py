@@ -26,7 +26,7 @@ def test_every_changed_cell_is_recorded_with_its_place(tmp_path: Path) -> None:
 def test_notes_sum_up_what_was_changed_and_what_is_missing(tmp_path: Path) -> None:
     data = read(tmp_path, WIDE)
     assert kinds(data.notes) == ["cleaned", "missing", "cleaned", "cleaned", "missing", "missing"]
-    assert data.notes[0].en == (
+    assert data.notes[0].text("en") == (
         "persons: thousands separators taken off in 1 cell, e.g. row 3: '1,234' -> 1234"
     )
 

@@ -250,3 +250,42 @@ def test_a_grade_is_compared_only_with_a_band_of_the_model() -> None:
 def test_habits_from_elsewhere_get_a_hint(expression: str, hint: str) -> None:
     (mistake,) = mistakes_of(f'model: m\nvariables: {{x: {{}}}}\nderived: {{d: "{expression}"}}\n')
     assert hint in mistake.en
+
+
+TITLED = """\
+    model: m
+    variables: {a: {}, b: {}}
+    derived:
+      ratio: {title: {zh: 比率, en: Ratio}, unit: "%", basis: 办法第五条, note: x, value: 100 * a / b}
+      twice: 2 * ratio
+"""
+
+
+def test_a_derived_column_may_have_a_title_beside_its_expression() -> None:
+    model = model_of(TITLED)
+    assert [expr.text for expr in model.spec.derived_exprs.values()] == ["100 * a / b", "2 * ratio"]
+    assert [model.compiled(expr) is not None for expr in model.spec.derived_exprs.values()]
+    found = {path: expr.text for path, expr, _ in expressions_in(model.spec)}
+    assert found == {
+        ("derived", "ratio", "value"): "100 * a / b",
+        ("derived", "twice"): "2 * ratio",
+    }
+
+
+@pytest.mark.parametrize(
+    ("column", "place", "words"),
+    [
+        ("{title: T}", "derived.d.value", "'value' is missing"),
+        ("{titel: T, value: a}", "derived.d.titel", "did you mean 'title'?"),
+        ("{title: 3, value: a}", "derived.d.title", "expected"),
+        ("{value: 1 +}", "derived.d.value", "not an expression"),
+        ("{value: a + nobody}", "derived.d.value", "unknown name 'nobody'"),
+        ("[a]", "derived.d", "an expression in text"),
+    ],
+)
+def test_what_is_wrong_with_a_titled_column_is_named_at_its_place(
+    column: str, place: str, words: str
+) -> None:
+    (mistake,) = mistakes_of(f"model: m\nvariables: {{a: {{}}}}\nderived: {{d: {column}}}\n")
+    assert mistake.key == place
+    assert words in mistake.en

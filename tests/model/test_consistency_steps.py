@@ -38,7 +38,7 @@ def found(rule: str = "", objective: str = "", relax: str = "[]", **words: str) 
         ({"rule": "{id: a, cap: 1, pool: step}", "relax": "[a]"}, "never gives way"),
         ({"rule": "{id: a, cap: award, pool: base}"}, "is not settled before"),
         ({"rule": "{id: a, cap: 2 * base}"}, "is not settled before"),
-        ({"rule": "{id: a, cap: base, pool: base}"}, "cap: max(0, 1.2 * x - step), pool: award"),
+        ({"rule": "{id: a, cap: base, pool: base}"}, "a pool cannot use its own amounts"),
         ({"more": ", paid: false, between: [1, 2]"}, "settled on its own"),
     ],
 )

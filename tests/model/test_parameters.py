@@ -104,3 +104,20 @@ def test_what_is_no_parameter_is_refused(parameter: str, said: str) -> None:
 
 def test_a_number_is_read_as_it_stands() -> None:
     assert read_parameter(3) == 3
+
+
+def test_a_parameter_may_be_a_fraction() -> None:
+    text = "model: m\nparameters: {a: 1/3, b: {value: 2/3}, c: {2020: 1/4}, d: {values: {2020: 1/5}}}\n"
+    parameters = model_of(text + "derived: {s: a + b}\n").parameters
+    assert (parameters["a"], parameters["b"]) == (1 / 3, 2 / 3)
+    assert [parameters[name].values for name in "cd"] == [(0.25,), (0.2,)]  # type: ignore[union-attr]
+
+
+def test_other_texts_are_texts_also_where_they_look_like_numbers() -> None:
+    parameters = model_of("model: m\nparameters: {a: '3', b: 2023/24, c: word}\n").parameters
+    assert dict(parameters) == {"a": "3", "b": "2023/24", "c": "word"}
+
+
+def test_a_dated_value_that_is_no_number_is_refused() -> None:
+    (mistake,) = mistakes_of("model: m\nparameters: {c: {2020: a third}}\n")
+    assert "expected a number or a fraction such as 1/3, found 'a third'" in mistake.en

@@ -26,7 +26,7 @@ def called(table: str, x: Values, call: str = "t(x)", folder: Path | None = None
     model = model_of(STEPS.format(table=table, call=f'"{call}"'), folder)
     column: Values = x
     env = environment({"x": column, "z": column, "k": column})
-    return plain_list(model.compiled(model.spec.derived["d"]).full(env))
+    return plain_list(model.compiled(model.spec.derived_exprs["d"]).full(env))
 
 
 def wrong(table: str, folder: Path | None = None) -> str:
@@ -169,7 +169,7 @@ def test_a_look_up_by_several_keys_from_a_file(folder: Path) -> None:
     )
     model = model_of(text, folder)
     env = environment({"z": ["东部", "西部", "西部", None], "k": ["b", "a", "b", "a"]})
-    assert plain_list(model.compiled(model.spec.derived["d"]).full(env)) == [2, 3, None, None]
+    assert plain_list(model.compiled(model.spec.derived_exprs["d"]).full(env)) == [2, 3, None, None]
     assert list(model.files) == ["rates.csv"]
 
 
@@ -219,7 +219,48 @@ def test_what_is_wrong_with_a_file_is_told(folder: Path, source: str, said: str)
 def test_rows_are_numbered_as_in_the_file(folder: Path) -> None:
     (folder / "t.csv").write_text('limit,gives\n1,"a\nb"\n\nx,c\n', encoding="utf-8")
     said = wrong("{steps: {at_least: {file: t.csv, limit: limit, gives: gives}}}", folder)
-    assert said == "t.csv row 5: 'x' is not a number"
+    assert said == "t.csv row 5, column 'limit': 'x' is not a number"
+
+
+def test_fractions_are_numbers_in_the_model_and_in_files(folder: Path) -> None:
+    (folder / "t.csv").write_text("limit,gives\n1/4,1/3\n1／2, 2 / 3\n", encoding="utf-8")
+    of_file = "{steps: {at_least: {file: t.csv, limit: limit, gives: gives}}, otherwise: 1/7}"
+    inline = "{steps: {at_least: [[1/4, 1/3], [1/2, 2/3]]}, otherwise: 1/7}"
+    for table in (of_file, inline):
+        assert called(table, [0, 0.25, 0.5], folder=folder) == [1 / 7, 1 / 3, 2 / 3]
+    assert called("{piecewise: [[1/3, 1/3], [2/3, 1]]}", [0.5]) == [pytest.approx(2 / 3)]
+    assert called("{lookup: {a: 1/3, b: 2}}", ["a", "b"], "t(z)") == [1 / 3, 2]
+    (folder / "keys.csv").write_text("k,g\n1/3,5\n2,6\n", encoding="utf-8")
+    by_number = "{lookup: {file: keys.csv, keys: [k], gives: g, text_keys: false}}"
+    assert called(by_number, [1 / 3, 2], folder=folder) == [5, 6]
+
+
+def test_texts_that_only_look_like_fractions_beside_texts_stay_texts(folder: Path) -> None:
+    (folder / "t.csv").write_text("k,g\na,1/2\nb,none\n", encoding="utf-8")
+    table = "{lookup: {file: t.csv, keys: [k], gives: g}}"
+    assert called(table, ["a", "b"], "t(z)", folder) == ["1/2", "none"]
+    assert called("{lookup: {a: 2023/24, b: 2024/25}}", ["a"], "t(z)") == ["2023/24"]
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "said"),
+    [
+        ("{steps: {at_least: [[1, 2], [2, 1/0]]}}", 38, "'1/0' is a text: the results"),
+        ("{steps: {at_least: [[1, 2], [a/3, 1]]}}", 35, "a fraction such as 1/3, found 'a/3'"),
+        ("{lookup: {a: 1, b: 1/3, c: third}}", 33, "'third' is a text: the results"),
+        ("{lookup: {a: 1}, otherwise: a third}", 34, "'a third' is a text: the results"),
+    ],
+)
+def test_a_cell_that_is_no_number_is_named_at_its_place(table: str, column: int, said: str) -> None:
+    (mistake,) = mistakes_of(STEPS.format(table=table, call="5"))
+    assert said in mistake.en
+    assert (mistake.line, mistake.column) == (3, column), mistake
+
+
+def test_a_cell_of_a_file_that_is_no_number_is_named(folder: Path) -> None:
+    (folder / "t.csv").write_text("k,g\na,1/3\nb,1\nc,1/0\n", encoding="utf-8")
+    said = wrong("{lookup: {file: t.csv, keys: [k], gives: g}}", folder)
+    assert said.startswith("t.csv row 4, column 'g': '1/0' is a text: the results of a table")
 
 
 def test_a_table_from_a_file_needs_a_folder() -> None:

@@ -65,7 +65,7 @@ def test_no_table_or_sum_has_a_step(out: Path) -> None:
     assert last == {"A": "300", "B": "200", "C": "0"}
     sheets = read_workbook(out / "results.xlsx") or {}
     assert "the gap" not in str(sheets["Allocation"]) + str(sheets["Summary"])
-    assert "the gap" in str(sheets["Calculation (not paid)"])
+    assert "the gap" in str(sheets["Steps not paid"])
 
 
 def test_a_changed_step_is_found(out: Path) -> None:

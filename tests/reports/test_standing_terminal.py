@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from reliefperf.reports.standing_terminal import say_standing
@@ -47,3 +48,18 @@ def test_a_region_like_all_others_has_neither(monkeypatch, capsys) -> None:
 def test_nothing_is_said_where_there_is_nobody_to_compare_with(capsys) -> None:
     say_standing(folder({"i": {"a": 5, "b": 6}}), "a", "", None, {})
     assert capsys.readouterr().out == ""
+
+
+def test_where_the_least_score_is_ranked_first_few_points_are_a_strength(
+    monkeypatch, capsys
+) -> None:
+    monkeypatch.setenv("RELIEFPERF_LANG", "en")
+    definition = {"evaluation": {"rank": {"order": "ascending"}}}
+    say_standing(replace(RUN, record={"definition": definition}), "a", "", None, {})
+    assert capsys.readouterr().out.splitlines() == [
+        "against all regions (3, itself included; fewer points are better):",
+        "  strengths:",
+        "  - funds: 1 of 10 points, below the mean of 4 and below all the others",
+        "  weaknesses:",
+        "  - checks: 9 of 10 points, above the mean of 6 and above all the others",
+    ]

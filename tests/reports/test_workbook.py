@@ -19,6 +19,7 @@ def test_the_workbook_has_the_results_and_totals_with_their_values(make_model, t
         "Points",
         "Allocation",
         "Explanation",
+        "Formulas",
         "Notes",
     ]
     sheet = values["Allocation"]

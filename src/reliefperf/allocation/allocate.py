@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,17 +30,21 @@ from reliefperf.allocation.pool import Pool, Stage
 from reliefperf.allocation.pool_reading import MOST_UNITS
 from reliefperf.allocation.ratios import Ratios
 from reliefperf.allocation.reducing import Reduction, reduce_short
-from reliefperf.allocation.relaxing import Relax, offered, refuse_order, relaxation_notes
+from reliefperf.allocation.relaxation_words import offered, relaxation_notes
+from reliefperf.allocation.relaxing import Relax, refuse_order
 from reliefperf.allocation.rounding import ExactRow
 from reliefperf.allocation.rules.base import AmountRule, Ground
 from reliefperf.allocation.separate import money, settle, whole_units
 from reliefperf.allocation.tying import speaks_of, what_ties
 from reliefperf.data.environments import compute_derived
-from reliefperf.errors import InfeasibleError, InputError, Note
+from reliefperf.errors import InfeasibleError, InputError, Note, SolverError
 from reliefperf.model.environment import Environment, as_column
 from reliefperf.model.model import Model, expressions_in
 from reliefperf.model.numbers import exact
 from reliefperf.model.spec_allocation import AllocationSpec
+
+if TYPE_CHECKING:
+    from reliefperf.allocation.warm import Warm
 
 
 @dataclass(frozen=True)
@@ -122,21 +127,26 @@ def allocate_period(
     relax: Relax = "never",
     *,
     by_step: bool = True,
+    reasons: bool = True,
+    warm: Warm | None = None,
 ) -> Allocation:
     """Allocate one period; adds the amounts to `env` for what comes after.
 
     `answers`, if given, stand in for the solver. Where the rules cannot all hold, `relax` says
     whether the cheapest relaxation is left alone, added to the error, or applied. Without `by_step`
     the amounts after each single rule are left out: the same money from a quarter of the solving.
+    Without `reasons` an error does not seek which rules of a program are at odds. `warm` has starts
+    for the solver from periods like this one, and keeps those found.
 
     Raises InputError for data that allow no entitlement, InfeasibleError where rules are at odds,
     SolverError where the solver gives no answer that can be trusted.
     """
+    how = _How(by_step, reasons, warm)
     if answers is not None:
-        return _allocate(model, env, names, answers, relaxing=answers.relaxed, by_step=by_step)
+        return _allocate(model, env, names, answers, how, relaxing=answers.relaxed)
     columns, notes = dict(env.columns), list(env.notes)
     try:
-        return _allocate(model, env, names, None, relaxing=False, by_step=by_step)
+        return _allocate(model, env, names, None, how, relaxing=False)
     except RoundedOver:
         raise
     except InfeasibleError as error:
@@ -148,34 +158,52 @@ def allocate_period(
         if relax == "offer":
             raise _offered(model, env, error) from None
         refuse_order(model, error)
-    return _allocate(model, env, names, None, relaxing=True, by_step=by_step)
+    return _allocate(model, env, names, None, how, relaxing=True)
+
+
+@dataclass(frozen=True)
+class _How:
+    """How much is computed beside the amounts, and from where the solver starts."""
+
+    by_step: bool
+    reasons: bool
+    warm: Warm | None
 
 
 def _offered(model: Model, env: Environment, error: InfeasibleError) -> InfeasibleError:
     """The error with the cheapest relaxation, where there is one."""
-    spec = model.spec.allocation
-    assert spec is not None
     notes = list(env.notes)
     try:
         refuse_order(model, error)
-        pools = {}
-        budget = budget_of(model, env)
-        smallest = Decimal(str(spec.smallest))
-        for pool_id, pool_spec in spec.pools.items():
-            pool = make_pool(model, env, pool_id, pool_spec)
-            if pool_spec.paid:
-                pools[pool_id] = pool
-                env.columns[pool_id] = Ratios.of(pool.start).floats()
-            else:
-                _settle_alone(model, env, pool, smallest)
-        rules = rules_on_money(spec)
-        program = Coupled(model, env, pools, rules, budget, smallest, relaxing=True)
-        items = program.cheapest()
+        items = program_of(model, env, relaxing=True).cheapest()
     except InfeasibleError as worse:
         return worse
+    except SolverError as stopped:
+        return InfeasibleError([*error.mistakes, *stopped.mistakes])
     finally:
         env.notes[:] = notes
-    return offered(model, error, items)
+    return offered(model, env, error, items)
+
+
+def program_of(model: Model, env: Environment, *, relaxing: bool = False) -> Coupled:
+    """The program of a period whose pools are one, unsolved; their entitlements go into `env`.
+
+    Raises what allocate_period raises before any solving.
+    """
+    spec = model.spec.allocation
+    assert spec is not None
+    pools = {}
+    budget = budget_of(model, env)
+    smallest = Decimal(str(spec.smallest))
+    for pool_id, pool_spec in spec.pools.items():
+        pool = make_pool(model, env, pool_id, pool_spec)
+        if pool_spec.paid:
+            pools[pool_id] = pool
+            env.columns[pool_id] = Ratios.of(pool.start).floats()
+        else:
+            _settle_alone(model, env, pool, smallest)
+    rules = rules_on_money(spec)
+    return Coupled(model, env, pools, rules, budget, smallest, relaxing=relaxing)
 
 
 def _allocate(
@@ -183,9 +211,9 @@ def _allocate(
     env: Environment,
     names: tuple[str, ...],
     answers: Answers | None,
+    how: _How,
     *,
     relaxing: bool,
-    by_step: bool,
 ) -> Allocation:
     spec = model.spec.allocation
     assert spec is not None
@@ -214,8 +242,10 @@ def _allocate(
     if coupled:
         rules = rules_on_money(spec)
         program = Coupled(model, env, pools, rules, budget, smallest, answers, relaxing)
-        results = program.results(by_step=by_step)
-        env.notes.extend(relaxation_notes(model, env, program.relaxations))
+        program.reasons, program.warm = how.reasons, how.warm
+        results = program.results(by_step=how.by_step)
+        if relaxing:
+            env.notes.extend(relaxation_notes(model, env, program.relaxations))
     refuse_overpaid(model, env, results.values(), Fraction(smallest), spec.unit)
     _check_budget(model, env, results, budget, smallest)
     for pool_id, result in results.items():

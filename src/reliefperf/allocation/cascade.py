@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from reliefperf.allocation.allocate import Allocation, allocate_period
 from reliefperf.allocation.answers import Answers
 from reliefperf.allocation.certificate import NotRecorded
+from reliefperf.allocation.relaxing import Relax
 from reliefperf.errors import InfeasibleError, Mistake, Note, ReliefperfError
 from reliefperf.model.document import Document
 from reliefperf.model.environment import Column, Environment, as_column
@@ -60,6 +61,8 @@ class Shared[Found]:
     notes: tuple[Note, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
     infeasible: bool = False
+    remedy: tuple[tuple[str, ...], ...] = ()
+    """The cheapest relaxation of an infeasible parent, if it was asked for; see InfeasibleError."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,12 @@ def _rows(values: Column, chosen: NDArray[np.int64]) -> Column:
     return values if values.ndim == 0 else values[chosen]
 
 
+def tell_received(env: Environment, parent: Holder) -> None:
+    """Make what the parent holds, in all and by pool, known to the expressions of its children."""
+    for pool, amount in ((None, parent.total), *parent.pools.items()):
+        env.columns[received_name(pool)] = as_column(float(amount))
+
+
 def share_out[Found](
     model: Model,
     level: str,
@@ -100,23 +109,27 @@ def share_out[Found](
     *,
     by_pool: bool,
     details: Details[Found] | None = None,
+    relax: Relax = "never",
 ) -> Shared[Found]:
     """Allocate a parent's money among its children; what is wrong is returned, not raised.
+
+    `relax` is that of allocate_period.
 
     Raises NotRecorded, with the parent named, where answers are given but do not fit.
     """
     parent, env = family.parent, family.env
     if parent.code:
-        for pool, amount in ((None, parent.total), *parent.pools.items()):
-            env.columns[received_name(pool)] = as_column(float(amount))
+        tell_received(env, parent)
     try:
-        allocation = allocate_period(model, env, family.names, family.answers)
+        allocation = allocate_period(model, env, family.names, family.answers, relax)
         _check_sums(allocation, parent, by_pool=by_pool)
     except NotRecorded as error:
         raise NotRecorded(f"{_place(level, parent)[0]}: {error}") from None
     except ReliefperfError as error:
         named = tuple(_of_parent(mistake, level, parent) for mistake in error.mistakes)
-        return Shared(parent.code, None, None, (), named, isinstance(error, InfeasibleError))
+        infeasible = isinstance(error, InfeasibleError)
+        remedy = error.remedy if isinstance(error, InfeasibleError) else ()
+        return Shared(parent.code, None, None, (), named, infeasible, remedy)
     notes = tuple(_note_of_parent(note, level, parent) for note in env.notes)
     found = None if details is None else details(model, env, allocation, family.answers)
     return Shared(parent.code, _amounts_only(allocation), found, notes)

@@ -15,7 +15,9 @@ import numpy as np
 
 from reliefperf.allocation.program import (
     ExactRow,
+    Floats,
     Missed,
+    Multipliers,
     Program,
     Solution,
     TierValue,
@@ -52,26 +54,45 @@ def record_of(allocation: Allocation) -> dict[str, Any] | None:
 
 
 def _solved(coupled: Coupled, n_rules: int, solution: Solution) -> dict[str, Any]:
-    rules = [family.rule for family in coupled.program(n_rules).families]
-    return {
+    program = coupled.programs.get(n_rules)
+    if program is None:
+        program = coupled.program(n_rules)  # of a run that is checked
+    else:
+        from reliefperf.allocation.multipliers import proved
+
+        solution = proved(program, solution)
+    rules = [family.rule for family in program.families]
+    tiers = []
+    for k, (tier, prices) in enumerate(zip(solution.tiers, solution.prices, strict=True)):
+        record = {
+            "name": tier.name,
+            "value": tier.value,
+            "reached": tier.reached,
+            "tolerance": tier.tolerance,
+            "prices": _by_rule(rules, prices),
+        }
+        if (stated := solution.multipliers.get(k)) is not None:
+            record["multipliers"] = _by_rule(rules, stated.rows)
+            record["multiples"] = list(stated.tiers)
+        tiers.append(record)
+    record = {
         "rules": n_rules,
-        "tiers": [
-            {
-                "name": tier.name,
-                "value": tier.value,
-                "reached": tier.reached,
-                "tolerance": tier.tolerance,
-                "prices": {
-                    rule: {str(i): float(values[i]) for i in np.flatnonzero(values).tolist()}
-                    for rule, values in zip(rules, prices, strict=True)
-                    if values.any()
-                },
-            }
-            for tier, prices in zip(solution.tiers, solution.prices, strict=True)
-        ],
+        "tiers": tiers,
         "missed": [[item.rule, item.row, item.amount] for item in solution.missed],
         "violation": solution.violation,
         "amounts": solution.amounts.tolist(),
+    }
+    if solution.nearness is not None:
+        record["nearness"] = _by_rule(rules, solution.nearness.rows)
+    return record
+
+
+def _by_rule(rules: Sequence[str], values: Sequence[Floats]) -> dict[str, dict[str, float]]:
+    """Values of rows by rule and place; those of 0 are left out."""
+    return {
+        rule: {str(i): float(own[i]) for i in np.flatnonzero(own).tolist()}
+        for rule, own in zip(rules, values, strict=True)
+        if own.any()
     }
 
 
@@ -153,17 +174,17 @@ def _solution(found: Mapping[str, Any], program: Program) -> Solution:
     amounts = np.array(found["amounts"], dtype=np.float64)
     if amounts.shape != (len(program.columns),) or not np.isfinite(amounts).all():
         raise ValueError(f"{amounts.size} amounts instead of {len(program.columns)}")
-    prices = []
-    for tier in found["tiers"]:
-        of_families = []
-        for family in program.families:
-            values = np.zeros(len(family.names))
-            for row, price in tier["prices"].get(family.rule, {}).items():
-                values[int(row)] = float(price)
-            if not np.isfinite(values).all():
-                raise ValueError(f"a price of '{family.rule}' is not a number")
-            of_families.append(values)
-        prices.append(tuple(of_families))
+    multipliers = {
+        k: Multipliers(
+            _of_families(tier["multipliers"], program),
+            tuple(float(multiple) for multiple in tier["multiples"]),
+        )
+        for k, tier in enumerate(found["tiers"])
+        if "multipliers" in tier
+    }
+    if not np.isfinite([one for of_tier in multipliers.values() for one in of_tier.tiers]).all():
+        raise ValueError("a multiple of a tier is not a number")
+    nearness = found.get("nearness")
     return Solution(
         amounts=amounts,
         tiers=tuple(
@@ -172,5 +193,20 @@ def _solution(found: Mapping[str, Any], program: Program) -> Solution:
         ),
         missed=tuple(Missed(str(r), str(n), float(a)) for r, n, a in found["missed"]),
         violation=float(found["violation"]),
-        prices=tuple(prices),
+        prices=tuple(_of_families(tier["prices"], program) for tier in found["tiers"]),
+        multipliers=multipliers,
+        nearness=None if nearness is None else Multipliers(_of_families(nearness, program)),
     )
+
+
+def _of_families(stated: Mapping[str, Mapping[str, Any]], program: Program) -> tuple[Floats, ...]:
+    """Values of the rows of every family, from those stated by rule and place."""
+    found = []
+    for family in program.families:
+        values = np.zeros(len(family.names))
+        for row, value in stated.get(family.rule, {}).items():
+            values[int(row)] = float(value)
+        if not np.isfinite(values).all():
+            raise ValueError(f"a price of '{family.rule}' is not a number")
+        found.append(values)
+    return tuple(found)

@@ -59,6 +59,15 @@ def restricted(lp: CompiledLp, rules: Iterable[str]) -> CompiledLp:
     )
 
 
+def opened(lp: CompiledLp) -> CompiledLp:
+    """The program without the amounts' own upper bounds, which no rule states.
+
+    Bounds that fix an amount, or keep it from rising above zero, stay.
+    """
+    free = lp.upper > np.maximum(lp.lower, 0.0)
+    return replace(lp, upper=np.where(free, np.inf, lp.upper))
+
+
 def elastic(matrix: SparseRows, box: Box, may: Sequence[int]) -> Vertex | None:
     """The least sum by which the rows `may` must give way, with prices; None if it does not do."""
     chosen = np.asarray(may, dtype=np.int64)
@@ -96,29 +105,47 @@ def multipliers(folded: FoldedLp) -> Floats | None:
     return np.where(np.isfinite(open_side), prices, 0.0)
 
 
-def proof(folded: FoldedLp, weights: Floats) -> tuple[list[Term], bool]:
-    """The sides that multipliers (m,) add up, and whether they prove the contradiction exactly."""
+def proof(folded: FoldedLp, weights: Floats, ends: Floats | None = None) -> tuple[list[Term], bool]:
+    """The sides that multipliers (m,) add up, and whether they prove the contradiction exactly.
+
+    `ends` (N,) are the columns' own upper bounds of a program that was `opened`: what is left of
+    multipliers by a solver's noise, and no more than that, is counted at them.
+    """
+    opened_columns = np.isinf(folded.upper)
+    if ends is not None:
+        folded = replace(folded, upper=np.where(opened_columns, ends, folded.upper))
+    noise = exact(NOISE * float(np.abs(weights).max(initial=0.0)))
     terms: list[Term] = []
     for most in (*DENOMINATORS, 0):
         chosen = {
             i: Fraction(weights[i]).limit_denominator(most) if most else Fraction(weights[i])
             for i in np.flatnonzero(weights).tolist()
         }
-        terms = _terms(folded, {i: weight for i, weight in chosen.items() if weight})
+        used = {i: weight for i, weight in chosen.items() if weight}
+        left = _left(folded, used)
+        terms = _terms(folded, used, left)
+        if any(weight < -noise and opened_columns[j] for j, weight in left.items()):
+            continue
         if sum((term.amount for term in terms), Fraction(0)) > 0:
             return terms, True
     return terms, False
 
 
-def _terms(folded: FoldedLp, weights: dict[int, Fraction]) -> list[Term]:
+def _left(folded: FoldedLp, weights: dict[int, Fraction]) -> dict[int, Fraction]:
+    """What weighted rows leave of each column, which its bounds must make up for."""
     matrix = folded.matrix
     starts, columns, data = matrix.indptr, matrix.indices, matrix.data
     left: dict[int, Fraction] = {}
-    terms = []
     for i, weight in weights.items():
         for at in range(int(starts[i]), int(starts[i + 1])):
             j = int(columns[at])
             left[j] = left.get(j, Fraction(0)) - weight * exact(data[at])
+    return {j: weight for j, weight in left.items() if weight}
+
+
+def _terms(folded: FoldedLp, weights: dict[int, Fraction], left: dict[int, Fraction]) -> list[Term]:
+    terms = []
+    for i, weight in weights.items():
         side, row = (
             (folded.row_lower[i], folded.low_row[i])
             if weight > 0
@@ -126,13 +153,12 @@ def _terms(folded: FoldedLp, weights: dict[int, Fraction]) -> list[Term]:
         )
         terms.append(_term(folded, weight, side, int(row)))
     for j, weight in sorted(left.items()):
-        if weight:
-            side, row = (
-                (folded.lower[j], folded.column_low_row[j])
-                if weight > 0
-                else (folded.upper[j], folded.column_high_row[j])
-            )
-            terms.append(_term(folded, weight, side, int(row)))
+        side, row = (
+            (folded.lower[j], folded.column_low_row[j])
+            if weight > 0
+            else (folded.upper[j], folded.column_high_row[j])
+        )
+        terms.append(_term(folded, weight, side, int(row)))
     return terms
 
 
@@ -142,16 +168,16 @@ def _term(folded: FoldedLp, weight: Fraction, side: float, row: int) -> Term:
     return Term(row, weight * exact(side), (weight > 0) != upside_down)
 
 
-def is_infeasible(lp: CompiledLp) -> bool:
-    """Whether no point keeps the rows."""
+def is_infeasible(lp: CompiledLp, ends: Floats | None = None) -> bool:
+    """Whether no point keeps the rows; `ends` as in proof."""
     folded = fold(lp)
     if not isinstance(folded, FoldedLp):
         return True
     found = multipliers(folded)
-    return found is not None and proof(folded, found)[1]
+    return found is not None and proof(folded, found, ends)[1]
 
 
-def reduced(lp: CompiledLp, rules: Sequence[str]) -> list[str]:
+def reduced(lp: CompiledLp, rules: Sequence[str], ends: Floats | None = None) -> list[str]:
     """The rules without those that are not needed, the last tried first.
 
     With any one of those that are left away, the others have a feasible point.
@@ -159,7 +185,7 @@ def reduced(lp: CompiledLp, rules: Sequence[str]) -> list[str]:
     needed = list(rules)
     for rule in reversed(rules):
         others = [other for other in needed if other != rule]
-        if is_infeasible(restricted(lp, others)):
+        if is_infeasible(restricted(lp, others), ends):
             needed = others
     return needed
 

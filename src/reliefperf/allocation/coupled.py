@@ -15,7 +15,10 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from reliefperf.allocation import room, rounding
-from reliefperf.allocation.coupled_program import CoupledProgram
+from reliefperf.allocation.coupled_program import CoupledProgram, phase_of
+from reliefperf.allocation.crossing import Crossing, crossing_words, crossings
+from reliefperf.allocation.cutting import budget_cuts
+from reliefperf.allocation.naming import MOST_NAMED, Naming
 from reliefperf.allocation.pool import Pool, Stage
 from reliefperf.allocation.program import Solution
 from reliefperf.allocation.reducing import reduce_short
@@ -26,6 +29,7 @@ from reliefperf.allocation.relaxing import (
     given_way,
     held,
     nearly_missed,
+    order_of_giving,
     outwards,
     priorities,
     relaxations,
@@ -43,6 +47,7 @@ from reliefperf.model.spec_allocation import AllocationSpec
 if TYPE_CHECKING:
     from reliefperf.allocation.allocate import PoolResult
     from reliefperf.allocation.answers import Answers
+    from reliefperf.allocation.warm import Warm
 
 OBJECTIVES = "objectives"
 """The step of the explanation that stands for what objectives ask before any rule."""
@@ -59,6 +64,12 @@ STILL = Fraction(1, 10**4)
 
 class Coupled(CoupledProgram):
     """The pools of one period, solved and paid together."""
+
+    reasons = True
+    """Whether an error says which rules are at odds; who only tries needs no more than that they are."""
+
+    warm: Warm | None = None
+    """Starts from programs like this one, for who asks many times."""
 
     def __init__(
         self,
@@ -123,6 +134,10 @@ class Coupled(CoupledProgram):
             results[pool_id] = PoolResult(pool, tuple(stages), own, left, reduced)
         return results
 
+    def final(self) -> Solution:
+        """The amounts with all rules, before whole units; see results for what is raised."""
+        return self._solve(self.last)
+
     def _steps(self, final: Solution) -> tuple[list[str], list[tuple[Fraction, ...]]]:
         """The steps of the explanation; the amounts before the first and after each."""
         steps, after = [rule.id for rule, _ in self.rules], [self.start]
@@ -154,10 +169,12 @@ class Coupled(CoupledProgram):
 
     def cheapest(self) -> list[Relaxation]:
         """How the hard rules give way at the least money, before whole units."""
-        return nearly_missed(self.stated, self._amounts(self._solve(RELAXED)))
+        amounts = self._give_way()
+        missed = nearly_missed(self.stated, amounts, order_of_giving(self.spec))
+        return [*budget_cuts(self, self.rules, amounts), *missed]
 
-    def _give_way(self) -> None:
-        """Rules that cannot hold are kept as far as the relaxed program keeps them."""
+    def _give_way(self) -> tuple[Fraction, ...]:
+        """Rules that cannot hold are kept as far as the relaxed program's amounts keep them."""
         amounts = self._amounts(self._solve(RELAXED))
         may = priorities(self.spec, [rule for rule, _ in self.stated])
         self.rules = [
@@ -166,6 +183,7 @@ class Coupled(CoupledProgram):
             else (rule, rows)
             for rule, rows in self.stated
         ]
+        return amounts
 
     def _amounts(self, solution: Solution) -> tuple[Fraction, ...]:
         return tuple(exact(value) for value in solution.amounts[: self.n_amounts].tolist())
@@ -200,13 +218,21 @@ class Coupled(CoupledProgram):
         from reliefperf.allocation.solve import Infeasible, solve
 
         try:
-            return solve(self.program(n_rules))
+            program = self.programs[n_rules] = self.program(n_rules)
+            return solve(program, reasons=self.reasons, warm=self.warm)
         except Infeasible as error:
-            en, zh = describe(error.infeasibility, self.spec.unit)
-            asked = {row for odd in error.infeasibility.rules for row in odd.rows}
-            if codes := self._regions_of(asked):
-                en, zh = f"{en} Regions: {codes}.", f"{zh}涉及地区：{codes}。"
-            if n_rules == RELAXED:
+            naming = Naming.of(self.model, self.env)
+            crossed = self._crossed(n_rules) if error.infeasibility.crossed else []
+            if crossed:
+                en, zh = crossing_words(crossed, naming)
+                en, zh = f"{en}.", f"{zh}。"
+            else:
+                en, zh = describe(error.infeasibility, self.spec.unit, naming)
+                asked = {row for odd in error.infeasibility.rules for row in odd.rows}
+                if codes := self._regions_of(asked):
+                    of_en, of_zh = naming.regions(codes)
+                    en, zh = f"{en} Regions: {of_en}.", f"{zh}涉及地区：{of_zh}。"
+            if phase_of(n_rules)[1] == RELAXED:
                 en += " No relaxation mends it: totals of pools and the budget never give way" + (
                     "." if self.spec.relax is None else ", nor rules that `relax` does not list."
                 )
@@ -217,12 +243,32 @@ class Coupled(CoupledProgram):
                 self.model.document.mistake(("allocation", "rules"), en, zh)
             ) from None
 
-    def _regions_of(self, rows: Collection[str]) -> str:
-        """The regions that rows named rule/region speak of, at most ten."""
+    def _crossed(self, n_rules: int) -> list[Crossing]:
+        """Limits on the same amount, or the same sum, of which one asks for more than another allows."""
+        _, n_rules = phase_of(n_rules)
+        rules = [(rule, rows, rule.soft) for rule, rows in self.rules[:n_rules]]
+        if n_rules == RELAXED:
+            may = priorities(self.spec, [rule for rule, _ in self.stated])
+            rules = [(rule, rows, may[rule.id]) for rule, rows in self.stated]
+        hard = [*self.fixed, *(row for _, rows, soft in rules if soft is None for row in rows)]
+        own_low: dict[int, Fraction] = {}
+        own_high: dict[int, Fraction] = {}
+        pools: dict[int, str] = {}
+        for pool_id, pool in self.pools.items():
+            for group, total in enumerate(pool.totals):
+                columns = self._columns_of(pool_id, group)
+                pools |= dict.fromkeys(columns, pool_id)
+                if pool.spec.contributes and total is not None and total < 0:
+                    own_high |= dict.fromkeys(columns, Fraction(0))
+                elif pool.spec.contributes or pool.spec.negative != "allow":
+                    own_low |= dict.fromkeys(columns, Fraction(0))
+        return crossings(hard, own_low, own_high, pools)
+
+    def _regions_of(self, rows: Collection[str]) -> list[str]:
+        """The regions that rows named rule/region speak of."""
         known = set(self.env.codes)
         ends = {row.partition("/")[2].removesuffix(":low").removesuffix(":high") for row in rows}
-        codes = sorted(ends & known)
-        return ", ".join(codes[:10]) + (", ..." if len(codes) > 10 else "")
+        return sorted(ends & known)
 
     def _note_missed(self, solution: Solution) -> None:
         missed: dict[str, list[float]] = {}
@@ -277,7 +323,7 @@ class Coupled(CoupledProgram):
                 continue
             wanted = [o.name for o in self.spec.objectives if o.name in ("coverage", "performance")]
             aim = wanted[0] if wanted else self.spec.objectives[-1].name
-            names = ", ".join(self.names[c] for c in top[: room.MOST_NAMED])
+            names = ", ".join(self.names[c] for c in top[:MOST_NAMED])
             raise InputError(
                 self.model.document.mistake(
                     ("allocation", "pools", pool_id),
@@ -323,11 +369,15 @@ class Coupled(CoupledProgram):
                 found = self._rounded(values, fixed, totals, keys)
                 self._widen(found.units)
             paid = [unit * self.step for unit in found.units]
-            self.relaxations = relaxations(self.stated, paid, self.step)
+            order = order_of_giving(self.spec)
+            self.relaxations = [
+                *budget_cuts(self, self.rules, amounts, paid),
+                *relaxations(self.stated, paid, self.step, amounts, order),
+            ]
         self.rounded = found
         if found.broken:
             paid = [unit * self.step for unit in found.units]
-            raise self._no_room(*room.broken(found.broken, paid))
+            raise self._no_room(*room.broken(found.broken, paid, Naming.of(self.model, self.env)))
         if found.unequal:
             self.env.notes.append(
                 Note(
@@ -377,8 +427,8 @@ class Coupled(CoupledProgram):
         self, hard: Sequence[ExactRow], totals: Sequence[rounding.Total]
     ) -> tuple[str, str] | None:
         """Limits on single amounts that whole units cannot keep."""
-        limits = room.Limits.of(hard)
-        found = room.crossed(limits, self.names, self.step)
+        limits, naming = room.Limits.of(hard), Naming.of(self.model, self.env)
+        found = room.crossed(limits, self.names, self.step, naming)
         for total in totals:
             pool = self.names[total.columns[0]].split(":", maxsplit=1)[0]
             found = found or room.short_total(
@@ -388,6 +438,7 @@ class Coupled(CoupledProgram):
                 total.most_units,
                 self.step,
                 pool,
+                naming,
             )
         return found
 

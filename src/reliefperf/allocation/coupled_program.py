@@ -16,6 +16,7 @@ import numpy as np
 from scipy import sparse
 
 from reliefperf.allocation import rounding
+from reliefperf.allocation.near_enough import NearEnough, near_enough
 from reliefperf.allocation.pool import Pool
 from reliefperf.allocation.program import (
     ONE,
@@ -48,6 +49,9 @@ from reliefperf.model.spec_allocation import ObjectiveSpec
 if TYPE_CHECKING:
     from reliefperf.allocation.answers import Answers
 
+DISTANCES = ("change", "entitlement")
+"""Objectives that are a least sum of distances."""
+
 PHASE = 10**6
 """Programs that only find what an objective with a tolerance can reach are numbered from here on."""
 
@@ -73,7 +77,9 @@ class CoupledProgram:
         self.relaxing = relaxing
         self.relaxations: list[Relaxation] = []
         self.answers = answers
+        self.programs: dict[int, Program] = {}  # as they were solved: rules may give way after
         self.solved: dict[int, Solution] = {}
+        self._made: dict[int, tuple[object, Program]] = {}
         self.rounded: rounding.Rounded | None = None
         self.budget, self.step = budget, Fraction(smallest)
         spec = model.spec.allocation
@@ -187,8 +193,14 @@ class CoupledProgram:
         what it reaches says how much of it later objectives may give up. `RELAXED` - k is
         that program of those in which rules give way.
         """
+        made = self._made.get(n_rules)
+        if made is None or made[0] is not self.rules:
+            made = self._made[n_rules] = self.rules, self._program(n_rules)
+        return made[1]
+
+    def _program(self, n_rules: int) -> Program:
         phase, n_rules = phase_of(n_rules)
-        limits, objectives = self._phases(n_rules, phase)
+        limits, distances, objectives = self._phases(n_rules, phase)
         n_columns = len(self.names)
         start = [float(value) for value in self.start]
         near = [float(value) for value in self.nearest_to]
@@ -221,7 +233,10 @@ class CoupledProgram:
                 lower[[c for c in self.columns[pool_id].tolist() if c >= 0]] = -upper[0]
         if any(pool.spec.negative == "allow" for pool in self.pools.values()):
             lower[self.n_amounts :] = -upper[self.n_amounts :]
-        return Program(
+        for row in self.totals:
+            if not upper[list(row.columns[:-1])].any():
+                upper[row.columns[-1]] = 0.0  # contributions alone add up to no more
+        program = Program(
             tuple(self.names),
             lower,
             upper,
@@ -229,7 +244,9 @@ class CoupledProgram:
             self._tiers(any(priority is not None for priority in soft.values()), objectives),
             np.array(near + totals),
             self._carriers(),
+            open_above=True,
         )
+        return near_enough(program, distances)
 
     def _carriers(self) -> Floats | None:
         """What squared distances are divided by, a column each; None where no pool says `bear`.
@@ -313,7 +330,6 @@ class CoupledProgram:
 
     def _tiers(self, soft: bool, objectives: Sequence[ObjectiveSpec]) -> tuple[Tier, ...]:
         n_columns = len(self.names)
-        amounts = np.arange(n_columns) < self.n_amounts
         tiers: list[Tier] = []
         spread = [
             pool_id
@@ -331,12 +347,8 @@ class CoupledProgram:
             tiers.append(Linear(f"distribute {pool_id}", costs))
         for objective in objectives:
             name = objective.name
-            if name == "entitlement":
-                targets = np.zeros(n_columns)
-                targets[: self.n_amounts] = [float(value) for value in self.nearest_to]
-                tiers.append(Deviation("entitlement", targets, amounts))
-            elif name == "change":
-                tiers.append(Deviation("change", *self._of_totals("previous_amount")))
+            if name in DISTANCES:
+                tiers.append(self._distance(name))
             elif name == "coverage":
                 tiers.append(Coverage("coverage", *self._of_totals("need")))
             elif name == "performance":
@@ -345,6 +357,14 @@ class CoupledProgram:
                     costs[column] = -float(score)
                 tiers.append(Linear("performance", costs))
         return tuple(tiers)
+
+    def _distance(self, name: str) -> Deviation:
+        """The least sum of distances that an objective wants."""
+        if name == "change":
+            return Deviation(name, *self._of_totals("previous_amount"))
+        targets = np.zeros(len(self.names))
+        targets[: self.n_amounts] = [float(value) for value in self.nearest_to]
+        return Deviation(name, targets, np.arange(targets.size) < self.n_amounts)
 
     def _performance(self, objective: ObjectiveSpec) -> dict[int, Fraction]:
         """The score that each amount of the objective's pools is multiplied by, by its column."""
@@ -369,24 +389,37 @@ class CoupledProgram:
 
     def _phases(
         self, n_rules: int, phase: int
-    ) -> tuple[list[tuple[str, list[ExactRow]]], list[ObjectiveSpec]]:
-        """Rows that keep earlier objectives within their tolerance, and the objectives left."""
+    ) -> tuple[list[tuple[str, list[ExactRow]]], list[NearEnough], list[ObjectiveSpec]]:
+        """What keeps earlier objectives within their tolerance, rows and distances; those left."""
         objectives = self.spec.objectives
         loose = [place for place, one in enumerate(objectives) if one.within]
-        done = loose[: phase - 1] if phase else loose
-        limits = []
-        for number, place in enumerate(done, start=1):
-            found = self._solve(n_rules + (-number if n_rules == RELAXED else PHASE * number))
-            if rows := self._kept(objectives[place], found):
-                limits.append((f"objective {objectives[place].name}", rows))
         end = loose[phase - 1] + 1 if phase else len(objectives)
-        return limits, [one for place, one in enumerate(objectives[:end]) if place not in done]
+        left = dict(enumerate(objectives[:end]))
+        limits: list[tuple[str, list[ExactRow]]] = []
+        distances: list[NearEnough] = []
+        for number, place in enumerate(loose[: phase - 1] if phase else loose, start=1):
+            found = self._solve(n_rules + (-number if n_rules == RELAXED else PHASE * number))
+            one = objectives[place]
+            tier = next((t for t in found.tiers if t.name == one.name), None)
+            if one.name in DISTANCES:
+                assert tier is not None
+                if tier.reached * one.within <= tier.tolerance:
+                    continue  # a part of nothing is noise: it stays as it is
+                distances.append(self._near_enough(one, tier.reached, found.amounts))
+            elif tier is not None and (rows := self._kept(one, tier.reached)):
+                limits.append((f"objective {one.name}", rows))
+            del left[place]
+        return limits, distances, list(left.values())
 
-    def _kept(self, objective: ObjectiveSpec, found: Solution) -> list[ExactRow]:
-        """The rows of an objective that reached what `found` says, less its tolerance."""
-        value = next((t.reached for t in found.tiers if t.name == objective.name), None)
-        if value is None:
-            return []
+    def _near_enough(self, objective: ObjectiveSpec, reached: float, amounts: Floats) -> NearEnough:
+        """What a least distance may come to that has reached so much at these amounts."""
+        wanted = self._distance(objective.name)
+        most = exact(reached) * (1 + exact(objective.within))
+        gaps = np.abs(amounts[: wanted.targets.size] - wanted.targets)
+        return NearEnough(wanted, float(most), gaps)
+
+    def _kept(self, objective: ObjectiveSpec, value: float) -> list[ExactRow]:
+        """The rows of an objective that reached a value, less its tolerance."""
         least = exact(abs(value)) * (1 - exact(objective.within))
         title = f"objective {objective.name}"
         if objective.name == "performance":

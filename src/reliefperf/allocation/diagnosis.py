@@ -1,16 +1,17 @@
 """Infeasible is an answer: which rules are at odds, by how much, and what each must give way.
 
-In this order: a contradiction of two rules found by folding; else multipliers that prove it, grouped
-by rule into one sentence ("the floors need 2,025, the budget gives 1,823"). Small programs name no
-rule that is not needed, and say how much money would mend it in all; both times it is said how much
-each rule must give way if it alone does.
+In this order: a contradiction of two rules found by folding, without a solver; else multipliers
+that prove it, grouped by rule into one sentence ("the floors need 2,025, the budget gives 1,823").
+Small programs name no rule that is not needed, and say how much money would mend it in all; both
+times it is said how much each rule must give way if it alone does. Bounds that the program itself
+sets on amounts are reasons only where the rules alone do not contradict each other.
 """
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
@@ -19,11 +20,14 @@ from reliefperf.allocation.contradicting import (
     Term,
     gives_way,
     multipliers,
+    opened,
     proof,
     reduced,
     restricted,
 )
 from reliefperf.allocation.folding import CompiledLp, Contradiction, FoldedLp, fold
+from reliefperf.allocation.naming import Naming, Words
+from reliefperf.allocation.program import Floats
 
 SMALL_ROWS, SMALL_RULES, FEW_RULES = 2000, 40, 3
 """So many rules are reduced, in a program of more rows only a few: each step solves a program."""
@@ -54,13 +58,15 @@ class Infeasibility:
 
     What the `low` sides need is more than what the `high` sides allow. `missed` is infinite where
     it was not sought. `proven` says whether that holds in exact numbers, `reduced` whether the rules
-    are so few that without any one of them the others can hold.
+    are so few that without any one of them the others can hold. `crossed`: two limits on the same
+    amount or sum contradict each other, for which nothing was solved.
     """
 
     rules: tuple[RuleAtOdds, ...]
     missed: float
     proven: bool = True
     reduced: bool = True
+    crossed: bool = False
 
     def times(self, unit: float) -> Infeasibility:
         """The same with all money multiplied by `unit`."""
@@ -70,20 +76,32 @@ class Infeasibility:
         return replace(self, rules=tuple(rules), missed=self.missed * unit)
 
 
-def diagnose(lp: CompiledLp) -> Infeasibility | None:
-    """Say why a compiled program has no feasible point; None if it has one."""
+def diagnose(
+    lp: CompiledLp, *, reasons: bool = True, open_above: bool = False
+) -> Infeasibility | None:
+    """Say why a compiled program has no feasible point; None if it has one.
+
+    With `open_above` the columns' own upper bounds are no reason as long as rules alone are one.
+    Without `reasons` it is only proved that it has none, in a sixth of the time.
+    """
     lp = restricted(lp, lp.rules)
-    found = _reasons(lp)
+    ends, found = lp.upper, None
+    if reasons and open_above and (found := _reasons(opened(lp), ends)) is not None:
+        lp = opened(lp)
+    else:
+        found = _reasons(lp, ends)
     if found is None:
         return None
     at_odds, proven = found
+    if not reasons:
+        return Infeasibility((), math.inf, proven)
     small = len(lp.rows) <= SMALL_ROWS
     named = {odd.rule for odd in at_odds}
     rules = [rule for rule in dict.fromkeys(lp.rules) if rule in named]
     reduces = len(rules) <= (SMALL_RULES if small else FEW_RULES)
     if reduces:
-        needed = reduced(lp, rules)
-        again = _reasons(restricted(lp, needed)) if needed != rules else None
+        needed = reduced(lp, rules, ends)
+        again = _reasons(restricted(lp, needed), ends) if needed != rules else None
         if again is not None:
             at_odds, proven = again
     missed = gives_way(lp, lp.rules) if small else math.inf
@@ -96,7 +114,12 @@ def diagnose(lp: CompiledLp) -> Infeasibility | None:
     )
 
 
-def _reasons(lp: CompiledLp) -> tuple[list[RuleAtOdds], bool] | None:
+def contradicted(found: Sequence[Contradiction]) -> Infeasibility:
+    """What folding found, without any solving."""
+    return Infeasibility(tuple(_from_contradictions(found)), math.inf, crossed=True)
+
+
+def _reasons(lp: CompiledLp, ends: Floats) -> tuple[list[RuleAtOdds], bool] | None:
     """The rules at odds and whether that is proved; None if they are not at odds."""
     folded = fold(lp)
     if not isinstance(folded, FoldedLp):
@@ -104,33 +127,49 @@ def _reasons(lp: CompiledLp) -> tuple[list[RuleAtOdds], bool] | None:
     weights = multipliers(folded)
     if weights is None:
         return None
-    terms, proven = proof(folded, weights)
+    terms, proven = proof(folded, weights, ends)
     return _grouped(lp, terms), proven
 
 
-def describe(infeasibility: Infeasibility, unit: str) -> tuple[str, str]:
-    """The contradiction in a few sentences, in English and in Chinese; `unit` is the money."""
-    lows = [odd for odd in infeasibility.rules if odd.side == "low"]
-    highs = [odd for odd in infeasibility.rules if odd.side == "high"]
-    if highs and any(_number(odd.amount) != "0" for odd in lows):
+def describe(
+    infeasibility: Infeasibility, unit: str, naming: Naming | None = None
+) -> tuple[str, str]:
+    """The contradiction in a few sentences, in English and in Chinese; `unit` is the money.
+
+    `naming` gives the titles of rules and pools.
+    """
+    called: Callable[[str], Words] = naming.stated if naming is not None else _quoted
+    paying = [odd for odd in infeasibility.rules if _number(odd.amount) != "0"]
+    lows = [odd for odd in paying if odd.side == "low"]
+    highs = [odd for odd in paying if odd.side == "high"] or [
+        odd for odd in infeasibility.rules if odd.side == "high" and odd.rule
+    ]
+    if highs and lows:
         en = (
-            f"The rules cannot all hold: {_list_en(lows, 'needs at least', unit)}, but"
-            f" {_list_en(highs, 'allows at most', unit)}"
+            f"The rules cannot all hold: {_list_en(lows, 'needs at least', unit, called)}, but"
+            f" {_list_en(highs, 'allows at most', unit, called)}"
         )
         zh = (
-            f"各项规则不能同时成立：{_list_zh(lows, '至少需要', unit)}，但"
-            f"{_list_zh(highs, '至多允许', unit)}"
+            f"各项规则不能同时成立：{_list_zh(lows, '至少需要', unit, called)}，但"
+            f"{_list_zh(highs, '至多允许', unit, called)}"
         )
+        said = {odd.rule for odd in (*lows, *highs)} | {""}
+        rules = dict.fromkeys(odd.rule for odd in infeasibility.rules)
+        silent = [called(rule) for rule in rules if rule not in said]
+        if silent:
+            en += ", together with " + ", ".join(words for words, _ in silent)
+            zh += "，并与" + "、".join(words for _, words in silent) + "一起"
     else:
         # Sides of 0, as those of shares and ratios, say nothing about amounts.
         names = list(dict.fromkeys(odd.rule for odd in infeasibility.rules if odd.rule))
         en = "The rules cannot all hold"
         zh = "各项规则不能同时成立"
         if len(names) > 1:
-            en = "These rules cannot hold together: " + ", ".join(f"'{name}'" for name in names)
-            zh = "以下规则不能同时成立：" + "、".join(f"“{name}”" for name in names)
+            en = "These rules cannot hold together: " + ", ".join(called(name)[0] for name in names)
+            zh = "以下规则不能同时成立：" + "、".join(called(name)[1] for name in names)
         elif names:
-            en, zh = f"The rule '{names[0]}' cannot hold", f"规则“{names[0]}”无法满足"
+            (one, one_zh) = called(names[0])
+            en, zh = f"{one[0].upper()}{one[1:]} cannot hold", f"{one_zh}无法满足"
     if math.isfinite(infeasibility.missed):
         missed = _number(infeasibility.missed)
         en += f". The rules must give way by {missed} {unit} in all"
@@ -139,10 +178,10 @@ def describe(infeasibility: Infeasibility, unit: str) -> tuple[str, str]:
     mending = [(rule, least) for rule, least in alone.items() if math.isfinite(least)]
     if mending:
         en += "; one rule alone would do: " + ", ".join(
-            f"'{rule}' by {_number(least)} {unit}" for rule, least in mending
+            f"{called(rule)[0]} by {_number(least)} {unit}" for rule, least in mending
         )
         zh += "；只放宽一项时：" + "，".join(
-            f"“{rule}”须让出 {_number(least)} {unit}" for rule, least in mending
+            f"{called(rule)[1]}须让出 {_number(least)} {unit}" for rule, least in mending
         )
     en, zh = en + ".", zh + "。"
     if not infeasibility.reduced:
@@ -201,21 +240,25 @@ def _number(value: float) -> str:
     return "0" if text == "-0" else text
 
 
-def _list_en(odds: list[RuleAtOdds], verb: str, unit: str) -> str:
+def _quoted(rule: str) -> Words:
+    return f"'{rule}'", f"“{rule}”"
+
+
+def _list_en(odds: list[RuleAtOdds], verb: str, unit: str, called: Callable[[str], Words]) -> str:
     parts = (
-        f"'{odd.rule}' {verb} {_number(odd.amount)} {unit}"
+        f"{called(odd.rule)[0]} {verb} {_number(odd.amount)} {unit}"
         if odd.rule
-        else f"the amounts' own bounds make {_number(odd.amount)} {unit}"
+        else f"what formulas fix and bounds of single amounts make {_number(odd.amount)} {unit}"
         for odd in odds
     )
     return " and ".join(parts)
 
 
-def _list_zh(odds: list[RuleAtOdds], verb: str, unit: str) -> str:
+def _list_zh(odds: list[RuleAtOdds], verb: str, unit: str, called: Callable[[str], Words]) -> str:
     parts = (
-        f"“{odd.rule}”{verb} {_number(odd.amount)} {unit}"
+        f"{called(odd.rule)[1]}{verb} {_number(odd.amount)} {unit}"
         if odd.rule
-        else f"金额自身的上下限合计 {_number(odd.amount)} {unit}"
+        else f"公式定额及金额自身的上下限合计 {_number(odd.amount)} {unit}"
         for odd in odds
     )
     return "，".join(parts)

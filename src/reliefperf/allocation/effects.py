@@ -13,6 +13,7 @@ their entitlements or to what the pool states as `bear`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -99,7 +100,7 @@ class RuleEffect:
 def standing_of(allocation: Allocation) -> Standing:
     """The rows of every rule of an allocation as they stand in the end."""
     program = allocation.program
-    return _of_pools(allocation, allocation.pools) if program is None else _of_program(program)
+    return _of_pools(allocation, allocation.pools) if program is None else of_program(program)
 
 
 def steps_of(allocation: Allocation) -> Standing:
@@ -107,8 +108,8 @@ def steps_of(allocation: Allocation) -> Standing:
     return _of_pools(allocation, allocation.calculated)
 
 
-def _of_program(program: Coupled) -> Standing:
-    """Where pools are one program."""
+def of_program(program: Coupled) -> Standing:
+    """The same of a program that was solved, whole units or not."""
     columns: list[tuple[str, int]] = [("", -1)] * program.n_amounts
     for pool_id, places in program.columns.items():
         for i, column in enumerate(places.tolist()):
@@ -137,6 +138,8 @@ def _of_pools(allocation: Allocation, pools: Mapping[str, PoolResult]) -> Standi
         for rule_id, own in allocation.settled.get(pool_id, ()):
             rows.setdefault(rule_id, []).extend(
                 replace(row, columns=tuple(number * n_regions + c for c in row.columns))
+                if number
+                else row
                 for row in own
             )
     return Standing(
@@ -153,6 +156,7 @@ def rule_effects(
     """The effect of each rule, in order; `noise` is money below which a program's row counts as held."""
     found = []
     exact = standing.solution is None
+    held = _held(standing, results) if exact else set()
     for rule in rules:
         rows = standing.rows.get(rule.id, ())
         slack = Fraction(0) if exact else noise
@@ -170,7 +174,7 @@ def rule_effects(
                 gaining,
                 losing,
                 price_of(standing, rule.id),
-                tuple(_taken(standing, results, binding)) if exact else (),
+                tuple(_taken(standing, results, binding, held)) if exact else (),
             )
         )
     return found
@@ -204,6 +208,12 @@ def _state(row: ExactRow, amounts: Sequence[Fraction], slack: Fraction) -> tuple
         for j, c in zip(row.columns, row.coefficients, strict=True)
     ]
     value = terms[0] if len(terms) == 1 else sum(terms, Fraction(0))
+    if not slack:
+        tight = value == row.lower or value == row.upper
+        missed = (row.lower is not None and value < row.lower) or (
+            row.upper is not None and value > row.upper
+        )
+        return tight, missed
     tight = any(side is not None and abs(value - side) <= slack for side in (row.lower, row.upper))
     missed = (row.lower is not None and value < row.lower - slack) or (
         row.upper is not None and value > row.upper + slack
@@ -247,13 +257,15 @@ def price_of(standing: Standing, rule_id: str) -> Price | None:
 
 
 def _taken(
-    standing: Standing, results: Mapping[str, PoolResult], binding: Sequence[ExactRow]
+    standing: Standing,
+    results: Mapping[str, PoolResult],
+    binding: Sequence[ExactRow],
+    held: AbstractSet[tuple[str, int]],
 ) -> list[Taken]:
     by_pool: dict[str, set[int]] = {}
     for row in binding:
         pool_id, place = standing.columns[row.columns[0]]
         by_pool.setdefault(pool_id, set()).add(place)
-    held = _held(standing, results)
     found = []
     for pool_id, places in by_pool.items():
         pool = results[pool_id].pool

@@ -23,9 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reliefperf.allocation.pool import Pool
-from reliefperf.model.compiling import Scope, compile_expression
+from reliefperf.data.aside import computed_aside
 from reliefperf.model.environment import Environment
-from reliefperf.model.expressions import Expr, ExpressionError
+from reliefperf.model.expressions import Expr
 from reliefperf.model.model import Model
 
 type Floats = NDArray[np.float64]
@@ -72,7 +72,7 @@ def factored(model: Model, env: Environment, pool: Pool) -> Factored | None:
 
 def _looked_up(model: Model, weight: Expr) -> Expr:
     """The product behind a weight that is only the name of a derived column."""
-    derived = model.spec.derived
+    derived = model.spec.derived_exprs
     if isinstance(weight.tree, ast.Name) and weight.tree.id in derived:
         return derived[weight.tree.id]
     return weight
@@ -105,22 +105,10 @@ def _is_constant(node: ast.expr, env: Environment) -> bool:
 
 
 def _computed(model: Model, env: Environment, text: str) -> Floats | None:
-    column = env.columns.get(text)
-    if column is not None:
-        return np.asarray(env.full(column), dtype=np.float64) if column.dtype != object else None
-    scope = Scope(
-        {n: "text" if c.dtype == object else "number" for n, c in env.columns.items()},
-        model.tables,
-        frozenset(name for name, c in env.columns.items() if c.ndim == 0),
-    )
-    try:
-        made, errors = compile_expression(Expr(text), scope)
-    except ExpressionError:
+    column = computed_aside(model, env, text)
+    if column is None or column.dtype == object:
         return None
-    if made is None or errors:
-        return None
-    aside = Environment(env.codes, dict(env.columns), env.period, env.previous, env.order)
-    return np.asarray(made.full(aside), dtype=np.float64)
+    return np.asarray(column, dtype=np.float64)
 
 
 def _multiply_up(columns: Sequence[Floats], weights: Floats, groups: NDArray[np.int64]) -> bool:

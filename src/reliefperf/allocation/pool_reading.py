@@ -10,6 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from reliefperf.allocation.naming import Naming
 from reliefperf.allocation.pool import Pool
 from reliefperf.allocation.program import Ints, Mask
 from reliefperf.allocation.ratios import Ratios
@@ -108,13 +109,13 @@ class PoolReader:
         ):
             if wrong.any():
                 codes = [self.env.codes[i] for i in np.flatnonzero(wrong)]
-                listed = ", ".join(codes[:10]) + (", ..." if len(codes) > 10 else "")
+                listed, listed_zh = Naming.of(self.model, self.env).regions(codes)
                 raise self.refuse(
                     key,
                     f"{key} of pool '{self.pool_id}' {en} in {len(codes)} region(s): {listed}. "
                     "Complete the data, or say what holds: `eligible: not is_missing(x)`, "
                     "if_missing(x, 0) or max(x, 0)",
-                    f"资金池“{self.pool_id}”的 {key} 在 {len(codes)} 个地区{zh}：{listed}。"
+                    f"资金池“{self.pool_id}”的 {key} 在 {len(codes)} 个地区{zh}：{listed_zh}。"
                     "请补全数据，或写明处理办法：eligible: not is_missing(x)、if_missing(x, 0) 或 max(x, 0)",
                 )
         if key not in ("weight", "bear"):

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import overload
 
@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from reliefperf.allocation.entries import Entries
 from reliefperf.allocation.ratios import Partial
 
 type Floats = NDArray[np.float64]
@@ -210,7 +211,8 @@ class Program:
     entitlements: of all amounts that are equally good on every tier the nearest to them is chosen,
     each squared distance divided by the target's size, or by `weights` (n,) above 0 if given.
     A rule on a single column may come as a family too; it is folded into the column's bounds and
-    keeps its name, which the bounds given here do not have.
+    keeps its name, which the bounds given here do not have. With `open_above` upper bounds above
+    zero are there only to be finite: beyond what the rules let any amount reach.
 
     Raises ValueError if shapes do not fit, a bound is infinite or crossed, a name is taken twice,
     or rules are soft without a tier that makes their shortfall least.
@@ -223,6 +225,7 @@ class Program:
     tiers: tuple[Tier, ...]
     targets: Floats
     weights: Floats | None = None
+    open_above: bool = False
 
     def __post_init__(self) -> None:
         n_columns = len(self.columns)
@@ -280,6 +283,18 @@ class Missed:
 
 
 @dataclass(frozen=True, eq=False)
+class Multipliers:
+    """What proves a tier, or nearness, where a search would find no multipliers.
+
+    `rows` holds those of each family's rows (n_rows,), in money for money; `tiers` how often each
+    earlier tier counts, in order (none for nearness).
+    """
+
+    rows: tuple[Floats, ...]
+    tiers: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
 class Solution:
     """The answer: one amount a column and what every tier reached.
 
@@ -287,6 +302,8 @@ class Solution:
     `violation` is the largest amount by which a hard row or bound is exceeded (rounding noise).
     `prices` holds for each tier, in order, d value / d right-hand side of each family's rows
     (n_rows,) at the vertex the solver found; a price at a kink is one of several true ones.
+    `multipliers` are those of tiers, by number, and `nearness` those of the nearest point, where
+    they were needed to prove the amounts (see multipliers.py).
     """
 
     amounts: Floats
@@ -294,6 +311,8 @@ class Solution:
     missed: tuple[Missed, ...]
     violation: float
     prices: tuple[tuple[Floats, ...], ...]
+    multipliers: Mapping[int, Multipliers] = field(default_factory=dict)
+    nearness: Multipliers | None = None
 
 
 def exact(value: Fraction | float) -> Fraction:
@@ -319,11 +338,7 @@ def exact_rows(family: RowFamily) -> list[ExactRow]:
 
 def activity(matrix: SparseRows, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
     """The least and the greatest value of each row (n_rows,) for lower <= x <= upper."""
-    positive, negative = matrix.maximum(0), matrix.minimum(0)
-    return (
-        np.asarray(positive @ lower + negative @ upper),
-        np.asarray(positive @ upper + negative @ lower),
-    )
+    return Entries.of(matrix).activity(lower, upper)
 
 
 def require_unique(names: Iterable[str], kind: str) -> None:

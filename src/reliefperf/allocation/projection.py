@@ -12,19 +12,16 @@ does not decide ties later.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
+from reliefperf.allocation.entries import Entries
 from reliefperf.allocation.folding import FoldedLp
-from reliefperf.allocation.program import Floats, Ints, SparseRows, activity, target_weights
+from reliefperf.allocation.program import Floats, Ints, SparseRows, target_weights
+from reliefperf.allocation.scaling import to_grid
 from reliefperf.allocation.shortest import Shortest, shortest
 from reliefperf.allocation.solver import Box
-
-GRID = 1e-12
-"""Amounts go to a decimal grid of this part of the next power of ten above the largest amount."""
 
 _FIXED = 1e-11
 
@@ -54,22 +51,13 @@ def project(
     return np.clip(to_grid(amounts), lp.lower[: targets.size], lp.upper[: targets.size])
 
 
-def to_grid(amounts: Floats) -> Floats:
-    """Amounts on a decimal grid far finer than money and coarser than rounding noise."""
-    largest = float(np.abs(amounts).max(initial=0.0))
-    if largest == 0.0:
-        return amounts + 0.0
-    digits = -(math.ceil(math.log10(largest)) + round(math.log10(GRID)))
-    return np.round(amounts, digits) + 0.0
-
-
 @dataclass(frozen=True, eq=False)
 class _Reduced:
     """The face over the amounts alone; fixed amounts have equal bounds and stand in no row."""
 
     lower: Floats
     upper: Floats
-    matrix: SparseRows
+    rows: Entries
     row_lower: Floats
     row_upper: Floats
 
@@ -77,14 +65,15 @@ class _Reduced:
 def _reduce(matrix: SparseRows, face: Box, vertex: Floats, n_amounts: int) -> _Reduced:
     """Drop helper columns, fixed columns, rows of one column and rows that cannot bind."""
     lower, upper = face.lower[:n_amounts].copy(), face.upper[:n_amounts].copy()
-    helpers = sparse.csc_array(matrix[:, n_amounts:])
+    entries = Entries.of(matrix)
+    is_amount = np.arange(matrix.shape[1]) < n_amounts
+    rows, helpers = entries.of_columns(is_amount), entries.of_columns(~is_amount)
     low, high = face.lower[n_amounts:].copy(), face.upper[n_amounts:].copy()
-    shared = np.diff(helpers.indptr) > 1
+    shared = np.bincount(helpers.columns, minlength=helpers.n_columns) > 1
     low[shared] = high[shared] = vertex[n_amounts:][shared]
     # A helper in one row only gives that row more room: its range moves into the row's sides.
-    least, most = activity(sparse.csr_array(helpers), low, high)
+    least, most = helpers.activity(low, high)
     row_lower, row_upper = face.row_lower - most, face.row_upper - least
-    rows = sparse.csr_array(matrix[:, :n_amounts])
     while True:
         lower, upper = (
             np.minimum(lower, (lower + upper) / 2),
@@ -93,72 +82,72 @@ def _reduce(matrix: SparseRows, face: Box, vertex: Floats, n_amounts: int) -> _R
         fixed = upper - lower <= _FIXED * np.maximum(1.0, np.abs(lower))
         middle = np.where(fixed, (lower + upper) / 2, 0.0)
         lower, upper = np.where(fixed, middle, lower), np.where(fixed, middle, upper)
-        moved = rows @ middle
+        moved = rows.times(middle)
         row_lower, row_upper = row_lower - moved, row_upper - moved
-        rows = sparse.csr_array(rows @ sparse.diags_array((~fixed).astype(float)))
-        rows.eliminate_zeros()
+        rows = rows.only(~fixed[rows.columns])
         forced = _forced(rows, lower, upper, row_lower, row_upper)
         if forced.any():
             lower, upper = np.where(forced > 0, upper, lower), np.where(forced < 0, lower, upper)
             continue
-        single = np.diff(rows.indptr) == 1
+        single = rows.counts == 1
         if not single.any():
             break
-        columns = rows.indices[rows.indptr[:-1][single]]
-        coefficients = rows.data[rows.indptr[:-1][single]]
+        alone = rows.only(single[rows.rows])
         ends = np.sort(
-            np.stack([row_lower[single] / coefficients, row_upper[single] / coefficients]), axis=0
+            np.stack([row_lower[single] / alone.data, row_upper[single] / alone.data]), axis=0
         )
-        np.maximum.at(lower, columns, ends[0])
-        np.minimum.at(upper, columns, ends[1])
-        rows, row_lower, row_upper = rows[~single], row_lower[~single], row_upper[~single]
-    least, most = activity(rows, lower, upper)
+        np.maximum.at(lower, alone.columns, ends[0])
+        np.minimum.at(upper, alone.columns, ends[1])
+        rows, row_lower, row_upper = rows.of_rows(~single), row_lower[~single], row_upper[~single]
+    least, most = rows.activity(lower, upper)
     may_bind = (least < row_lower) | (most > row_upper)
-    may_bind &= np.diff(rows.indptr) > 0
-    rows, row_lower, row_upper = rows[may_bind], row_lower[may_bind], row_upper[may_bind]
+    may_bind &= rows.counts > 0
+    rows, row_lower, row_upper = rows.of_rows(may_bind), row_lower[may_bind], row_upper[may_bind]
     upper = np.minimum(upper, _beyond_reach(rows, row_upper, lower, upper))
     return _Reduced(lower, upper, rows, row_lower, row_upper)
 
 
 def _forced(
-    rows: SparseRows, lower: Floats, upper: Floats, row_lower: Floats, row_upper: Floats
+    rows: Entries, lower: Floats, upper: Floats, row_lower: Floats, row_upper: Floats
 ) -> Ints:
     """Columns (n,) a row leaves no room, as its least value meets its high side or the other way.
 
     1 for columns that must be at their upper bound, -1 for the lower one, 0 for all others.
     """
-    least, most = activity(rows, lower, upper)
-    noise = 1e-12 * np.asarray(abs(rows) @ np.maximum(np.minimum(abs(lower), abs(upper)), 1.0))
+    least, most = rows.activity(lower, upper)
+    sizes = np.maximum(np.minimum(abs(lower), abs(upper)), 1.0)
+    noise = 1e-12 * rows.by_row(np.abs(rows.data) * sizes[rows.columns])
     sign = np.where(most <= row_lower + noise, 1, np.where(least >= row_upper - noise, -1, 0))
-    pull = np.sign(np.asarray(sign @ rows.sign()))
+    pull = np.sign(rows.by_column(sign[rows.rows] * np.sign(rows.data)))
     return np.where(upper > lower, pull, 0).astype(np.int64)
 
 
-def _beyond_reach(rows: SparseRows, row_upper: Floats, lower: Floats, upper: Floats) -> Floats:
+def _beyond_reach(rows: Entries, row_upper: Floats, lower: Floats, upper: Floats) -> Floats:
     """Bounds (n,) beyond what the rows allow; far greater ones would only spoil the numbers."""
-    least, _ = activity(rows, lower, upper)
-    entry = sparse.coo_array(rows)
-    i, j = entry.coords
-    positive = entry.data > 0
-    i, j, data = i[positive], j[positive], entry.data[positive]
+    least, _ = rows.activity(lower, upper)
+    rising = rows.only(rows.data > 0)
+    i, j = rising.rows, rising.columns
     reach = np.full(upper.size, np.inf)
-    np.minimum.at(reach, j, lower[j] + (row_upper[i] - least[i]) / data)
+    np.minimum.at(reach, j, lower[j] + (row_upper[i] - least[i]) / rising.data)
     return reach + np.maximum(np.abs(reach), 1.0)
 
 
 def _nearest(face: _Reduced, targets: Floats, weights: Floats) -> Floats:
     """Solve the reduced projection; without rows it is a clip."""
     amounts = np.clip(targets, face.lower, face.upper)
-    free = np.flatnonzero(face.upper > face.lower)
-    if not face.matrix.shape[0] or not free.size:
+    is_free = face.upper > face.lower
+    free = np.flatnonzero(is_free)
+    if not face.rows.n_rows or not free.size:
         return amounts
     root = np.sqrt(weights[free])
-    rows = sparse.csr_array(face.matrix[:, free] @ sparse.diags_array(root))
-    size = 1.0 / np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)))
+    own = face.rows.of_columns(is_free)
+    rows = own.scaled(lambda one: one.data * root[one.columns])
+    size = 1.0 / np.sqrt(rows.by_row(rows.data**2))
+    wanted = own.times(targets[free])
     problem = Shortest(
-        rows=sparse.csr_array(sparse.diags_array(size) @ rows),
-        low=size * (face.row_lower - face.matrix[:, free] @ targets[free]),
-        high=size * (face.row_upper - face.matrix[:, free] @ targets[free]),
+        rows=rows.scaled(lambda one: one.data * size[one.rows]).matrix(),
+        low=size * (face.row_lower - wanted),
+        high=size * (face.row_upper - wanted),
         lower=(face.lower[free] - targets[free]) / root,
         upper=(face.upper[free] - targets[free]) / root,
     )

@@ -12,29 +12,25 @@ import numpy as np
 from reliefperf.allocation import room, rounding
 from reliefperf.allocation.allocate import Allocation, rules_on_money
 from reliefperf.allocation.certificate import Recorded, program_words
-from reliefperf.allocation.checking import MONEY, ExactProgram, Gap, in_money, tier_gaps
+from reliefperf.allocation.checking import Gap, all_money, largest_gap, tier_gaps
 from reliefperf.allocation.coupled import Coupled
 from reliefperf.allocation.divisors import divisor, unfair
+from reliefperf.allocation.exact_program import MONEY, ExactProgram, in_money
 from reliefperf.allocation.program import ExactRow, Program, Solution
 from reliefperf.allocation.ratios import Ratios
+from reliefperf.allocation.relaxing import amount_text, by_rule
 from reliefperf.allocation.rules.base import AmountRule
 from reliefperf.allocation.rules.minimum_grant import MinimumGrant
 from reliefperf.allocation.rules.order import Order
 from reliefperf.allocation.separate import claims_of, divides
-from reliefperf.allocation.stationary import stationary
+from reliefperf.allocation.stationary import largest_move, stationary
 from reliefperf.errors import Note
 from reliefperf.model.environment import Environment
 from reliefperf.model.model import Model
 from reliefperf.model.spec_allocation import ALONE
 
-GAP = 1e-8
-"""A tier's gap may be this part of all money of the program (at least 1e-6)."""
-
 EXCESS = 1e-9
 """A limit may be exceeded before rounding by this part of all money (at least 1e-6)."""
-
-MOVE = 1e-6
-"""An amount may be off the nearest point by this part of the largest amount (at least 1e-6)."""
 
 
 @dataclass
@@ -72,7 +68,7 @@ def prove(
     _check_limits(proof, model, env, allocation)
     _check_divisors(proof, allocation)
     _check_reductions(proof, allocation)
-    proof.bounds += _bounds(model)
+    proof.bounds += _bounds(model, allocation)
     if answers is not None:
         for n_rules, program, solution in answers.programs:
             named = program_words(model.spec.allocation, n_rules)
@@ -82,31 +78,39 @@ def prove(
     return proof
 
 
-def _bounds(model: Model) -> list[tuple[str, str]]:
+def _bounds(model: Model, allocation: Allocation) -> list[tuple[str, str]]:
     """What is proved of rules that choose, and what is not."""
     spec = model.spec.allocation
     assert spec is not None
+    gave_way = by_rule(allocation.program.relaxations if allocation.program is not None else ())
     found = []
     for rule in spec.rules:
         if isinstance(rule, AmountRule) and rule.soft is not None:
             continue  # what is missed is stated and checked row by row
+        rows = gave_way.get(rule.id, [])
+        kept, kept_zh = ("the paid amounts keep it exactly", "实付金额严格满足")
+        if rows:
+            by = amount_text(sum((item.by for item in rows), Fraction(0)))
+            unit = spec.unit
+            kept = f"it gave way in {len(rows)} row(s) by {by} {unit} in all; elsewhere {kept}"
+            kept_zh = f"该规则在 {len(rows)} 处放宽，共 {by} {unit}；其余{kept_zh}"
         if isinstance(rule, MinimumGrant):
             found.append(
                 (
-                    f"rule {rule.id}: the paid amounts keep it exactly; who gets nothing is computed "
+                    f"rule {rule.id}: {kept}; who gets nothing is computed "
                     "again from the entitlements and taken as given: that no other choice would "
                     "come nearer to the objectives is not proved",
-                    f"规则“{rule.id}”：实付金额严格满足；哪些地区不拨付由测算额重新算出并视为给定，"
+                    f"规则“{rule.id}”：{kept_zh}；哪些地区不拨付由测算额重新算出并视为给定，"
                     "不证明其他取舍不会更接近目标",
                 )
             )
         elif isinstance(rule, Order):
             found.append(
                 (
-                    f"rule {rule.id}: the paid amounts keep it exactly, but for the one unit that "
+                    f"rule {rule.id}: {kept}, but for the one unit that "
                     "whole units may pass it by; the objectives are proved for the amounts before "
                     "rounding: that no other whole units would be nearer is not proved",
-                    f"规则“{rule.id}”：实付金额严格满足（整数单位允许的一个单位除外）；"
+                    f"规则“{rule.id}”：{kept_zh}（整数单位允许的一个单位除外）；"
                     "各目标只对取整前的金额证明，不证明其他整数单位不会更接近",
                 )
             )
@@ -276,9 +280,7 @@ def _check_program(
 ) -> None:
     problem = ExactProgram(program)
     amounts = in_money(solution.amounts)
-    paid = float(sum(abs(x) for x in amounts)) / MONEY
-    # contributions that an objective lets go leave amounts of 0 in a program of much money
-    money = max(100.0, paid, float(np.abs(program.targets).sum()))
+    money = all_money(problem, amounts)
     proof.programs += 1
     named_en, named_zh = named
     excess, row = problem.violation(amounts)
@@ -292,7 +294,7 @@ def _check_program(
     except (ValueError, OverflowError) as error:
         proof.fail(f"{named_en}: {error}", f"{named_zh}：{error}")
         return
-    limit = max(1e-6, GAP * money)
+    limit = largest_gap(money)
     for gap, tier, objective in zip(gaps, solution.tiers, problem.objectives, strict=True):
         if gap.gap > limit:
             proof.fail(
@@ -311,11 +313,10 @@ def _check_program(
                     f"{named_zh}，目标“{gap.tier}”：记录为 {stated!r}，按金额计算为 {own!r}",
                 )
     proof.gaps += gaps
-    _check_missed(proof, problem, solution, amounts, named_en, named_zh)
+    _check_missed(proof, problem, solution, amounts, named, max(1e-5, EXCESS * money))
     near = stationary(problem, solution)
     proof.moves = max(proof.moves, near.moves)
-    largest = max((abs(x) for x in amounts), default=0) / MONEY
-    if near.moves > max(1e-6, MOVE * largest):
+    if near.moves > largest_move(solution.amounts):
         proof.fail(
             f"{named_en}: {near.column} is {near.moves:,.6f} away from the amounts nearest to the "
             "entitlements",
@@ -328,10 +329,11 @@ def _check_missed(
     problem: ExactProgram,
     solution: Solution,
     amounts: list[int],
-    named_en: str,
-    named_zh: str,
+    named: tuple[str, str],
+    noise: float,
 ) -> None:
-    """Soft rows are missed by what is stated, and no other is missed."""
+    """Soft rows are missed by what is stated, and no other is missed by more than noise."""
+    named_en, named_zh = named
     stated = {(item.rule, item.row): item.amount for item in solution.missed}
     for row in problem.rows:
         if row.soft is None:
@@ -341,7 +343,7 @@ def _check_missed(
         key = (family.rule, family.names[index])
         missed = float(Fraction(problem.excess(row, amounts), problem.common * MONEY))
         said = stated.pop(key, 0.0)
-        if not math.isclose(missed, said, rel_tol=1e-9, abs_tol=1e-5):
+        if not math.isclose(missed, said, rel_tol=1e-9, abs_tol=noise):
             proof.fail(
                 f"{named_en}: soft rule {key[0]}, {key[1]} is missed by {missed!r}, stated {said!r}",
                 f"{named_zh}：软性规则“{key[0]}”，{key[1]} 差 {missed!r}，记录为 {said!r}",

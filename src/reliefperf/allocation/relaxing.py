@@ -15,8 +15,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from reliefperf.allocation.program import ExactRow
-from reliefperf.errors import InfeasibleError, Note
-from reliefperf.model.environment import Environment
+from reliefperf.errors import InfeasibleError
 from reliefperf.model.model import Model, expressions_in
 from reliefperf.model.spec_allocation import AllocationSpec
 
@@ -29,6 +28,9 @@ RELAXED = -1
 NOISE = Fraction(1, 10**6)
 """Money below which a row counts as held when a solver's amounts are looked at."""
 
+NOISE_PART = Fraction(1, 10**9)
+"""The same as a part of a row's size, which a solver's feasibility is measured by."""
+
 Relax = Literal["never", "offer", "apply"]
 """What is done where rules cannot all hold: nothing, the cheapest relaxation said, or applied."""
 
@@ -39,7 +41,9 @@ type RuleRows = Sequence[tuple[AmountRule, Sequence[ExactRow]]]
 class Relaxation:
     """A row of a rule that gives way: its side, the limit as stated and by how much it is passed.
 
-    `row` names a region or group; limit and `by` are money in the row's own terms.
+    `row` names a region or group; limit, `by` and `before` are money in the row's own terms.
+    `before` is by how much it gave way before whole units, which may keep it in the end (`by` 0).
+    `priority` counts in the order in which rules give way, from 1; 0 is what the budget cuts.
     """
 
     rule: str
@@ -47,6 +51,8 @@ class Relaxation:
     side: Literal["low", "high"]
     limit: Fraction
     by: Fraction
+    before: Fraction = Fraction(0)
+    priority: int = 1
 
     @property
     def new_limit(self) -> Fraction:
@@ -74,6 +80,12 @@ def priorities(spec: AllocationSpec, rules: Iterable[AmountRule]) -> dict[str, i
     return found
 
 
+def order_of_giving(spec: AllocationSpec) -> dict[str, int]:
+    """The place in `relax` of each rule it lists, from 1; rules are alike without it (empty)."""
+    listed = spec.relax or ()
+    return {rule: at for at, entry in enumerate(listed, 1) for rule in _together(entry)}
+
+
 def _together(entry: str | list[str]) -> list[str]:
     return [entry] if isinstance(entry, str) else entry
 
@@ -95,29 +107,48 @@ def value_of(row: ExactRow, amounts: Sequence[Fraction]) -> Fraction:
     )
 
 
-def nearly_missed(rules: RuleRows, amounts: Sequence[Fraction]) -> list[Relaxation]:
+def nearly_missed(
+    rules: RuleRows, amounts: Sequence[Fraction], order: Mapping[str, int]
+) -> list[Relaxation]:
     """What the hard rules miss at a solver's amounts; noise does not count."""
-    found = []
-    for rule, rows in rules:
-        for row in rows:
-            item = missed_by(row, amounts) if rule.soft is None else None
-            if item is not None and item.by > NOISE:
-                found.append(item)
-    return found
+    return [
+        replace(item, before=item.by, priority=order.get(rule.id, 1))
+        for rule, rows in rules
+        if rule.soft is None
+        for row in rows
+        if (item := _clearly_missed(row, amounts)) is not None
+    ]
+
+
+def _clearly_missed(row: ExactRow, amounts: Sequence[Fraction]) -> Relaxation | None:
+    """By how much a solver's amounts miss a row; None if that is no more than noise."""
+    item = missed_by(row, amounts)
+    return item if item is not None and item.by > _noise(row, amounts) else None
+
+
+def _noise(row: ExactRow, amounts: Sequence[Fraction]) -> Fraction:
+    """Money by which a solver's amounts may be off a row."""
+    terms = zip(row.columns, row.coefficients, strict=True)
+    return max(NOISE, NOISE_PART * sum(abs(amounts[j] * c) for j, c in terms))
 
 
 def given_way(row: ExactRow, amounts: Sequence[Fraction], step: Fraction) -> ExactRow:
-    """The row as it holds at a solver's amounts; a limit that gives way ends at a whole unit."""
+    """The row as it holds at a solver's amounts; a limit that gives way ends at a whole unit.
+
+    Where the noise of large amounts is more than half a unit it is left room.
+    """
     item = missed_by(row, amounts)
     if item is None or item.by <= NOISE:
         return row
-    quotient = item.new_limit / step
-    near = Fraction(round(quotient))
+    noise = _noise(row, amounts)
+    near = step * round(item.new_limit / step)
+    if noise < step / 2 and abs(item.new_limit - near) < noise:
+        end, noise = near, Fraction(0)
+    else:
+        end, noise = item.new_limit, noise if noise >= step / 2 else Fraction(0)
     if item.side == "low":
-        whole = near if abs(quotient - near) < NOISE else Fraction(math.floor(quotient))
-        return replace(row, lower=min(item.limit, step * whole))
-    whole = near if abs(quotient - near) < NOISE else Fraction(math.ceil(quotient))
-    return replace(row, upper=max(item.limit, step * whole))
+        return replace(row, lower=min(item.limit, step * math.floor((end - noise) / step)))
+    return replace(row, upper=max(item.limit, step * math.ceil((end + noise) / step)))
 
 
 def outwards(row: ExactRow, step: Fraction) -> ExactRow:
@@ -140,15 +171,34 @@ def held(row: ExactRow, paid: Sequence[Fraction], step: Fraction) -> ExactRow:
     return replace(row, upper=item.new_limit, slack=Fraction(0))
 
 
-def relaxations(stated: RuleRows, paid: Sequence[Fraction], step: Fraction) -> list[Relaxation]:
-    """What every hard rule misses at the paid amounts, exactly, in order of the rules."""
-    return [
-        item
-        for rule, rows in stated
-        if rule.soft is None
-        for row in rows
-        if (item := missed_by(row.in_whole_units(step), paid)) is not None
-    ]
+def relaxations(
+    stated: RuleRows,
+    paid: Sequence[Fraction],
+    step: Fraction,
+    amounts: Sequence[Fraction],
+    order: Mapping[str, int],
+) -> list[Relaxation]:
+    """What every hard rule misses, in order of the rules.
+
+    Exactly at the `paid` amounts, and but for noise at the solver's `amounts` before whole units.
+    """
+    found = []
+    for rule, rows in stated:
+        if rule.soft is not None:
+            continue
+        priority = order.get(rule.id, 1)
+        for row in rows:
+            whole = row.in_whole_units(step)
+            item, was = missed_by(whole, paid), _clearly_missed(row, amounts)
+            if was is not None and (item is None or item.side != was.side):
+                limit = whole.lower if was.side == "low" else whole.upper
+                kept = Relaxation(row.rule, row.name, was.side, limit or Fraction(0), Fraction(0))
+                found.append(replace(kept, before=was.by, priority=priority))
+                was = None
+            if item is not None:
+                before = Fraction(0) if was is None else was.by
+                found.append(replace(item, before=before, priority=priority))
+    return found
 
 
 def by_rule(items: Iterable[Relaxation]) -> Mapping[str, list[Relaxation]]:
@@ -157,26 +207,6 @@ def by_rule(items: Iterable[Relaxation]) -> Mapping[str, list[Relaxation]]:
     for item in items:
         found.setdefault(item.rule, []).append(item)
     return found
-
-
-MOST_NAMED = 5
-"""Regions that a sentence names before it says how many more there are."""
-
-
-def in_words(items: Sequence[Relaxation], unit: str) -> tuple[str, str]:
-    """Which rules give way, in how many places and by how much, in English and in Chinese."""
-    parts_en, parts_zh = [], []
-    for rule, own in by_rule(items).items():
-        total = amount_text(sum((item.by for item in own), Fraction(0)))
-        most = sorted(own, key=lambda item: (-item.by, item.row))[:MOST_NAMED]
-        rest = len(own) - len(most)
-        named_en = ", ".join(f"{item.row} by {amount_text(item.by)}" for item in most)
-        named_zh = "，".join(f"{item.row} 让 {amount_text(item.by)}" for item in most)
-        named_en += f" and {rest} more" if rest else ""
-        named_zh += f" 等 {len(own)} 处" if rest else ""
-        parts_en.append(f"'{rule}' by {total} {unit} in all ({named_en})")
-        parts_zh.append(f"“{rule}”共让 {total} {unit}（{named_zh}）")
-    return "; ".join(parts_en), "；".join(parts_zh)
 
 
 def amount_text(amount: Fraction) -> str:
@@ -205,59 +235,3 @@ def refuse_order(model: Model, error: InfeasibleError) -> None:
                 ),
             ]
         )
-
-
-def offered(model: Model, error: InfeasibleError, items: Sequence[Relaxation]) -> InfeasibleError:
-    """The error with the cheapest relaxation in words and as a table."""
-    spec = model.spec.allocation
-    assert spec is not None
-    if not items:
-        en = "In fractions of the smallest amount all rules hold; with --relax single units give way."
-        zh = "不取整时各项规则均可成立；用 --relax 可在取整时放宽个别单位。"
-        if any(rule.key == "minimum_grant" and rule.soft is None for rule in spec.rules):
-            en += " A minimum grant that nobody reaches then is taken from nobody, or not from the last."
-            zh += "无人达到的最低拨付额届时不再使所有地区落空。"
-    else:
-        words_en, words_zh = in_words(items, spec.unit)
-        en = f"The cheapest relaxation, before whole units: {words_en}. With --relax it is applied."
-        zh = f"最小的放宽（取整前）：{words_zh}。用 --relax 采用。"
-    found = InfeasibleError(
-        [*error.mistakes, model.document.mistake(("allocation", "rules"), en, zh)]
-    )
-    if items:
-        found.remedy = (HEADER, *(row_texts(item) for item in items))
-    return found
-
-
-HEADER = ("rule", "row", "side", "limit", "relaxed_by", "new_limit")
-"""The columns of a table of relaxations."""
-
-
-def row_texts(item: Relaxation) -> tuple[str, ...]:
-    """One relaxation as a row of texts for a terminal."""
-    return (
-        item.rule,
-        item.row,
-        item.side,
-        *(amount_text(amount) for amount in (item.limit, item.by, item.new_limit)),
-    )
-
-
-def relaxation_notes(model: Model, env: Environment, items: Sequence[Relaxation]) -> list[Note]:
-    """A note for each rule that gave way."""
-    spec = model.spec.allocation
-    assert spec is not None
-    period = f"{env.period}: " if env.period else ""
-    notes = []
-    for rule, own in by_rule(items).items():
-        en, zh = in_words(own, spec.unit)
-        notes.append(
-            Note(
-                "relaxed",
-                f"{period}the rules cannot all hold, so that a rule gave way: {en}",
-                f"{period}各项规则不能同时成立，已放宽：{zh}",
-                len(own),
-                rule,
-            )
-        )
-    return notes

@@ -14,6 +14,7 @@ import numpy as np
 from reliefperf.allocation.program import (
     Coverage,
     Deviation,
+    Floats,
     Linear,
     Missed,
     Program,
@@ -22,10 +23,12 @@ from reliefperf.allocation.program import (
     Tier,
     TierValue,
 )
-from reliefperf.allocation.projection import to_grid
 
 SMALLEST, LARGEST = 1.0, 1e6
 """Programs whose largest wanted amount is from SMALLEST to LARGEST are solved as they are."""
+
+GRID = 1e-12
+"""Amounts go to a decimal grid of this part of the next power of ten above the largest amount."""
 
 
 def money_unit(program: Program) -> float:
@@ -88,3 +91,22 @@ def _scaled_tier(tier: Tier, unit: float) -> Tier:
             return replace(tier, needs=tier.needs / unit)
         case Linear() | Shortfall():
             return tier
+
+
+def to_grid(amounts: Floats) -> Floats:
+    """Amounts on a decimal grid far finer than money and coarser than rounding noise."""
+    digits = _digits(amounts)
+    return amounts + 0.0 if digits is None else np.round(amounts, digits) + 0.0
+
+
+def grid(amounts: Floats) -> float:
+    """The step of the decimal grid of amounts, in their money; 0 if all are 0."""
+    digits = _digits(amounts)
+    return 0.0 if digits is None else 10.0**-digits
+
+
+def _digits(amounts: Floats) -> int | None:
+    largest = float(np.abs(amounts).max(initial=0.0))
+    if largest == 0.0:
+        return None
+    return -(math.ceil(math.log10(largest)) + round(math.log10(GRID)))

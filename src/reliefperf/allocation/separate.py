@@ -17,7 +17,9 @@ import numpy as np
 from reliefperf.allocation import room
 from reliefperf.allocation.bearing import carry
 from reliefperf.allocation.contributing import contributions, keep_signs
+from reliefperf.allocation.crossing import Crossing, crossing_words
 from reliefperf.allocation.divisors import divisor
+from reliefperf.allocation.naming import Naming
 from reliefperf.allocation.pool import Pool, Stage
 from reliefperf.allocation.program import ExactRow, LimitRows
 from reliefperf.allocation.ratios import Partial, Ratios
@@ -143,19 +145,16 @@ def _refuse_crossed(model: Model, env: Environment, pool: Pool, bounds: Bounds) 
     crossed = bounds.crossed()
     if not crossed:
         return
-    i = crossed[0]
-    low, high = bounds.low[i], bounds.high[i]
-    assert high is not None
-    more_en = f" (and {len(crossed) - 1} more regions)" if len(crossed) > 1 else ""
-    more_zh = f"（另有 {len(crossed) - 1} 个地区）" if len(crossed) > 1 else ""
-    one, other = bounds.low_rule[i] or "zero", bounds.high_rule[i] or "zero"
+    found = []
+    for i in crossed:
+        low, high = bounds.low[i], bounds.high[i]
+        assert high is not None
+        found.append(
+            Crossing(env.codes[i], pool.id, low, bounds.low_rule[i], high, bounds.high_rule[i])
+        )
     raise InfeasibleError(
         model.document.mistake(
-            ("allocation", "pools", pool.id),
-            f"region {env.codes[i]}: rule '{one}' needs at least {money(low)}, rule '{other}' allows "
-            f"at most {money(high)}; they miss by {money(low - high)}{more_en}",
-            f"地区 {env.codes[i]}：规则“{one}”至少需要 {money(low)}，规则“{other}”至多允许 "
-            f"{money(high)}，相差 {money(low - high)}{more_zh}",
+            ("allocation", "pools", pool.id), *crossing_words(found, Naming.of(model, env))
         )
     )
 
@@ -179,11 +178,13 @@ def _amounts(model: Model, env: Environment, pool: Pool, bounds: Bounds) -> Rati
             else:
                 filled = (contributions if pays_in else waterfill)(wanted, low, high, total)
             if pays_in and (filled.left < 0 or (filled.left and pool.leftover == "redistribute")):
-                raise _contributions_miss(model, pool, bounds, members, total, filled.left, group)
+                raise _contributions_miss(
+                    model, env, pool, bounds, members, total, filled.left, group
+                )
             if filled.left < 0:
                 raise _floors_too_high(model, env, pool, bounds, members, total, group)
             if filled.left > 0 and pool.leftover == "redistribute":
-                raise _caps_too_low(model, pool, bounds, members, total, filled.left, group)
+                raise _caps_too_low(model, env, pool, bounds, members, total, filled.left, group)
             amounts = filled.amounts
         for i, top, bottom in zip(members, amounts.tops, amounts.bottoms, strict=True):
             result.tops[i], result.bottoms[i] = top, bottom
@@ -241,16 +242,16 @@ def _floors_too_high(
 ) -> InfeasibleError:
     rules = sorted({bounds.low_rule[i] for i in members} - {""})
     need = bounds.low.taken(members).total()
-    named = ", ".join(f"'{rule}'" for rule in rules)
-    named_zh = "、".join(f"“{rule}”" for rule in rules)
+    naming = Naming.of(model, env)
+    (named, named_zh), (pool_en, pool_zh) = naming.rules(rules), naming.rule(pool.id)
     where = pool.group_names[group]
     return InfeasibleError(
         model.document.mistake(
             ("allocation", "pools", pool.id),
-            f"{'rule' if len(rules) == 1 else 'rules'} {named} need{'s' if len(rules) == 1 else ''} at least {money(need)} in all, but pool '{pool.id}'"
+            f"{'rule' if len(rules) == 1 else 'rules'} {named} need{'s' if len(rules) == 1 else ''} at least {money(need)} in all, but pool {pool_en}"
             f"{f' (group {where})' if where else ''} has {money(total)}: {money(need - total)} too "
             "little. Lower the floors or raise the pool",
-            f"规则{named_zh}合计至少需要 {money(need)}，而资金池“{pool.id}”"
+            f"规则{named_zh}合计至少需要 {money(need)}，而资金池{pool_zh}"
             f"{f'（组“{where}”）' if where else ''}只有 {money(total)}，差 {money(need - total)}。"
             "请降低保底或增加资金池",
         )
@@ -259,6 +260,7 @@ def _floors_too_high(
 
 def _contributions_miss(
     model: Model,
+    env: Environment,
     pool: Pool,
     bounds: Bounds,
     members: list[int],
@@ -269,27 +271,27 @@ def _contributions_miss(
     """Contributions of which some may be paid by nobody, or caps that ask for more than them."""
     of = bounds.low_rule if left > 0 else bounds.high_rule
     rules = sorted({of[i] for i in members} - {""})
-    named = ", ".join(f"'{rule}'" for rule in rules)
-    named_zh = "、".join(f"“{rule}”" for rule in rules)
+    naming = Naming.of(model, env)
+    (named, named_zh), (pool_en, pool_zh) = naming.rules(rules), naming.rule(pool.id)
     name = pool.group_names[group]
     where, where_zh = (f" (group {name})", f"（组“{name}”）") if name else ("", "")
     if left > 0:
         en = (
             f"the floors of {named} leave {money(left)} of the {money(-total)} that pool "
-            f"'{pool.id}'{where} takes in, which no region may pay. Lower the floors, or state "
+            f"{pool_en}{where} takes in, which no region may pay. Lower the floors, or state "
             "`leftover: redistribute_then_return`"
         )
         zh = (
-            f"规则{named_zh}的下限使资金池“{pool.id}”{where_zh}应上缴的 {money(-total)} 中有 "
+            f"规则{named_zh}的下限使资金池{pool_zh}{where_zh}应上缴的 {money(-total)} 中有 "
             f"{money(left)} 无人可缴。请降低下限，或写 leftover: redistribute_then_return"
         )
     else:
         en = (
-            f"the caps of {named} ask for {money(-total - left)} in all, but pool '{pool.id}'{where} "
+            f"the caps of {named} ask for {money(-total - left)} in all, but pool {pool_en}{where} "
             f"takes in {money(-total)}: {money(-left)} too much. Raise the caps"
         )
         zh = (
-            f"规则{named_zh}的上限要求合计上缴 {money(-total - left)}，而资金池“{pool.id}”{where_zh}"
+            f"规则{named_zh}的上限要求合计上缴 {money(-total - left)}，而资金池{pool_zh}{where_zh}"
             f"只收 {money(-total)}，多 {money(-left)}。请提高上限"
         )
     return InfeasibleError(model.document.mistake(("allocation", "pools", pool.id), en, zh))
@@ -297,6 +299,7 @@ def _contributions_miss(
 
 def _caps_too_low(
     model: Model,
+    env: Environment,
     pool: Pool,
     bounds: Bounds,
     members: list[int],
@@ -305,16 +308,16 @@ def _caps_too_low(
     group: int,
 ) -> InfeasibleError:
     rules = sorted({bounds.high_rule[i] for i in members} - {""})
-    named = ", ".join(f"'{rule}'" for rule in rules)
-    named_zh = "、".join(f"“{rule}”" for rule in rules)
+    naming = Naming.of(model, env)
+    (named, named_zh), (pool_en, pool_zh) = naming.rules(rules), naming.rule(pool.id)
     where = pool.group_names[group]
     return InfeasibleError(
         model.document.mistake(
             ("allocation", "pools", pool.id),
-            f"{'rule' if len(rules) == 1 else 'rules'} {named} leave{'s' if len(rules) == 1 else ''} {money(left)} of pool '{pool.id}'"
+            f"{'rule' if len(rules) == 1 else 'rules'} {named} leave{'s' if len(rules) == 1 else ''} {money(left)} of pool {pool_en}"
             f"{f' (group {where})' if where else ''} (total {money(total)}) that no region may "
             "take. Raise the caps, or state `leftover: redistribute_then_return`",
-            f"规则{named_zh}使资金池“{pool.id}”{f'（组“{where}”）' if where else ''}"
+            f"规则{named_zh}使资金池{pool_zh}{f'（组“{where}”）' if where else ''}"
             f"（总额 {money(total)}）有 {money(left)} 无人可得。"
             "请提高上限，或写 leftover: redistribute_then_return",
         )
@@ -357,7 +360,7 @@ def whole_units(
             lows, highs = [low[i] for i in members], [high[i] for i in members]
             target = amounts.taken(members).total()
             whole = _whole_total(model, pool, target, total, step, group)
-            if target != total:
+            if target != total or pool.leftover != "redistribute":
                 whole = _within_reach(whole, lows, highs, total, step)
             claims, share_out = quotas, largest_remainder
             if divides(pool.rounding):
@@ -367,7 +370,7 @@ def whole_units(
                     claims.taken(members), whole, lows, highs, [keys[i] for i in members]
                 )
             except (RoundingImpossible, ValueError) as error:
-                en, zh = _what_is_short(env, pool, bounds, members, whole, step)
+                en, zh = _what_is_short(model, env, pool, bounds, members, whole, step)
                 raise InfeasibleError(
                     model.document.mistake(
                         ("allocation", "pools", pool.id),
@@ -420,15 +423,21 @@ def _within_reach(
 
 
 def _what_is_short(
-    env: Environment, pool: Pool, bounds: Bounds, members: list[int], whole: int, step: Fraction
+    model: Model,
+    env: Environment,
+    pool: Pool,
+    bounds: Bounds,
+    members: list[int],
+    whole: int,
+    step: Fraction,
 ) -> tuple[str, str]:
     """Which limits whole units cannot keep; empty where that is not known."""
-    limits = room.Limits()
+    limits, naming = room.Limits(), Naming.of(model, env)
     for i in members:
         limits.tighten(i, bounds.low[i], bounds.low_rule[i], bounds.high[i], bounds.high_rule[i])
     return (
-        room.crossed(limits, env.codes, step)
-        or room.short_total(limits, members, whole, whole, step, pool.id)
+        room.crossed(limits, env.codes, step, naming)
+        or room.short_total(limits, members, whole, whole, step, pool.id, naming)
         or ("", "")
     )
 

@@ -29,6 +29,7 @@ from reliefperf.allocation.cascade import (
     share_out,
 )
 from reliefperf.allocation.coupled import Coupled
+from reliefperf.allocation.relaxing import Relax
 from reliefperf.errors import InfeasibleError, InputError
 from reliefperf.model.building import build_model
 from reliefperf.model.environment import Environment
@@ -38,11 +39,11 @@ from reliefperf.model.spec_allocation import PoolSpec
 BUNDLES = 8
 """Parents are put into this many bundles a process: even loads, few messages."""
 
-LEAST_REGIONS = 100_000
-"""Regions of a level from which on other processes are used: exact shares only. None of the smaller
-levels that were measured on two cores was faster with them (benchmarks/bench_cascade.py)."""
+LEAST_REGIONS = 20_000
+"""Regions of a level from which on other processes are used, where shares are exact: then what they
+take off this one is three times the second that a process needs to start (docs/decisions/009)."""
 
-LEAST_PROGRAMS = 5_000
+LEAST_PROGRAMS = 200
 """Parents of a level from which on they are used where each needs a linear program; as above."""
 
 PRELOADED = (
@@ -84,10 +85,12 @@ class Sharing[Found]:
         jobs: int = 1,
         details: Details[Found] | None = None,
         *,
+        relax: Relax = "never",
         always: bool = False,
     ) -> None:
         self._models, self._sources = tuple(models), tuple(sources)
         self._jobs, self._details, self._always = max(1, jobs), details, always
+        self._relax: Relax = relax
         self._pool: ProcessPoolExecutor | None = None
 
     def level(
@@ -98,12 +101,12 @@ class Sharing[Found]:
         Raises InputError or InfeasibleError with what is wrong of every parent.
         """
         ordered = sorted(kin, key=lambda one: one.parent.code)
-        job = _Job(self._sources[at].id, by_pool, self._details)
+        job = _Job(self._sources[at].id, by_pool, self._details, self._relax)
         if self.pays(at, ordered):
             found = self._together(at, job, env, names, ordered)
         else:
             found = job.settle(self._models[at], env, names, ordered)
-        _raise_all(found)
+        _raise_all(found, job.level)
         return found
 
     def pays(self, at: int, kin: Sequence[Kin]) -> bool:
@@ -160,10 +163,11 @@ def sharing[Found](
     jobs: int,
     details: Details[Found] | None = None,
     *,
+    relax: Relax = "never",
     always: bool = False,
 ) -> Iterator[Sharing[Found]]:
     """Other processes for as long as a cascade needs them."""
-    found = Sharing(models, sources, jobs, details, always=always)
+    found = Sharing(models, sources, jobs, details, relax=relax, always=always)
     try:
         yield found
     finally:
@@ -177,6 +181,7 @@ class _Job[Found]:
     level: str
     by_pool: bool
     details: Details[Found] | None
+    relax: Relax
 
     def settle(
         self, model: Model, env: Environment, names: Sequence[str], kin: Sequence[Kin]
@@ -188,6 +193,7 @@ class _Job[Found]:
                 one.family(env, names),
                 by_pool=self.by_pool,
                 details=self.details,
+                relax=self.relax,
             )
             for one in kin
         ]
@@ -264,11 +270,15 @@ def _received(content: bytes, model: Model) -> list[Shared[Any]]:
     return found
 
 
-def _raise_all(found: Sequence[Shared[Any]]) -> None:
+def _raise_all(found: Sequence[Shared[Any]], level: str) -> None:
     failed = [shared for shared in found if shared.mistakes]
     if not failed:
         return
     mistakes = tuple(mistake for shared in failed for mistake in shared.mistakes)
     if all(shared.infeasible for shared in failed):
-        raise InfeasibleError(mistakes)
+        error = InfeasibleError(mistakes)
+        rows = [(level, one.parent, *row) for one in failed for row in one.remedy[1:]]
+        header = next((one.remedy[0] for one in failed if one.remedy), ())
+        error.remedy = (("level", "parent", *header), *rows) if rows else ()
+        raise error
     raise InputError(mistakes)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import clarabel
 import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import splu
 
+from reliefperf.allocation.entries import Entries
 from reliefperf.allocation.program import Floats, Ints, Mask, SparseRows
 from reliefperf.allocation.solver import solver_error
 
@@ -18,6 +22,9 @@ LOOSE = 1e-7
 EXACT = 1e-11
 """Limits of a polished point may be exceeded by this part of its largest number: what is left of a
 float's digits after sums over thousands of columns."""
+
+FEW = 60
+"""Equations of up to so many rows are solved as a full matrix."""
 
 _ROUNDS, _SINGLE_ROUNDS = 12, 40
 _ANSWERS = ("Solved", "AlmostSolved", "InsufficientProgress")
@@ -33,9 +40,14 @@ class Shortest:
     lower: Floats
     upper: Floats
 
+    @cached_property
+    def entries(self) -> Entries:
+        """The entries of the rows."""
+        return Entries.of(self.rows)
+
     def excess(self, point: Floats) -> float:
         """The largest violation of a limit."""
-        values = self.rows @ point
+        values = self.entries.times(point)
         gaps = (self.low - values, values - self.high, self.lower - point, point - self.upper)
         return max(float(gap.max(initial=0.0)) for gap in gaps)
 
@@ -77,10 +89,11 @@ def shortest(problem: Shortest) -> Floats:
 def _interior_point(problem: Shortest, step: float, tolerance: float) -> tuple[_Binding, str]:
     n_free = problem.lower.size
     equal = problem.low == problem.high
-    eye = sparse.eye_array(n_free, format="csr")
-    sides = [(problem.rows, 1.0, problem.high, equal)]
+    each = np.arange(n_free)
+    eye = Entries(each, each, np.ones(n_free), n_free, n_free)
+    sides = [(problem.entries, 1.0, problem.high, equal)]
     for rows, low, high, apart in (
-        (problem.rows, problem.low, problem.high, ~equal),
+        (problem.entries, problem.low, problem.high, ~equal),
         (eye, problem.lower, problem.upper, np.ones(n_free, dtype=bool)),
     ):
         sides += [(rows, -1.0, low, apart & np.isfinite(low))]
@@ -95,9 +108,9 @@ def _interior_point(problem: Shortest, step: float, tolerance: float) -> tuple[_
     settings.tol_infeas_abs = settings.tol_infeas_rel = 1e-15
     sizes = [int(used.sum()) for _, _, _, used in sides]
     solution = clarabel.DefaultSolver(
-        sparse.csc_matrix(eye),
+        sparse.csc_matrix((eye.data, each, np.arange(n_free + 1)), shape=(n_free, n_free)),
         np.zeros(n_free),
-        sparse.csc_matrix(sparse.vstack([sign * rows[used] for rows, sign, _, used in sides])),
+        _stacked([(rows.of_rows(used), sign) for rows, sign, _, used in sides]),
         np.concatenate([sign * side[used] for _, sign, side, used in sides]),
         [clarabel.ZeroConeT(sizes[0]), clarabel.NonnegativeConeT(sum(sizes[1:]))],
         settings,
@@ -111,6 +124,16 @@ def _interior_point(problem: Shortest, step: float, tolerance: float) -> tuple[_
         if k < 3:
             prices[used] -= sign * shadow[k]
     return _Binding(binds[0], binds[1], prices, np.array(solution.x)), str(solution.status)
+
+
+def _stacked(parts: Sequence[tuple[Entries, float]]) -> Any:
+    """Matrices times their signs, one below the other, in columns."""
+    starts = np.cumsum([0, *(part.n_rows for part, _ in parts)]).tolist()
+    data = np.concatenate([sign * part.data for part, sign in parts])
+    rows = np.concatenate([part.rows + at for (part, _), at in zip(parts, starts, strict=False)])
+    columns = np.concatenate([part.columns for part, _ in parts])
+    shape = (starts[-1], parts[0][0].n_columns)
+    return sparse.csc_matrix((data, (rows, columns)), shape=shape)
 
 
 def _polish(problem: Shortest, start: _Binding) -> Floats | None:
@@ -132,18 +155,19 @@ def _polish(problem: Shortest, start: _Binding) -> Floats | None:
 def _settled(problem: Shortest, start: _Binding, tolerance: float) -> Floats | None:
     """Change all wrong limits at once; where that goes in circles the first wrong one alone."""
     n_rows = problem.low.size
-    spread = abs(problem.rows)
+    rows = problem.entries
     equal = np.flatnonzero(problem.low == problem.high)
     low = np.concatenate([problem.low, problem.lower])
     high = np.concatenate([problem.high, problem.upper])
     binds = np.concatenate([start.rows, start.columns])
     for attempt in range(_ROUNDS + _SINGLE_ROUNDS):
         point, price = _with_equations(problem, binds[:n_rows], binds[n_rows:], start.prices)
-        values = np.concatenate([problem.rows @ point, point])
-        pulls = np.concatenate([price, point - problem.rows.T @ price])
+        values = np.concatenate([rows.times(point), point])
+        shares = rows.data * price[rows.rows]
+        pulls = np.concatenate([price, point - rows.by_column(shares)])
         # Prices are as uncertain as the largest of the terms they are the difference of.
-        size = np.abs(price)
-        terms = [np.full(n_rows, size.max(initial=0.0)), np.abs(point) + spread.T @ size]
+        largest = np.abs(price).max(initial=0.0)
+        terms = [np.full(n_rows, largest), np.abs(point) + rows.by_column(np.abs(shares))]
         noise = tolerance * (1.0 + np.concatenate(terms))
         keep = np.where(binds < 0, pulls >= -noise, pulls <= noise)
         tiny = 1e-11 * (1.0 + np.abs(values))
@@ -190,22 +214,36 @@ def _with_equations(
         return point, prices
     side = np.where(rows < 0, problem.low, problem.high)[active]
     free = columns == 0
-    matrix = problem.rows[active]
-    moving = sparse.csr_array(matrix @ sparse.diags_array(free.astype(float)))
-    length = np.sqrt(np.asarray(moving.multiply(moving).sum(axis=1)))
+    binding = problem.entries.of_rows(rows != 0)
+    moving = binding.only(free[binding.columns])
+    length = np.sqrt(moving.by_row(moving.data**2))
     fixed_only = length < 1e-12
     length[fixed_only] = 1.0
-    moving = sparse.csr_array(sparse.diags_array(1.0 / length) @ moving)
-    missing = (side - matrix @ point) / length
-    square = sparse.csc_array(moving @ moving.T)
-    # Rows may depend on each other (pool totals and region totals); a little on the diagonal and
-    # a few corrections solve such equations as long as they agree.
-    factor = splu(sparse.csc_array(square + 1e-8 * sparse.eye_array(active.size)))
+    moving = moving.scaled(lambda one: one.data / length[one.rows])
+    missing = (side - binding.times(point)) / length
+    square, solve = _equations(moving)
     solved = near[active] * length
     for _ in range(10):
         rest = np.where(fixed_only, 0.0, missing - square @ solved)
         if np.abs(rest).max() <= 1e-14 * (1.0 + np.abs(missing).max()):
             break
-        solved += factor.solve(rest)
+        solved += solve(rest)
     prices[active] = solved / length
-    return point + moving.T @ solved, prices
+    return point + moving.by_column(moving.data * solved[moving.rows]), prices
+
+
+def _equations(moving: Entries) -> tuple[Any, Callable[[Floats], Floats]]:
+    """The products of rows with each other, and what solves equations with them, nearly.
+
+    Rows may depend on each other (pool totals and region totals); a little on the diagonal and a
+    few corrections solve such equations as long as they agree.
+    """
+    matrix = moving.matrix()
+    if moving.n_rows <= FEW and moving.n_rows * moving.n_columns <= FEW**2:
+        dense = matrix.toarray()
+        square = dense @ dense.T
+        inverse = np.linalg.inv(square + 1e-8 * np.eye(moving.n_rows))
+        return square, lambda rest: np.asarray(inverse @ rest)
+    square = sparse.csc_array(matrix @ matrix.T)
+    factor = splu(sparse.csc_array(square + 1e-8 * sparse.eye_array(moving.n_rows)))
+    return square, lambda rest: np.asarray(factor.solve(rest))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from reliefperf.allocation.diagnosis import Infeasibility, describe, diagnose
+from reliefperf.allocation.diagnosis import Infeasibility, contradicted, describe, diagnose
 from reliefperf.allocation.folding import CompiledLp, FoldedLp, Objective, column_colours, fold
 from reliefperf.allocation.program import (
     Coverage,
@@ -24,6 +24,8 @@ from reliefperf.allocation.projection import project
 from reliefperf.allocation.pulp_model import compile_program
 from reliefperf.allocation.scaling import money_unit, scaled, unscaled
 from reliefperf.allocation.solver import NoSolution, Vertex, solve_tiers, solver_error
+from reliefperf.allocation.warm import Warm
+from reliefperf.errors import Mistake, SolverError
 
 TIER_TOLERANCE = 1e-8
 """A tier may end worse than its optimum by this part of all money allotted (at least 1e-6)."""
@@ -40,32 +42,39 @@ class Infeasible(Exception):
         self.infeasibility = infeasibility
 
 
-def solve(program: Program, *, equal_treatment: bool = True) -> Solution:
+def solve(
+    program: Program,
+    *,
+    equal_treatment: bool = True,
+    reasons: bool = True,
+    warm: Warm | None = None,
+) -> Solution:
     """Solve a program: its tiers in order, then the optimal amounts nearest to the targets.
 
     Without `equal_treatment` the amounts are a vertex, which treats equals unequally; that is for
-    comparison only. Same program, same bytes.
-    Raises Infeasible with the reason, or SolverError if the solver's answer cannot be trusted.
+    comparison only. `warm` has starts from programs like this. Same program, same bytes.
+    Raises Infeasible with the reason (none without `reasons`), or SolverError if the solver's
+    answer cannot be trusted.
     """
     unit = money_unit(program)
     if unit != 1.0:
         try:
-            found = _solve(scaled(program, unit), equal_treatment)
+            found = _solve(scaled(program, unit), equal_treatment, reasons, warm)
         except Infeasible as error:
             raise Infeasible(error.infeasibility.times(unit)) from None
         return unscaled(found, program, unit)
-    return _solve(program, equal_treatment)
+    return _solve(program, equal_treatment, reasons, warm)
 
 
-def _solve(program: Program, equal_treatment: bool) -> Solution:
+def _solve(program: Program, equal_treatment: bool, reasons: bool, warm: Warm | None) -> Solution:
     lp = compile_program(program)
     folded = fold(lp)
     if not isinstance(folded, FoldedLp):
-        raise _infeasible(lp)
+        raise Infeasible(contradicted(folded))
     try:
-        vertices, face = solve_tiers(folded, lp.objectives)
+        vertices, face = solve_tiers(folded, lp.objectives, warm)
     except NoSolution:
-        raise _infeasible(lp) from None
+        raise _infeasible(program, lp, reasons) from None
     point = vertices[-1].point
     if equal_treatment:
         told_apart = [o.costs for o in lp.objectives]
@@ -83,7 +92,7 @@ def _solve(program: Program, equal_treatment: bool) -> Solution:
     return Solution(
         amounts=amounts,
         tiers=tuple(
-            _tier_value(objective, vertex, reached, amounts)
+            _tier_value(program, objective, vertex, reached, amounts)
             for objective, vertex, reached in zip(
                 lp.objectives, vertices, _reached(program, amounts), strict=False
             )
@@ -122,8 +131,8 @@ def family_prices(
     return tuple(of_family)
 
 
-def _infeasible(lp: CompiledLp) -> Exception:
-    found = diagnose(lp)
+def _infeasible(program: Program, lp: CompiledLp, reasons: bool) -> Exception:
+    found = diagnose(lp, reasons=reasons, open_above=program.open_above)
     if found is None:
         return solver_error("the tiers have no solution although the rules have one")
     return Infeasible(found)
@@ -170,12 +179,16 @@ def _reached(program: Program, amounts: Floats) -> Iterator[float]:
                 yield float(tier.costs @ amounts)
 
 
-def _tier_value(objective: Objective, vertex: Vertex, reached: float, amounts: Floats) -> TierValue:
+def _tier_value(
+    program: Program, objective: Objective, vertex: Vertex, reached: float, amounts: Floats
+) -> TierValue:
     value = objective.value(vertex.point)
     money = max(100.0, float(np.abs(amounts).sum()))
     tolerance = TIER_TOLERANCE * money * abs(objective.factor)
     if abs(reached - value) > tolerance:
-        raise solver_error(f"tier '{objective.name}' reached {reached!r} instead of {value!r}")
+        raise _unequal_needs(program, objective.name) or solver_error(
+            f"tier '{objective.name}' reached {reached!r} instead of {value!r}"
+        )
     return TierValue(objective.name, value, reached, tolerance)
 
 
@@ -187,3 +200,30 @@ def _missed(program: Program, amounts: Floats) -> Iterator[Missed]:
             size = np.maximum(abs(family.matrix) @ np.abs(amounts), 1e3)
             for i in np.flatnonzero(excess > FEASIBILITY_TOLERANCE * size).tolist():
                 yield Missed(family.rule, family.names[i], float(excess[i]))
+
+
+FAR_SMALLER = 1e-7
+"""A need that is this part of the largest is too small for the solver's absolute tolerances."""
+
+
+def _unequal_needs(program: Program, name: str) -> SolverError | None:
+    """The error for needs so far apart that the least coverage cannot be told; else None."""
+    tier = next((t for t in program.tiers if isinstance(t, Coverage) and t.name == name), None)
+    if tier is None:
+        return None
+    used = np.flatnonzero(tier.columns & (tier.needs > 0))
+    needs = tier.needs[used]
+    least, most = int(used[needs.argmin()]), int(used[needs.argmax()])
+    if tier.needs[least] > FAR_SMALLER * tier.needs[most]:
+        return None
+    small, large = (program.columns[j].partition(":")[2] for j in (least, most))
+    times = f"{tier.needs[most] / tier.needs[least]:,.0f}"
+    return SolverError(
+        Mistake.at(
+            f"objective '{name}': the need of {large} is {times} times that of {small}, too far apart "
+            "for the solver to find the greatest least coverage. State all needs in the same unit, "
+            "and a need of 0 or none for regions that the objective is to leave out",
+            f"目标“{name}”：{large} 的需求是 {small} 的 {times} 倍，相差过大，求解器无法求出最大的最低保障率。"
+            "请用同一单位填写各地需求；不计入该目标的地区，需求填 0 或留空",
+        )
+    )

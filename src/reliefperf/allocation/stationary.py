@@ -2,8 +2,8 @@
 
 The recorded amounts are nearest if multipliers exist for the rows that bind with which the slope of
 the distance vanishes at every amount that may move both ways, and points outwards at the others.
-The multipliers are found by least squares; what remains is said in money: how far an amount would
-still have to move.
+The multipliers are found by least squares, or stored by the run where these find none (see
+multipliers.py); what remains is said in money: how far an amount would still have to move.
 """
 
 from __future__ import annotations
@@ -11,15 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import splu
 
-from reliefperf.allocation.checking import ExactProgram
-from reliefperf.allocation.program import Floats, Solution
-
-ZERO_WEIGHT = 1e-4
-"""The weight of a target of zero, as a part of the mean positive target (as the choice takes it)."""
+from reliefperf.allocation.exact_program import ExactProgram
+from reliefperf.allocation.program import Floats, Ints, Mask, Solution, SparseRows, target_weights
+from reliefperf.allocation.scaling import grid
 
 PRICE = 1e-7
 """Prices and slopes up to this size count as 0, as when the face was made."""
@@ -27,10 +24,8 @@ PRICE = 1e-7
 CLEAR = 1e-6
 """Moves up to this much money are noise; for larger ones multipliers are sought with more care."""
 
-MOST_BOUNDED = 3000
-"""Rows and amounts together for which that is done."""
-
-type Mask = NDArray[np.bool_]
+MOVE = 1e-6
+"""An amount may be off the nearest point by this part of the largest amount (at least 1e-6)."""
 
 
 @dataclass(frozen=True)
@@ -41,56 +36,129 @@ class Stationary:
     column: str
 
 
-def stationary(problem: ExactProgram, solution: Solution) -> Stationary:
-    """How far the recorded amounts are from the point of the face nearest to the targets."""
-    amounts, targets = solution.amounts, problem.program.targets
-    stated = problem.program.weights
-    weights = _weights(targets) if stated is None else stated
-    up, down, equal = _face(problem, solution)
-    low, high = _binding(problem, amounts)
-    slope = 2.0 * (amounts - targets) / weights
-    used = np.flatnonzero(equal | low | high)
-    rows = problem.float.matrix[used]
-    # signs: a row at its low side may only push up, one at its high side only down
-    least = np.where(equal[used] | high[used], -np.inf, 0.0)
-    most = np.where(equal[used] | low[used], np.inf, 0.0)
-    prices = _multipliers(rows, slope, weights, up & down, least, most)
+@dataclass(frozen=True, eq=False)
+class Conditions:
+    """What multipliers of the rows that bind must do to prove nearness.
 
-    def moves(prices: Floats) -> Floats:
-        left = (slope - rows.T @ prices) * weights / 2.0
+    `rows` (m, n) are the rows of the program at places `used` (m,), whose multipliers lie between
+    `least` and `most` (m,). `slope` (n,) is that of the squared distance, divided by `weights`;
+    `up` and `down` (n,) say which way an amount may move on the face.
+    """
+
+    used: Ints
+    rows: SparseRows
+    least: Floats
+    most: Floats
+    slope: Floats
+    weights: Floats
+    up: Mask
+    down: Mask
+
+    def left(self, multipliers: Floats) -> Floats:
+        """The money (n,) by which amounts would fall (above 0) or rise if nothing else moved."""
+        return np.asarray((self.slope - self.rows.T @ multipliers) * self.weights / 2.0)
+
+    def moves(self, multipliers: Floats) -> Floats:
+        """How far (n,) amounts would move on the face, given multipliers (m,), clipped to signs."""
+        left = self.left(np.clip(multipliers, self.least, self.most))
         too_low, too_high = np.maximum(-left, 0.0), np.maximum(left, 0.0)
-        return np.asarray(np.where(up, too_low, 0.0) + np.where(down, too_high, 0.0))
+        return np.asarray(np.where(self.up, too_low, 0.0) + np.where(self.down, too_high, 0.0))
 
-    wrong = moves(prices)
-    if wrong.max(initial=0.0) > CLEAR:
-        wrong = moves(_one_way(rows, slope, prices, up, down, least, most))
-    if wrong.max(initial=0.0) > CLEAR and sum(rows.shape) <= MOST_BOUNDED:
-        other = moves(_bounded(rows, slope, weights, up, down, least, most))
-        wrong = min(wrong, other, key=lambda found: float(found.max(initial=0.0)))
-    worst = int(np.argmax(wrong)) if wrong.size else 0
-    return Stationary(
-        float(wrong[worst]) if wrong.size else 0.0,
-        problem.program.columns[worst] if wrong.size else "",
+
+def stationary(problem: ExactProgram, solution: Solution) -> Stationary:
+    """How far the recorded amounts are from the point of the face nearest to the targets.
+
+    By the multipliers that the solution holds, else by those that are found.
+    """
+    if solution.nearness is None:
+        needed = conditions(problem, solution)
+        multipliers = found_multipliers(needed)
+    else:
+        needed = conditions(problem, solution, loose=True)
+        multipliers = problem.prices(solution.nearness.rows)[needed.used]
+    wrong = needed.moves(multipliers)
+    if not wrong.size:
+        return Stationary(0.0, "")
+    worst = int(np.argmax(wrong))
+    return Stationary(float(wrong[worst]), problem.program.columns[worst])
+
+
+def largest_move(amounts: Floats) -> float:
+    """How far from the nearest point an amount may be, in money."""
+    return max(1e-6, MOVE * float(np.abs(amounts).max(initial=0.0)))
+
+
+def conditions(problem: ExactProgram, solution: Solution, *, loose: bool = False) -> Conditions:
+    """What proves that the amounts of a solution are the nearest ones.
+
+    A limit binds where it is reached but for noise or, if `loose`, but for a tenth of what an
+    amount may be off.
+    """
+    amounts, targets = solution.amounts, problem.program.targets
+    weights = problem.program.weights
+    weights = target_weights(targets) if weights is None else weights
+    noise = grid(amounts)
+    if loose:
+        noise = max(noise, 0.1 * largest_move(amounts))
+    up, down, sides = _face(problem, solution, noise)
+    used = np.flatnonzero(sides.equal | sides.low | sides.high)
+    equal, low, high = sides.equal[used], sides.low[used], sides.high[used]
+    return Conditions(
+        used,
+        problem.float.matrix[used],
+        # a row at its low side may only push up, one at its high side only down
+        np.where(equal | high, -np.inf, 0.0),
+        np.where(equal | low, np.inf, 0.0),
+        2.0 * (amounts - targets) / weights,
+        weights,
+        up,
+        down,
     )
 
 
-def _weights(targets: Floats) -> Floats:
-    size = np.abs(targets)
-    mean = float(size[size > 0].mean()) if size.any() else 1.0
-    return np.where(size > 1e-9 * mean, size, ZERO_WEIGHT * mean)
+def found_multipliers(needed: Conditions) -> Floats:
+    """Multipliers (m,) by least squares, with those of rows that these say nothing of."""
+    multipliers = _multipliers(needed)
+    if needed.moves(multipliers).max(initial=0.0) > CLEAR:
+        return _one_way(needed, multipliers)
+    return multipliers
 
 
-def _face(problem: ExactProgram, solution: Solution) -> tuple[Mask, Mask, Mask]:
-    """Whether amounts (n,) may go up and down on the face, and rows that stay where they are."""
+@dataclass(frozen=True, eq=False)
+class _Sides:
+    """Rows (n_rows,) that stay where they are on the face, that are at their low or high side."""
+
+    equal: Mask
+    low: Mask
+    high: Mask
+
+
+def _face(problem: ExactProgram, solution: Solution, noise: float) -> tuple[Mask, Mask, _Sides]:
+    """Whether amounts (n,) may go up and down on the face, and where its rows stand."""
     amounts = solution.amounts
-    size = 1e-9 * np.maximum(1.0, np.abs(amounts))
+    size = np.maximum(1e-9 * np.maximum(1.0, np.abs(amounts)), noise)
     up = amounts < problem.float.upper - size
     down = amounts > problem.float.lower + size
+    low, high = _binding(problem, amounts, noise)
     equal = problem.float.low == problem.float.high
+    later = [-1 if one.priority is None else one.priority for one in problem.objectives]
     for k, objective in enumerate(problem.objectives):
         scale = -float(sum(objective.needs)) if objective.needs is not None else 1.0
         prices = scale * problem.prices(solution.prices[k])
-        equal = equal | (np.abs(prices) > PRICE)
+        # a price of a soft row above the cost of missing it stands for the bounds of its amounts
+        own = problem.float.soft == (objective.priority or -1)
+        prices[own] = np.clip(prices[own], -1.0, 1.0)
+        prices[np.isin(problem.float.soft, later[k + 1 :])] = 0.0
+        priced = np.abs(prices) > PRICE
+        if objective.priority is not None:
+            # a soft row of full price is missed, more or less: it may not pass its side
+            full = own & (np.abs(prices) > 1.0 - PRICE)
+            low, high = (
+                np.where(full, high & (prices < 0), low),
+                np.where(full, low & (prices > 0), high),
+            )
+            priced &= ~full
+        equal = equal | priced
         slopes = -(problem.float.transposed @ prices)
         right, left = slopes.copy(), slopes.copy()
         if k in problem.float.costs:
@@ -114,72 +182,34 @@ def _face(problem: ExactProgram, solution: Solution) -> tuple[Mask, Mask, Mask]:
             left[least] = right[least] = 0.0
         up &= right <= PRICE
         down &= left >= -PRICE
-    return up, down, equal
+    return up, down, _Sides(equal, low, high)
 
 
-def _binding(problem: ExactProgram, amounts: Floats) -> tuple[Mask, Mask]:
+def _binding(problem: ExactProgram, amounts: Floats, noise: float) -> tuple[Mask, Mask]:
     values = problem.float.matrix @ amounts
-    size = np.asarray(abs(problem.float.matrix) @ np.abs(amounts))
-    noise = 1e-9 * np.maximum(1.0, size)
-    low = np.abs(values - problem.float.low) <= noise
-    high = np.abs(values - problem.float.high) <= noise
+    spread = abs(problem.float.matrix)
+    size = np.asarray(spread @ np.abs(amounts))
+    # each amount is off by its own noise
+    slack = np.maximum(1e-9 * np.maximum(1.0, size), noise * np.asarray(spread.sum(axis=1)))
+    low = np.abs(values - problem.float.low) <= slack
+    high = np.abs(values - problem.float.high) <= slack
     return low, high
 
 
-def _bounded(
-    rows: sparse.csr_array[np.float64, tuple[int, int]],
-    slope: Floats,
-    weights: Floats,
-    up: Mask,
-    down: Mask,
-    least: Floats,
-    most: Floats,
-) -> Floats:
-    """Multipliers (m,) by bounded least squares: slower, and right where many rows bind at once.
-
-    An amount that may move one way only may be left with a slope of one sign, a column of its own.
-    """
-    from scipy.optimize import lsq_linear
-
-    moving = np.flatnonzero(up | down)
-    if not rows.shape[0] or not moving.size:
-        return np.zeros(rows.shape[0])
-    size = np.sqrt(weights[moving])
-    one_way = np.flatnonzero((up != down)[moving])
-    matrix = np.hstack(
-        [
-            rows[:, moving].toarray().T * size[:, None],
-            np.eye(moving.size)[:, one_way],
-        ]
-    )
-    only_up = up[moving][one_way]
-    low = np.concatenate([least, np.where(only_up, 0.0, -np.inf)])
-    high = np.concatenate([most, np.where(only_up, np.inf, 0.0)])
-    found = lsq_linear(matrix, slope[moving] * size, (low, high), method="bvls", tol=1e-14)
-    return np.asarray(found.x[: rows.shape[0]])
-
-
-def _one_way(
-    rows: sparse.csr_array[np.float64, tuple[int, int]],
-    slope: Floats,
-    prices: Floats,
-    up: Mask,
-    down: Mask,
-    least: Floats,
-    most: Floats,
-) -> Floats:
+def _one_way(needed: Conditions, multipliers: Floats) -> Floats:
     """The multipliers (m,) with those of rows in which no amount may move both ways set as well.
 
     Least squares say nothing of such a row; a total at whose amounts another vertex of the prices
     stands is one. Its multiplier is the one nearest to 0 that leaves the slope of every amount
     that may go one way only pointing outwards, row after row, as long as anything changes.
     """
-    prices = prices.copy()
+    prices = multipliers.copy()
+    rows, up, down, least, most = needed.rows, needed.up, needed.down, needed.least, needed.most
     one = np.flatnonzero(up != down)
     sign = np.where(up[one], 1.0, -1.0)
     part = sparse.csr_array(rows[:, one])
     without_free = np.diff(sparse.csr_array(rows[:, np.flatnonzero(up & down)]).indptr) == 0
-    left = (slope - rows.T @ prices)[one]
+    left = (needed.slope - rows.T @ prices)[one]
     for _ in range(20):
         changed = False
         for i in np.flatnonzero(without_free & (np.diff(part.indptr) > 0)).tolist():
@@ -199,18 +229,13 @@ def _one_way(
     return prices
 
 
-def _multipliers(
-    rows: sparse.csr_array[np.float64, tuple[int, int]],
-    slope: Floats,
-    weights: Floats,
-    free: Mask,
-    least: Floats,
-    most: Floats,
-) -> Floats:
+def _multipliers(needed: Conditions) -> Floats:
     """Multipliers (m,) between least and most that leave the least slope at the free amounts."""
+    rows, slope, weights = needed.rows, needed.slope, needed.weights
+    least, most = needed.least, needed.most
     prices = np.zeros(rows.shape[0])
     open_rows = np.ones(prices.size, dtype=bool)
-    columns = np.flatnonzero(free)
+    columns = np.flatnonzero(needed.up & needed.down)
     here = sparse.csc_array(rows[:, columns]) @ sparse.diags_array(np.sqrt(weights[columns]))
     here = sparse.csr_array(here)
     wanted = slope[columns] * np.sqrt(weights[columns])

@@ -50,10 +50,8 @@ def explain(
     run = read_run(folder)
     say_explanation(run, region, period, against)
     if lift or since is not None:
-        from reliefperf.reports.cascade import refuse_outlook
         from reliefperf.reports.outlook import say_outlook
 
-        refuse_outlook(run)
         say_outlook(run, run.find(region), period, lift=lift, since=since)
     if point:
         from reliefperf.reports.worth_terminal import say_point

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -88,15 +89,12 @@ def _run(
     from reliefperf.scenarios.running import need, run_target
 
     check_target(output)
+    how: Literal["apply", "offer"] = "apply" if relax else "offer"
     if names_cascade(target):
         from reliefperf.reports.cascade import run_and_say
 
-        if relax:
-            raise click.UsageError(
-                "--relax is for one model; relax the level's own model\n"
-                "--relax 只用于单个模型；请在该级模型上使用"
-            )
-        run_and_say(target, output, what, jobs, has_data=data is not None or encoding is not None)
+        has_data = data is not None or encoding is not None
+        run_and_say(target, output, what, jobs, has_data=has_data, relax=how)
         return
     with progress() as step:
         step("reading the model", "读取模型")
@@ -109,7 +107,7 @@ def _run(
             data,
             encoding=encoding,
             allocation=what != "score",
-            relax="apply" if relax else "offer",
+            relax=how,
         )
         step("writing the results", "写出结果")
         result.write(output)

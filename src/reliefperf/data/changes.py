@@ -87,10 +87,11 @@ def change_notes(heading: str, lines: Sequence[int], changes: Mapping[int, Chang
         said.append(
             Note(
                 "rounded" if kind == "rounded" else "cleaned",
-                f"{heading}: {en} in {len(places)} {'cells' if len(places) > 1 else 'cell'}, "
+                f"{en} in {len(places)} {'cells' if len(places) > 1 else 'cell'}, "
                 f"e.g. row {line}: {before} -> {after or 'missing'}",
-                f"{heading}：{len(places)} 格{zh}，如第 {line} 行：{before} → {after or '缺失'}",
+                f"{len(places)} 格{zh}，如第 {line} 行：{before} → {after or '缺失'}",
                 len(places),
+                heading,
             )
         )
     return said

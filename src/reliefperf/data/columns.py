@@ -91,9 +91,10 @@ def convert(column: Cells, variable: Variable, found: Mistakes) -> Converted:
         said.append(
             Note(
                 "missing",
-                f"{column.heading}: {len(missing)} of {len(values)} cells have no data",
-                f"{column.heading}：{len(values)} 格中有 {len(missing)} 格无数据",
+                f"{len(missing)} of {len(values)} cells have no data",
+                f"{len(values)} 格中有 {len(missing)} 格无数据",
                 len(missing),
+                column.heading,
             )
         )
     return Converted(values, changes, tuple(said))
@@ -259,9 +260,10 @@ def _fill(
     return [
         Note(
             "zero-filled",
-            f"{column.heading}: {len(missing)} cells without data count as 0",
-            f"{column.heading}：{len(missing)} 格无数据，按 0 计",
+            f"{len(missing)} cells without data count as 0",
+            f"{len(missing)} 格无数据，按 0 计",
             len(missing),
+            column.heading,
         )
     ]
 
@@ -281,11 +283,12 @@ def _notes(
         said.append(
             Note(
                 "percent-mixed",
-                f"{column.heading}: {len(percents)} cells have a percent sign and {len(others)} have "
+                f"{len(percents)} cells have a percent sign and {len(others)} have "
                 f"none (rows {listed}); check that all mean the same",
-                f"{column.heading}：{len(percents)} 格带百分号，{len(others)} 格不带"
+                f"{len(percents)} 格带百分号，{len(others)} 格不带"
                 f"（第 {listed} 行等），请核对口径是否一致",
                 len(others),
+                column.heading,
             )
         )
     return said

@@ -53,8 +53,9 @@ def make_environment(
 
 def compute_derived(model: Model, env: Environment, stage: int) -> None:
     """Add the derived columns that are known from a stage on."""
+    exprs = model.spec.derived_exprs
     for name in model.derived.get(stage, ()):
-        env.columns[name] = model.compiled(model.spec.derived[name]).full(env)
+        env.columns[name] = model.compiled(exprs[name]).full(env)
 
 
 def _region_columns(

@@ -45,7 +45,14 @@ class Register:
         """Everything that was done to read the table, with the file it speaks of."""
         every = [*self.raw.notes, *self.headings.notes, *self.notes]
         return tuple(
-            Note(note.kind, note.en, note.zh, note.count, note.place or self.file) for note in every
+            Note(
+                note.kind,
+                f"{note.place}: {note.en}" if note.place else note.en,
+                f"{note.place}：{note.zh}" if note.place else note.zh,
+                note.count,
+                self.file,
+            )
+            for note in every
         )
 
     def cells(self, heading: str, *, key: str, needed: bool = True) -> list[Cell]:

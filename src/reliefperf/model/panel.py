@@ -32,7 +32,7 @@ def panel_mistakes(spec: ModelSpec) -> Iterator[Wrong]:
         if path[1] not in ("tree", "treatment"):
             continue
         in_step = path[1] == "treatment" or "treat" in path
-        if found := sorted(_all_names(expr, spec.derived) & later):
+        if found := sorted(_all_names(expr, spec.derived_exprs) & later):
             yield (
                 path,
                 f"under `normalise: {how}` all values are gathered before any period is scored, so "

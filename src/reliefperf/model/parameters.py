@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from reliefperf.model.fractions import fraction_or_text
 from reliefperf.model.spec import DatedParameter, Parameter, PlainParameter
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
@@ -66,9 +67,9 @@ class ParameterError(ValueError):
 def read_parameter(spec: Parameter) -> float | str | Dated:
     """The parameter's value; raises ParameterError for what is no date, or a date that repeats."""
     if isinstance(spec, PlainParameter):
-        return spec.value
+        return fraction_or_text(spec.value)
     if isinstance(spec, float | int | str):
-        return spec
+        return fraction_or_text(spec)
     values: Mapping[str | int, float] = spec.values if isinstance(spec, DatedParameter) else spec
     dated: dict[Date, float] = {}
     for key, value in values.items():

@@ -8,10 +8,20 @@ from pydantic import BaseModel, Discriminator, Field, Tag
 
 from reliefperf.errors import Lang
 from reliefperf.model.expressions import Expr
+from reliefperf.model.fractions import Number
 from reliefperf.model.numbers import Rounding
 from reliefperf.model.spec_allocation import AllocationSpec
 from reliefperf.model.spec_cascade import CascadeSpec
-from reliefperf.model.spec_data import DataSpec, RegionsSpec, Spec, Text, Variable, expression
+from reliefperf.model.spec_data import (
+    DataSpec,
+    Derived,
+    DerivedColumn,
+    RegionsSpec,
+    Spec,
+    Text,
+    Variable,
+    expression,
+)
 from reliefperf.model.spec_evaluation import EvaluationSpec
 from reliefperf.model.spec_rulebook import FindingsSpec
 from reliefperf.model.spec_study import StudySpec
@@ -24,7 +34,7 @@ class DatedParameter(Spec):
     The keys of `values` are years (2015), months (2011-11) or days (2024-12-23).
     """
 
-    values: dict[str | int, float] = Field(min_length=1)
+    values: dict[str | int, Number] = Field(min_length=1)
     title: Text | None = None
     unit: str = ""
     basis: Text | None = None
@@ -58,7 +68,7 @@ Parameter = Annotated[
     | Annotated[str, Tag("text")]
     | Annotated[PlainParameter, Tag("plain")]
     | Annotated[DatedParameter, Tag("dated")]
-    | Annotated[dict[str | int, float], Field(min_length=1), Tag("dates")],
+    | Annotated[dict[str | int, Number], Field(min_length=1), Tag("dates")],
     Discriminator(_form),
 ]
 
@@ -107,11 +117,19 @@ class ModelSpec(Spec):
     variables: dict[str, Variable] = Field(default_factory=dict)
     parameters: dict[str, Parameter] = Field(default_factory=dict)
     tables: dict[str, TableSpec] = Field(default_factory=dict)
-    derived: dict[str, Expr] = Field(default_factory=dict)
+    derived: dict[str, Derived] = Field(default_factory=dict)
     findings: FindingsSpec | None = Field(None, description="a table of cases")
     evaluation: EvaluationSpec | None = None
     allocation: AllocationSpec | None = None
     published: list[PublishedCheck] = Field(default_factory=list)
+
+    @property
+    def derived_exprs(self) -> dict[str, Expr]:
+        """The expressions of the derived columns by name, in the order of the file."""
+        return {
+            name: one.value if isinstance(one, DerivedColumn) else one
+            for name, one in self.derived.items()
+        }
 
 
 class ScenarioSpec(Spec):

@@ -12,6 +12,7 @@ from reliefperf.model.refusing import refusal
 from reliefperf.model.registry import Picked, Register, RuleSpec
 from reliefperf.model.signposts import WrongSignpost, signpost
 from reliefperf.model.spec_data import Spec, Text, expression
+from reliefperf.model.spec_solving import SolveSpec
 
 RULES: Register[AllocationRule]
 
@@ -82,7 +83,8 @@ class PoolSpec(Spec):
 
     Competitive: `amount` or `share` of the budget, shared by `weight` (with `by`, separately in
     each group). Formula: `each` gives a region's amount. Scaling of gains: `scale_gains`. With
-    `bear` a pool may have both a total and `each`: the difference is carried by that measure.
+    `bear` a pool may have both a total and `each`: the difference is carried by that measure. With
+    `solve` too: `each` names a number, which is the one for which the amounts come to the total.
     """
 
     title: Text | None = None
@@ -101,6 +103,9 @@ class PoolSpec(Spec):
     )
 
     each: Expr | None = expression(None)
+    solve: SolveSpec | None = Field(
+        None, description="an unknown in `each`: the number for which the amounts add up to the total"
+    )
     bear: Expr | None = expression(
         None,
         description="by what measure limits, and what `each` misses the total by, are carried: "
@@ -147,13 +152,16 @@ class PoolSpec(Spec):
                 "按权重分配的资金池须写 amount 或 share（占预算比重）之一",
             )
         stated = self.amount is not None or self.share is not None
-        if self.each is not None and stated and self.bear is None:
+        if self.each is not None and stated and self.bear is None and self.solve is None:
             raise refusal(
-                "the total of a formula pool (`each`) is what results; to bound it write `limit`, or "
-                "say with `bear` by what measure the difference is carried: bear: pupils",
+                "the total of a formula pool (`each`) is what results; to bound it write `limit`, "
+                "say with `bear` by what measure the difference is carried: bear: pupils; or name "
+                "with `solve` the number in the formula that follows from the total: solve: rate",
                 "公式资金池（each）的总额由公式得出；如需限制总额请写 limit，"
-                "或用 bear 写明差额按什么标准分担，例如 bear: pupils",
+                "或用 bear 写明差额按什么标准分担，例如 bear: pupils；"
+                "也可用 solve 写明公式中由总额求解的数，例如 solve: rate",
             )
+        self._refuse_unsolvable(stated)
         if self.bear is not None and not (self.weight is not None or self.each is not None):
             raise refusal(
                 "`bear` belongs to a pool with `weight` or `each`",
@@ -179,7 +187,8 @@ class PoolSpec(Spec):
             raise refusal(
                 "`between` belongs to a pool shared by weight", "between 只用于按权重分配的资金池"
             )
-        if self.by is not None and self.each is not None and self.bear is None:
+        by_itself = self.each is not None and self.bear is None and self.solve is None
+        if self.by is not None and by_itself:
             raise refusal("`by` belongs to shared pools", "by 只用于按权重分配的资金池")
         shared = self.weight is not None and self.amount is not None and self.between is None
         settles = self.each is not None and self.limit is None
@@ -210,10 +219,32 @@ class PoolSpec(Spec):
             )
         return self
 
+    def _refuse_unsolvable(self, stated: bool) -> None:
+        """Refuse a `solve` that has no formula or no total, or two."""
+        if self.solve is None:
+            return
+        if self.each is None or not stated or self.limit is not None:
+            raise refusal(
+                "`solve` belongs to a pool with `each` and a total: "
+                "{amount: 2000, each: max(t * need - tax, 0), solve: t}",
+                "solve 用于写有 each 和总额的资金池：{amount: 2000, each: max(t * need - tax, 0), solve: t}",
+            )
+        if self.amount is not None and self.share is not None:
+            raise refusal(
+                "a pool has either `amount` or `share` (of the budget)",
+                "资金池的 amount 与 share（占预算比重）只能写一个",
+            )
+        if self.negative == "allow" and self.bear is None:
+            raise refusal(
+                "where amounts may be below zero, say with `bear` by what measure limits are "
+                "carried: bear: people",
+                "金额可以为负时，请用 bear 写明限额引起的差额按什么标准分担，例如 bear: people",
+            )
+
     @property
     def kind(self) -> Literal["shared", "formula", "gains"]:
         """Which of the three kinds it is."""
-        if self.weight is not None or self.bear is not None:
+        if self.weight is not None or self.bear is not None or self.solve is not None:
             return "shared"
         return "formula" if self.each is not None else "gains"
 
@@ -254,11 +285,11 @@ class ObjectiveSpec(Spec):
             )
         if self.pool is not None and self.name != "performance":
             raise refusal("`pool` belongs to objective performance", "pool 只用于目标 performance")
-        if self.within and self.name not in ("coverage", "performance"):
+        if self.within and self.name == "shortfall":
             raise refusal(
-                "`within` belongs to the objectives coverage and performance: the least change and "
-                "the least distance from the entitlements come last, or without a tolerance",
-                "within 只用于目标 coverage 与 performance：change 与 entitlement 排在最后，或不设容差",
+                "`within` belongs to the other objectives: soft rules are missed as little as can "
+                "be; give up part of a rule by stating less",
+                "within 不用于目标 shortfall：软性规则的差额须尽可能小；如可少一些，请直接写较低的限额",
             )
         return self
 

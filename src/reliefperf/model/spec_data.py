@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from reliefperf.errors import Lang
+from reliefperf.model.expressions import Expr
 from reliefperf.model.refusing import refusal
 
 PARTS = ("self", "verified", "final")
@@ -122,6 +123,27 @@ class Variable(Spec):
         if en:
             raise refusal(en, zh)
         return self
+
+
+class DerivedColumn(Spec):
+    """A column computed from others, with its title."""
+
+    value: Expr = expression(kind="any")
+    title: Text | None = None
+    unit: str = ""
+    basis: Text | None = None
+    note: Text | None = None
+
+
+def _derived_form(value: Any) -> str:
+    """Whether a derived column is an expression alone."""
+    return "titled" if isinstance(value, DerivedColumn | dict) else "plain"
+
+
+Derived = Annotated[
+    Annotated[Expr, Tag("plain")] | Annotated[DerivedColumn, Tag("titled")],
+    Discriminator(_derived_form),
+]
 
 
 class DataSpec(Spec):

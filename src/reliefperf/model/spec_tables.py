@@ -6,11 +6,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Strict, Tag, model_validator
 
+from reliefperf.model.fractions import Number
 from reliefperf.model.refusing import refusal
 from reliefperf.model.spec_data import Spec, Text
 from reliefperf.model.tables import Outside
 
-Pairs = list[Annotated[tuple[float, float | str], Strict(False)]]
+Pairs = list[Annotated[tuple[Number, float | str], Strict(False)]]
 
 
 class FromFile(Spec):
@@ -78,7 +79,7 @@ class TableSpec(Spec):
     basis: Text | None = None
     note: Text | None = None
     steps: StepsSpec | None = None
-    piecewise: list[Annotated[tuple[float, float], Strict(False)]] | FromFile | None = None
+    piecewise: list[Annotated[tuple[Number, Number], Strict(False)]] | FromFile | None = None
     outside: Outside = Field(
         "clamp", description="piecewise: what holds beyond the first and last point"
     )

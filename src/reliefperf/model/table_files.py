@@ -4,32 +4,34 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from pathlib import Path
 
 import numpy as np
 
 from reliefperf.errors import suggestion
+from reliefperf.model.document import Path_
 from reliefperf.model.environment import Column, Kind
+from reliefperf.model.fractions import fraction_or_text, written_number
 from reliefperf.model.spec_tables import FromFile, TableSpec
 from reliefperf.model.tables import LineTable, LookupTable, StepTable, Table, twelve_digits
 
-_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+type _Result = tuple[float | str, str, str, Path_]
+"""A result, where it stands in English and Chinese (for a file), and its path below the table."""
 
 
 class TableError(ValueError):
-    """A table cannot be made; says why in both languages."""
+    """A table cannot be made; says why in both languages, and where below the table."""
 
-    def __init__(self, en: str, zh: str) -> None:
+    def __init__(self, en: str, zh: str, path: Path_ = ()) -> None:
         super().__init__(en)
-        self.en, self.zh = en, zh
+        self.en, self.zh, self.path = en, zh, path
 
 
 def make_table(name: str, spec: TableSpec, folder: Path | None) -> Table:
     """The table that a spec describes; files are read relative to `folder`."""
-    otherwise = None if spec.otherwise == "missing" else spec.otherwise
+    otherwise = None if spec.otherwise == "missing" else fraction_or_text(spec.otherwise)
     if spec.steps is not None:
-        limits, values = _pairs(spec.steps.rows, folder)
+        limits, values = _pairs(spec.steps.rows, folder, ("steps", spec.steps.ends))
         _refuse_repeats(limits)
         column, kind = _values(values, otherwise)
         order = np.argsort(limits)
@@ -43,20 +45,23 @@ def make_table(name: str, spec: TableSpec, folder: Path | None) -> Table:
             otherwise,
         )
     if spec.piecewise is not None:
-        xs, ys = _pairs(spec.piecewise, folder)
+        xs, heights = _pairs(spec.piecewise, folder, ("piecewise",))
         _refuse_repeats(xs)
         if len(xs) < 2:
             raise TableError("a line needs at least two points", "折线至少需要两个点")
-        _, kind = _values(ys, None)
+        ys, kind = _values(heights, None)
         if kind == "text":
-            raise TableError("the points of a line must be numbers", "折线上的点必须是数字")
+            _, en, zh, path = heights[0]
+            raise TableError(
+                f"{en}the points of a line must be numbers", f"{zh}折线上的点必须是数字", path
+            )
         order = np.argsort(xs)
         return LineTable(
             name,
             ("number",),
             "number",
             np.asarray(xs, dtype=float)[order],
-            np.asarray(ys, dtype=float)[order],
+            ys[order],
             spec.outside,
         )
     assert spec.lookup is not None
@@ -69,24 +74,25 @@ def _lookup(
     otherwise: float | str | None,
     folder: Path | None,
 ) -> LookupTable:
-    found: dict[tuple[str | float, ...], float | str] = {}
+    found: dict[tuple[str | float, ...], _Result] = {}
     if isinstance(lookup, FromFile):
         if not lookup.keys:
             raise TableError("a look-up from a file needs `keys`", "从文件读取的对照表须写 keys")
         for row_number, row in _rows(lookup, folder, [*lookup.keys, lookup.gives]):
-            texts = [row[key].strip() for key in lookup.keys]
             key = tuple(
-                text if lookup.text_keys else _as_key(_number(text, lookup.file, row_number))
-                for text in texts
+                row[heading].strip()
+                if lookup.text_keys
+                else _as_key(_number(row[heading], lookup.file, row_number, heading))
+                for heading in lookup.keys
             )
             if key in found:
                 raise TableError(
                     f"{lookup.file} row {row_number}: the keys {key} stand twice",
                     f"{lookup.file} 第 {row_number} 行：键 {key} 重复",
                 )
-            found[key] = _number_or_text(row[lookup.gives].strip())
+            found[key] = _result(row, lookup, row_number)
     else:
-        found = {(_as_key(key),): value for key, value in lookup.items()}
+        found = {(_as_key(key),): (value, "", "", ("lookup", key)) for key, value in lookup.items()}
     if not found:
         raise TableError("the look-up is empty", "对照表为空")
     width = len(next(iter(found)))
@@ -99,8 +105,9 @@ def _lookup(
                 "对照表的键须全为文本或全为数字",
             )
         kinds.append("text" if of_text.pop() else "number")
-    _, kind = _values(list(found.values()), otherwise)
-    return LookupTable(name, tuple(kinds), kind, found, otherwise)
+    column, kind = _values(list(found.values()), otherwise)
+    values = dict(zip(found, column.tolist(), strict=True))
+    return LookupTable(name, tuple(kinds), kind, values, otherwise)
 
 
 def _as_key(key: str | float) -> str | float:
@@ -110,16 +117,20 @@ def _as_key(key: str | float) -> str | float:
 def _pairs(
     rows: list[tuple[float, float | str]] | list[tuple[float, float]] | FromFile,
     folder: Path | None,
-) -> tuple[list[float], list[float | str]]:
+    path: Path_,
+) -> tuple[list[float], list[_Result]]:
     if not isinstance(rows, FromFile):
-        return [float(x) for x, _ in rows], [value for _, value in rows]
+        results: list[_Result] = [
+            (value, "", "", (*path, place, 1)) for place, (_, value) in enumerate(rows)
+        ]
+        return [float(x) for x, _ in rows], results
     if rows.limit is None:
         raise TableError("steps from a file need `limit`", "从文件读取的分档须写 limit")
     limits: list[float] = []
-    values: list[float | str] = []
+    values: list[_Result] = []
     for row_number, row in _rows(rows, folder, [rows.limit, rows.gives]):
-        limits.append(_number(row[rows.limit], rows.file, row_number))
-        values.append(_number_or_text(row[rows.gives].strip()))
+        limits.append(_number(row[rows.limit], rows.file, row_number, rows.limit))
+        values.append(_result(row, rows, row_number))
     if not limits:
         raise TableError(f"no row of {rows.file} was chosen", f"{rows.file} 中没有选中任何行")
     return limits, values
@@ -167,34 +178,48 @@ def _rows(
     return chosen
 
 
-def _number(text: str, file: str, row_number: int) -> float:
-    number = _number_or_text(text.strip())
-    if isinstance(number, str):
-        raise TableError(
-            f"{file} row {row_number}: '{text}' is not a number",
-            f"{file} 第 {row_number} 行：“{text}”不是数字",
-        )
+def _number(text: str, file: str, row_number: int, heading: str) -> float:
+    number = written_number(text)
+    if number is None:
+        en, zh = _cell(file, row_number, heading)
+        raise TableError(f"{en}'{text}' is not a number", f"{zh}“{text}”不是数字")
     return number
 
 
-def _number_or_text(text: str) -> float | str:
-    number = float(text) if _NUMBER.fullmatch(text) else float("nan")
-    return number if number - number == 0 else text
+def _result(row: dict[str, str], source: FromFile, row_number: int) -> _Result:
+    """What a row gives; whether a fraction is a number shows only beside the others."""
+    text = row[source.gives].strip()
+    number = None if "/" in text or "／" in text else written_number(text)
+    return (text if number is None else number, *_cell(source.file, row_number, source.gives), ())
 
 
-def _values(values: list[float | str], otherwise: float | str | None) -> tuple[Column, Kind]:
-    everything = [*values, *([] if otherwise is None else [otherwise])]
-    texts = {isinstance(value, str) for value in everything}
-    if len(texts) > 1:
-        raise TableError(
-            "the results of a table (and `otherwise`) must be all numbers or all texts",
-            "表的结果（含 otherwise）须全为数字或全为文本",
-        )
-    if texts == {True}:
-        column = np.empty(len(values), dtype=object)
-        column[:] = values
+def _cell(file: str, row_number: int, heading: str) -> tuple[str, str]:
+    """Where a cell of a file stands, before a message in English and Chinese."""
+    return (
+        f"{file} row {row_number}, column '{heading}': ",
+        f"{file} 第 {row_number} 行，列“{heading}”：",
+    )
+
+
+def _values(results: list[_Result], otherwise: float | str | None) -> tuple[Column, Kind]:
+    """The results as a column; fractions are numbers unless other texts stand among them."""
+    read = [fraction_or_text(value) for value, *_ in results]
+    if not any(isinstance(value, str) for value in (*read, otherwise)):
+        return np.asarray(read, dtype=float), "number"
+    stated = [value for value, *_ in results]
+    if all(isinstance(value, str) for value in stated) and isinstance(otherwise, str | None):
+        column = np.empty(len(stated), dtype=object)
+        column[:] = stated
         return column, "text"
-    return np.asarray([float(value) for value in values]), "number"
+    odd = next((place for place, value in enumerate(read) if isinstance(value, str)), None)
+    _, en, zh, path = results[odd] if odd is not None else ("", "", "", ("otherwise",))
+    shown = otherwise if odd is None else stated[odd]
+    raise TableError(
+        f"{en}'{shown}' is a text: the results of a table (and `otherwise`) must be all numbers "
+        "or all texts",
+        f"{zh}“{shown}”是文本：表的结果（含 otherwise）须全为数字或全为文本",
+        path,
+    )
 
 
 def _refuse_repeats(limits: list[float]) -> None:

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from decimal import Decimal
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from reliefperf.allocation.relaxing import Relax
 from reliefperf.errors import InputError, Mistake
 from reliefperf.model.spec_data import in_language
 from reliefperf.reports import console
 from reliefperf.reports.amounts import money as money_text
+from reliefperf.reports.cascade_words import (
+    effect_words,
+    level_title,
+    pools_words,
+    titled_notes,
+)
 from reliefperf.reports.cascade_workbook import write_cascade_workbook
 from reliefperf.reports.folder import (
     LANGUAGES,
@@ -22,16 +31,20 @@ from reliefperf.reports.folder import (
     write_folder,
     write_json,
 )
+from reliefperf.reports.terminal import say_scores
+from reliefperf.reports.workbook import titles_of
+from reliefperf.scenarios.cascades.binding import RuleSum, binding_by_level, rule_sums
 from reliefperf.scenarios.cascades.inputs import cascade_inputs
 from reliefperf.scenarios.cascades.running import CascadeRun, LevelRun, run_cascade
 from reliefperf.scenarios.cascades.tables import certificate_of, tables_of
 from reliefperf.scenarios.fingerprints import CERTIFICATE
 from reliefperf.scenarios.inputs import data_file
-from reliefperf.scenarios.results.tables import step_word
+from reliefperf.scenarios.results.relaxations import relaxed_record, relaxed_words
+from reliefperf.scenarios.results.tables import step_label
+from reliefperf.scenarios.results.titling import titled
 from reliefperf.scenarios.run_folder import RunFolder
 
 MOST_NOTES = 8
-_SUMMED = ("rows", "binding", "missed", "moved", "gaining", "losing")
 
 
 def write_cascade(run: CascadeRun, folder: Path) -> Path:
@@ -90,6 +103,7 @@ def _level_record(level: LevelRun) -> dict[str, Any]:
     dataset, model = level.run.dataset, level.level.alone
     money = model.spec.allocation
     assert money is not None
+    relaxed = relaxed_record(level.gave_way)
     return {
         "id": level.id,
         "title": level.level.spec.title,
@@ -105,6 +119,7 @@ def _level_record(level: LevelRun) -> dict[str, Any]:
         "parents": len(level.parents),
         "unit": money.unit,
         "paid": {pool: _exact(level, pool) for pool in (*money.pools, "total")},
+        **({} if relaxed is None else {"relaxed": relaxed}),
         "definition": plain_document(model.document.data),
     }
 
@@ -121,28 +136,49 @@ def say_cascade(run: CascadeRun, folder: Path) -> None:
     out.print(f"{run.cascade.title(lang)} ({run.cascade.name})", style="bold", markup=False)
     if run.is_synthetic:
         console.say("SYNTHETIC DATA", "合成数据", style="bold red")
+    binding = binding_by_level(run)
     for level in run.levels:
-        left = sum(part.left for part in level.parents.values())
-        title = in_language(level.level.spec.title, lang, level.id)
-        paid = f"{float(level.total()):,.10g} {run.unit}"
-        n_paid = sum(len(part.allocation.codes) for part in level.parents.values())
-        more_en = f", {float(left):,.10g} left with the level above" if left else ""
-        more_zh = f"，上级留存 {float(left):,.10g}" if left else ""
-        console.say(
-            f"  {title}: {paid} to {n_paid} regions of {len(level.parents)} parent(s){more_en}",
-            f"  {title}：{len(level.parents)} 个上级向 {n_paid} 个地区分配 {paid}{more_zh}",
-        )
+        _say_level(level, run.unit, binding[level.id])
     if run.notes:
         console.say(f"  notes: {len(run.notes)}", f"  提示：{len(run.notes)} 条")
-    for note in run.notes[:MOST_NOTES]:
-        out.print(f"  - {note.text(lang)}", markup=False)
+    joint = "：" if lang == "zh" else ": "
+    for _, place, text in islice(titled_notes(run, lang), MOST_NOTES):
+        out.print(f"  - {place}{joint if place else ''}{text}", markup=False)
     if len(run.notes) > MOST_NOTES:
         rest = len(run.notes) - MOST_NOTES
         console.say(f"  - ... and {rest} more in run.json", f"  - ……其余 {rest} 条见 run.json")
     console.say(f"results: {folder}", f"结果：{folder}", style="bold")
 
 
-def run_and_say(target: str, output: Path, what: str, jobs: int, *, has_data: bool) -> None:
+def _say_level(level: LevelRun, unit: str, binding: Sequence[RuleSum]) -> None:
+    """What a level was paid, from which pools, its scores, and the rules that bind."""
+    lang = console.lang()
+    title, titles = level_title(level, lang), titles_of(level.run, lang)
+    left = sum(part.left for part in level.parents.values())
+    paid = f"{money_text(level.total())} {unit}"
+    n_paid = sum(len(part.allocation.codes) for part in level.parents.values())
+    more_en = f", {money_text(left)} left with the level above" if left else ""
+    more_zh = f"，上级留存 {money_text(left)}" if left else ""
+    console.say(
+        f"  {title}: {paid} to {n_paid} regions of {len(level.parents)} parent(s){more_en}",
+        f"  {title}：{len(level.parents)} 个上级向 {n_paid} 个地区分配 {paid}{more_zh}",
+    )
+    if pools := pools_words(level, titles, lang):
+        console.say(f"    pools: {pools}", f"    资金池：{pools}")
+    if (relaxed := relaxed_words(level.gave_way, unit, lang, titles)) is not None:
+        console.out().print(f"    {relaxed}", style="bold red", markup=False)
+    if level.run.last.evaluation is not None:
+        say_scores(level.run.last.evaluation, level.run.model, "    ")
+    if binding:
+        console.say("    rules that bind:", "    起作用的规则：")
+    for one in binding:
+        words = effect_words(one, titles[one.rule], unit, lang)
+        console.out().print(f"    - {words}", markup=False)
+
+
+def run_and_say(
+    target: str, output: Path, what: str, jobs: int, *, has_data: bool, relax: Relax = "offer"
+) -> None:
     """Run a cascade file, write the folder and sum it up."""
     from reliefperf.reports.console import progress
 
@@ -162,7 +198,7 @@ def run_and_say(target: str, output: Path, what: str, jobs: int, *, has_data: bo
         )
     with progress() as step:
         step("reading data, scoring, allocating level by level", "读取数据、评分、逐级分配")
-        result = run_cascade(target, jobs=jobs)
+        result = run_cascade(target, jobs=jobs, relax=relax)
         step("writing the results", "写出结果")
         result.write(output)
     say_cascade(result, output)
@@ -172,16 +208,21 @@ def say_chain(run: RunFolder, code: str) -> None:
     """Show how the money came down to a region: of each region above, the steps to its amounts.
 
     The steps of a pool add up to its amount exactly; what a region got is what those below share.
+    The last line is the heading of the region's own steps, which are told as those of any run.
     """
-    titles = run.titles(console.lang())
-    zh = console.lang() == "zh"
+    lang = console.lang()
+    zh = lang == "zh"
     unit = next((e.get("unit", "") for e in run.record.get("results", {}).values()), "")
     chain: list[list[str]] = []
-    for at in _way_down(run, code):
-        own = [row for row in run.allocation if row["region"] == at]
+    *above, _ = _way_down(run, code) or [code]
+    for at in above:
+        here = run.at_level_of(at)
+        titles = here.titles(lang)
+        bears = {pool: titled(bear, titles, lang) for pool, bear in here.bears().items()}
+        own = [row for row in here.allocation if row["region"] == at]
         level = titles.get(own[0]["level"], own[0]["level"])
         name = f"{at} {run.names.get(at, '')}".strip()
-        steps = [row for row in run.explanation if row["region"] == at]
+        steps = [row for row in here.explanation if row["region"] == at]
         for row in own:
             pool = titles.get(row["pool"], row["pool"])
             if row["pool"] == "total":
@@ -189,7 +230,7 @@ def say_chain(run: RunFolder, code: str) -> None:
                 continue
             for step in steps:
                 if step["pool"] == row["pool"]:
-                    said = titles.get(step["step"], step_word(step["step"], console.lang()))
+                    said = step_label(step["step"], titles, bears.get(row["pool"]), lang)
                     chain.append([level, name, pool, said, step["amount"]])
             chain.append([level, name, pool, "＝ 分配额" if zh else "= amount", row["amount"]])
         held = [row for row in run.parents if row["parent"] == at and row["pool"] == "total"]
@@ -198,6 +239,16 @@ def say_chain(run: RunFolder, code: str) -> None:
             chain.append([level, name, "", word, row["paid"]])
             if Decimal(row["left"]):
                 chain.append([level, name, "", "留存本级" if zh else "kept here", row["left"]])
+    if chain:
+        _say_steps(chain, unit)
+    level = run.level_of(code)
+    title = run.at_level(level).titles(lang).get(level, level)
+    console.out().print(
+        f"{title} {code} {run.names.get(code, '')}".strip(), style="bold", markup=False
+    )
+
+
+def _say_steps(chain: Sequence[Sequence[str]], unit: str) -> None:
     console.table(
         "",
         (
@@ -225,17 +276,16 @@ def say_rules_of(run: RunFolder) -> None:
     """Sum the rules of every level up over its parents: where they bind, what they move."""
     lang = console.lang()
     titles = run.titles(lang)
+    of_level = {level: run.at_level(level).titles(lang) for level in run.levels}
     rows: list[list[str]] = []
-    for level, rule in dict.fromkeys((row["level"], row["rule"]) for row in run.rules):
-        own = [row for row in run.rules if (row["level"], row["rule"]) == (level, rule)]
-        binding = [row for row in own if int(row["binding"])]
-        sums = [sum((Decimal(row[key]) for row in own), Decimal(0)) for key in _SUMMED]
-        title = titles.get(rule) or own[0]["title"]
+    for one in rule_sums(run.rules):
+        sums = (one.rows, one.binding, one.missed, one.moved, one.gaining, one.losing)
+        title = of_level[one.level].get(one.rule) or one.title
         counts = [
-            f"{len(binding)} / {len(own)}",
-            *(money_text(value, cents=True) for value in sums),
+            f"{one.binds_at} / {one.parents}",
+            *(money_text(Decimal(value), cents=True) for value in sums),
         ]
-        rows.append([titles.get(level, level), title, *counts])
+        rows.append([titles.get(one.level, one.level), title, *counts])
     console.table(
         "",
         (
@@ -255,15 +305,3 @@ def say_rules_of(run: RunFolder) -> None:
         "each parent by itself: rules.csv, with shadow prices and who is bound",
         "各上级的明细（影子价格、受限地区）见 rules.csv",
     )
-
-
-def refuse_outlook(run: RunFolder) -> None:
-    """Refuse to look ahead in a cascade, whose levels are runs of their own."""
-    if run.is_cascade:
-        raise InputError(
-            Mistake.at(
-                "`--lift` and `--since` need the run of one model: run the level's model by itself",
-                "--lift 和 --since 需要单个模型的运行结果：请单独运行该级的模型",
-                file=str(run.folder),
-            )
-        )

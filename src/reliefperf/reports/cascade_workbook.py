@@ -16,14 +16,22 @@ from xlsxwriter.utility import xl_col_to_name
 
 from reliefperf.errors import Lang
 from reliefperf.model.spec_data import in_language
+from reliefperf.reports.cascade_words import bears_of, effect_words, level_title, titled_notes
 from reliefperf.reports.sheets import Sheets, money_format, new_book
-from reliefperf.reports.words import code_word, note_word
-from reliefperf.reports.workbook import tiers_worded, titles_of
+from reliefperf.reports.words import note_word
+from reliefperf.reports.workbook import WARNINGS, tiers_worded, titles_of
 from reliefperf.reports.workbook_words import RULES_TEXTS
+from reliefperf.scenarios.cascades.binding import binding_by_level
 from reliefperf.scenarios.cascades.equity import joined
 from reliefperf.scenarios.cascades.running import CascadeRun, LevelRun
-from reliefperf.scenarios.cascades.tables import explanation_table, parents_table, rules_of
-from reliefperf.scenarios.results.tables import Row, money_places, step_word
+from reliefperf.scenarios.cascades.tables import (
+    calculation_table,
+    explanation_table,
+    parents_table,
+    rules_of,
+)
+from reliefperf.scenarios.results.relaxations import relaxed_words
+from reliefperf.scenarios.results.tables import Row, money_places, step_label
 
 MOST_ROWS = 100_000
 """Rows of the explanation or of the rules that are worth a sheet; more stand in the CSV alone."""
@@ -65,7 +73,10 @@ class _Book(Sheets):
         super().__init__(book, lang, run.cascade.title(lang), {}, synthetic=run.is_synthetic)
         self.run = run
         self.of_level = {level.id: titles_of(level.run, lang) for level in run.levels}
-        self.names = {level.id: self._title(level) for level in run.levels}
+        self.names = {level.id: level_title(level, lang) for level in run.levels}
+        self.bears = {
+            level.id: bears_of(level, self.of_level[level.id], lang) for level in run.levels
+        }
         self.region_names = {
             code: name
             for level in run.levels
@@ -83,13 +94,11 @@ class _Book(Sheets):
         """A heading in the workbook's language."""
         return _WORDS[key][self.lang] if key in _WORDS else super().word(key)
 
-    def _title(self, level: LevelRun) -> str:
-        return in_language(level.level.spec.title, self.lang, level.id)
-
     def write(self) -> None:
         """Write all sheets."""
         tables = {
             "explanation": explanation_table(self.run),
+            "calculation": calculation_table(self.run),
             "rules": rules_of(self.run),
         }
         long = [f"{key}.csv" for key, (_, rows) in tables.items() if len(rows) > MOST_ROWS]
@@ -100,23 +109,19 @@ class _Book(Sheets):
         header, rows = parents_table(self.run)
         parents = self._worded(rows, pool=3)
         self.table("parents", header, parents, text=("level", "parent", "name", "pool"))
-        header, rows = tables["explanation"]
-        if "explanation.csv" not in long:
-            header = [*header[:3], "name", *header[3:]]
-            texts = ("level", "parent", "region", "name", "pool", "step")
-            self.table("explanation", header, self._explained(rows), text=texts)
+        for key in ("explanation", "calculation"):
+            header, rows = tables[key]
+            if f"{key}.csv" not in long and (rows or key == "explanation"):
+                header = [*header[:3], "name", *header[3:]]
+                texts = ("level", "parent", "region", "name", "pool", "step")
+                self.table(key, header, self._explained(rows), text=texts)
         header, rows = tables["rules"]
         if rows and "rules.csv" not in long:
             worded = tiers_worded(header, self._worded(rows), self)
             self.table("rules", header, worded, text=("level", "parent", *RULES_TEXTS))
         notes = [
-            (
-                note_word(n.kind, self.lang),
-                code_word(n.place, self.lang),
-                n.count,
-                n.zh if self.lang == "zh" else n.en,
-            )
-            for n in self.run.notes
+            (note_word(note.kind, self.lang), place, note.count, text)
+            for note, place, text in titled_notes(self.run, self.lang)
         ]
         self.table(
             "notes", ["kind", "place", "count", "text"], notes, text=("kind", "place", "text")
@@ -147,13 +152,16 @@ class _Book(Sheets):
             if label is not None:
                 said = in_language(label, lang)
                 lines.append(("synthetic", f"{self.names[level.id]}：{said}"))
+            relaxed = relaxed_words(level.gave_way, run.unit, lang, self.of_level[level.id])
+            if relaxed is not None:
+                lines.append(("relaxed", f"{self.names[level.id]}：{relaxed}"))
         lines += [("unit", run.unit), ("notes", str(len(run.notes)))]
         if long:
             lines.append(("more", self.word("long").format(files=", ".join(long))))
         for line, (key, value) in enumerate(lines, start=2):
-            style = self.warn if key == "synthetic" else self.bold
+            style = self.warn if key in WARNINGS else self.bold
             sheet.write_string(line, 0, self.word(key), style)
-            sheet.write_string(line, 1, value, self.warn if key == "synthetic" else None)
+            sheet.write_string(line, 1, value, self.warn if key in WARNINGS else None)
         line = len(lines) + 3
         keys = ("level", "n_parents", "n_regions", "received", "paid", "left", "kept")
         for place, key in enumerate(keys):
@@ -171,6 +179,18 @@ class _Book(Sheets):
             for place, amount in enumerate((paid + left, paid, left, kept), start=3):
                 sheet.write_number(line, place, float(amount), self.number)
             above = paid
+        binding = binding_by_level(run)
+        in_effect = [
+            (level, effect_words(one, self.of_level[level.id][one.rule], run.unit, lang))
+            for level in run.levels
+            for one in binding[level.id]
+        ]
+        line += 2
+        if in_effect:
+            sheet.write_string(line, 0, self.word("in_effect"), self.head)
+        for place, (level, words) in enumerate(in_effect, start=line + 1):
+            sheet.write_string(place, 0, self.names[level.id], self.top)
+            sheet.write_string(place, 1, words)
 
     def _level(self, level: LevelRun, name: str) -> None:
         """One row a region: its parent, score and grade, entitlement and amount by pool, totals."""
@@ -234,15 +254,15 @@ class _Book(Sheets):
             yield tuple(cells)
 
     def _explained(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """Rows of the explanation with names and titles."""
-        for level, parent, region, pool, step, amount in rows:
-            titles = self.of_level[str(level)]
+        """Rows of a table of steps with names and titles, and by what a pool's limits are carried."""
+        for level, parent, region, pool, step, *amounts in rows:
+            titles, name = self.of_level[str(level)], str(pool)
             yield (
                 self.names[str(level)],
                 parent,
                 region,
                 self.region_names.get(str(region), ""),
-                titles.get(str(pool)) or self.word(str(pool)),
-                titles.get(str(step)) or step_word(str(step), self.lang),
-                amount,
+                titles.get(name) or self.word(name),
+                step_label(str(step), titles, self.bears[str(level)].get(name), self.lang),
+                *amounts,
             )

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from reliefperf.reports.case_terminal import say_case, short
 from reliefperf.reports.console import lang, out, say, say_made_up, table
+from reliefperf.reports.formulas_terminal import say_formulas
 from reliefperf.reports.opening import known_period
 from reliefperf.reports.standing_terminal import say_standing
 from reliefperf.reports.waterfall import factor_steps
@@ -15,6 +16,7 @@ from reliefperf.reports.words import code_word
 from reliefperf.scenarios.explaining.rewording import reworded
 from reliefperf.scenarios.explaining.standing import Against
 from reliefperf.scenarios.results.tables import step_label
+from reliefperf.scenarios.results.titling import titled
 from reliefperf.scenarios.run_folder import RunFolder
 
 
@@ -54,6 +56,7 @@ def say_explanation(
     steps = of(run.explanation)
     if steps:
         unit = next((e.get("unit", "") for e in run.record.get("results", {}).values()), "")
+        bears = {pool: titled(bear, titles, lang()) for pool, bear in run.bears().items()}
         rows = []
         for pool in dict.fromkeys(r["pool"] for r in steps):
             label = titles.get(pool, pool)
@@ -62,7 +65,7 @@ def say_explanation(
                     if r["step"] == "entitlement":
                         split = factor_steps(of(run.factors), pool, titles, lang())
                         rows += [["", f"    {s.label}", _money(str(s.amount))] for s in split]
-                    step = step_label(r["step"], titles, run.bears().get(pool), lang())
+                    step = step_label(r["step"], titles, bears.get(pool), lang())
                     rows.append([label, step, _money(r["amount"])])
             paid = next(r["amount"] for r in of(run.allocation) if r["pool"] == pool)
             rows.append([label, "＝ 分配额" if zh else "= amount", _money(paid)])
@@ -77,7 +80,8 @@ def say_explanation(
             ),
             rows,
         )
-        _say_calculation(of(run.calculation), titles, run.bears(), unit)
+        _say_calculation(of(run.calculation), titles, bears, unit)
+        say_formulas(run, of(run.formulas), titles)
 
 
 def _say_calculation(

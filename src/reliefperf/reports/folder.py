@@ -29,9 +29,11 @@ from reliefperf.scenarios.fingerprints import (
 )
 from reliefperf.scenarios.inputs import INPUTS, data_file, input_files
 from reliefperf.scenarios.results.equity import equity_tables, has_curves, has_equity
+from reliefperf.scenarios.results.formulas import formulas_table
 from reliefperf.scenarios.results.intervals import has_samples, intervals_table
 from reliefperf.scenarios.results.relaxations import (
     is_relaxed,
+    relaxations_of,
     relaxations_table,
     relaxed_record,
 )
@@ -64,6 +66,7 @@ OWN_FILES = {
     "parents.csv",
     "relaxations.csv",
     "factors.csv",
+    "formulas.csv",
     "rules.csv",
     "equity.csv",
     "equity_groups.csv",
@@ -205,7 +208,11 @@ def write_tables(run: Run, folder: Path) -> None:
             write_csv(folder / "calculation.csv", *calculation_table(run))
         if is_relaxed(run):
             write_csv(folder / "relaxations.csv", *relaxations_table(run))
-        for name, (header, rows) in (("factors", factors_table(run)), ("rules", run.rules_table)):
+        for name, (header, rows) in (
+            ("factors", factors_table(run)),
+            ("formulas", formulas_table(run)),
+            ("rules", run.rules_table),
+        ):
             if rows:
                 write_csv(folder / f"{name}.csv", header, rows)
         if has_equity(run.model):
@@ -344,7 +351,7 @@ def _totals(run: Run) -> dict[str, Any]:
             entry["paid"] = {
                 pool: format(money.total(pool), "f") for pool in (*money.pools, "total")
             }
-            if relaxed := relaxed_record(money):
+            if relaxed := relaxed_record(relaxations_of(money)):
                 entry["relaxed"] = relaxed
         totals[period] = entry
     return totals

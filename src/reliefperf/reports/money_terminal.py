@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from reliefperf.reports.amounts import money
 from reliefperf.reports.console import lang, say, say_made_up, table
 from reliefperf.reports.folder import cell_text, write_table
 from reliefperf.reports.opening import run_again
+from reliefperf.scenarios.cascades.inputs import rerun_cascade
+from reliefperf.scenarios.cascades.without import without_in_cascade
 from reliefperf.scenarios.explaining.without import Without, without_rule
 from reliefperf.scenarios.results.rules import RULES_HEADER, rules_rows
 from reliefperf.scenarios.run_folder import read_run
@@ -73,12 +76,20 @@ def _with_names(listed: str, names: Mapping[str, str]) -> str:
 
 def say_without(folder: Path, rule: str, period: str | None, output: Path | None, top: int) -> None:
     """Share the money out again without a rule; print who gains and who pays."""
-    _, again, chosen = run_again(folder, period)
-    found = without_rule(again.model, chosen, rule)
+    kept = read_run(folder)
+    if kept.is_cascade:
+        cascade = rerun_cascade(folder, kept.record)
+        found = without_in_cascade(cascade, rule)
+        synthetic, by = cascade.is_synthetic, "上级" if lang() == "zh" else "parent"
+        shown = replace(found, groups=found.groups[:top])
+    else:
+        _, again, chosen = run_again(folder, period)
+        found = shown = without_rule(again.model, chosen, rule)
+        synthetic, by = again.is_synthetic, _title_of(found.grouping, again)
     if output is not None:
         rows = zip(found.codes, found.names, found.with_rule, found.without, strict=True)
         write_table(output, WITHOUT_HEADER, [(*row, row[2] - row[3]) for row in rows])
-    if again.is_synthetic:
+    if synthetic:
         say_made_up()
     gains, said = found.gains, lang()
     title = in_language(found.rule.title, said, found.rule.id)
@@ -98,7 +109,7 @@ def say_without(folder: Path, rule: str, period: str | None, output: Path | None
         f"{losers} 个地区共少得 {money(found.moved - found.net)} {found.unit}。"
         f"总支付变动 {money(found.net, sign=True)} {found.unit}。",
     )
-    _say_groups(found, _title_of(found.grouping, again))
+    _say_groups(shown, by)
     for en, zh, positive in (("winners", "多得的地区", True), ("losers", "少得的地区", False)):
         places = [i for i in found.ordered() if (gains[i] > 0) == positive][:top]
         if places:

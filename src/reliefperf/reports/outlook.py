@@ -11,6 +11,7 @@ from reliefperf.evaluation.scoring.base import plain
 from reliefperf.model.model import Model
 from reliefperf.reports.console import lang, say, table
 from reliefperf.reports.opening import period_of
+from reliefperf.scenarios.cascades.inputs import rerun_level
 from reliefperf.scenarios.explaining.decomposing import Decomposition, ScoreChange, decompose
 from reliefperf.scenarios.explaining.lifting import Lift, Step
 from reliefperf.scenarios.explaining.lifting import lift as find_lift
@@ -25,20 +26,26 @@ MOST_SINGLES = 8
 def say_outlook(
     run: RunFolder, code: str, period: str | None, *, lift: bool, since: str | None
 ) -> None:
-    """Compute the run again from its folder, and say what is asked for."""
-    again = rerun(run.folder, run.record)
+    """Compute the run, or the region's level of a cascade, again from its folder; say what is asked."""
+    again = _scored_again(run, code)
     need(again.model, "score")
-    titles = run.titles(lang())
+    titles = run.at_level_of(code).titles(lang())
     chosen = period_of(again, period, str(run.folder))
     if since is not None:
-        first = _earlier(again, since, run.folder)
+        first = _earlier(again, since, run.folder, code)
         found = decompose(first, (again.model, chosen))
         say_change(found.of(code), found, titles)
     if lift:
         say_lift(find_lift(again.model, chosen, code), titles)
 
 
-def _earlier(run: Run, since: str, folder: Path) -> tuple[Model, PeriodRun]:
+def _scored_again(run: RunFolder, code: str) -> Run:
+    if not run.is_cascade:
+        return rerun(run.folder, run.record)
+    return rerun_level(run.folder, run.record, run.level_of(code))
+
+
+def _earlier(run: Run, since: str, folder: Path, code: str) -> tuple[Model, PeriodRun]:
     """Another period of the same run, or the last period of another run."""
     if since in run.periods:
         return run.model, run.periods[since]
@@ -53,7 +60,7 @@ def _earlier(run: Run, since: str, folder: Path) -> tuple[Model, PeriodRun]:
             )
         )
     kept = read_run(other)
-    earlier = rerun(kept.folder, kept.record)
+    earlier = _scored_again(kept, kept.find(code))
     need(earlier.model, "score")
     return earlier.model, earlier.last
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from rich.console import Console
 from rich.markup import escape
@@ -12,12 +13,15 @@ from reliefperf.errors import Lang
 
 MOST_ROWS = 20
 _HEADER = {
+    "level": "级别",
+    "parent": "上级",
     "rule": "规则",
     "row": "地区或组",
     "side": "方向",
     "limit": "原限额",
     "relaxed_by": "放宽",
     "new_limit": "新限额",
+    "priority": "次序",
 }
 _SIDES = {"low": "下限", "high": "上限"}
 
@@ -27,10 +31,12 @@ def say_remedy(remedy: Sequence[Sequence[str]], lang: Lang | None) -> None:
     header, *rows = remedy
     zh = lang == "zh"
     made = Table(box=None, pad_edge=False)
+    side = header.index("side")
     for place, name in enumerate(header):
-        made.add_column(_HEADER[name] if zh else name, justify="right" if place > 2 else "left")
+        justify: Literal["left", "right"] = "right" if place > side else "left"
+        made.add_column(_HEADER[name] if zh else name, justify=justify)
     for row in rows[:MOST_ROWS]:
-        words = [_SIDES.get(cell, cell) if zh and i == 2 else cell for i, cell in enumerate(row)]
+        words = [_SIDES.get(cell, cell) if zh and i == side else cell for i, cell in enumerate(row)]
         made.add_row(*(escape(cell) for cell in words))
     console = Console(stderr=True, highlight=False)
     console.print(made)

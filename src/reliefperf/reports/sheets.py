@@ -28,6 +28,8 @@ from reliefperf.scenarios.results.tables import Cell, Row
 
 MAX_ROWS = 1_000_000
 """Rows that a sheet holds; Excel ends at 1,048,576."""
+LONGEST_NAME = 31
+"""Characters that Excel allows in the name of a sheet."""
 LINE_HEIGHT = 15
 _WHOLE = ("rank", "improvement_rank")
 """Columns of the scores that are whole numbers."""
@@ -91,7 +93,8 @@ class Sheets:
         label = ""
         if self.synthetic:
             label = "（合成数据）" if self.lang == "zh" else " (synthetic)"
-        sheet = self.book.add_worksheet((title or self.word(key)) + label)
+        name = title or self.word(key)
+        sheet = self.book.add_worksheet(name[: LONGEST_NAME - len(label)].rstrip() + label)
         sheet.set_header(f"&L{self.name}&R{label}")
         sheet.set_landscape()
         sheet.set_paper(9)  # A4

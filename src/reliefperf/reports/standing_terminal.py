@@ -28,13 +28,26 @@ def say_standing(
     if not found:
         return
     best, worst = strengths(found), weaknesses(found)
+    fewer = _fewer_is_better(run)
+    if fewer:
+        best, worst = worst, best
     say(
-        f"against {group.en} ({len(group.codes):,}, itself included):",
-        f"与{group.zh}（共 {len(group.codes):,} 个，含本地区）相比：",
+        f"against {group.en} ({len(group.codes):,}, itself included"
+        f"{'; fewer points are better' if fewer else ''}):",
+        f"与{group.zh}（共 {len(group.codes):,} 个，含本地区{'；分数越低越好' if fewer else ''}）"
+        "相比：",
         style="bold",
     )
     _list("strengths", "长项", best, titles)
     _list("weaknesses", "短板", worst, titles)
+
+
+def _fewer_is_better(run: RunFolder) -> bool:
+    """Whether the model ranks the least score first."""
+    part = run.record.get("definition")
+    for key in ("evaluation", "rank", "order"):
+        part = part.get(key) if isinstance(part, dict) else None
+    return part == "ascending"
 
 
 def _list(en: str, zh: str, chosen: list[Standing], titles: Mapping[str, str]) -> None:

@@ -8,22 +8,21 @@ from decimal import Decimal
 from pathlib import Path
 
 from reliefperf.errors import ReliefperfError
+from reliefperf.evaluation.evaluate import Evaluation
 from reliefperf.evaluation.scoring.base import plain
 from reliefperf.model.model import Model
 from reliefperf.model.spec_data import in_language
 from reliefperf.reports.amounts import money as money_text
 from reliefperf.reports.console import lang, out, say, say_synthetic, table
+from reliefperf.reports.notes_terminal import say_notes
 from reliefperf.reports.words import code_word
 from reliefperf.reports.workbook import binding_rules, titles_of
 from reliefperf.scenarios.checking import Compared, comparisons, read_beside
 from reliefperf.scenarios.library import library_folder, model_names, scenario_names
 from reliefperf.scenarios.loading import Scenario
 from reliefperf.scenarios.published import Checked
-from reliefperf.scenarios.results.relaxations import relaxed_words
-from reliefperf.scenarios.results.titling import Titling
+from reliefperf.scenarios.results.relaxations import relaxations_of, relaxed_words
 from reliefperf.scenarios.running import Run
-
-MOST_NOTES = 8
 
 
 def say_sound(loaded: Model | Scenario) -> None:
@@ -91,22 +90,9 @@ def say_run(run: Run, folder: Path) -> None:
             out().print(f"[{period}]", markup=False)
         evaluation, money = result.evaluation, result.allocation
         if evaluation is not None:
-            known = evaluation.score[evaluation.score == evaluation.score]
-            spread = f"{known.min():g} … {known.max():g}" if known.size else "—"
-            say(
-                f"  scores: {known.size} of {len(evaluation.codes)} regions, {spread}",
-                f"  得分：{len(evaluation.codes)} 个地区中 {known.size} 个，{spread}",
-            )
-            if evaluation.grade is not None and run.model.spec.evaluation is not None:
-                counts = Counter(evaluation.grade.tolist())
-                spec = run.model.spec.evaluation.grades
-                bands = list(dict.fromkeys(b.grade for b in spec.bands)) if spec is not None else []
-                say(
-                    "  grades: " + ", ".join(f"{band} {counts[band]}" for band in bands),
-                    "  等次：" + "，".join(f"{band} {counts[band]}" for band in bands),
-                )
+            say_scores(evaluation, run.model, "  ")
         if money is not None:
-            if (relaxed := relaxed_words(money, said, titles)) is not None:
+            if relaxed := relaxed_words(relaxations_of(money), money.unit, said, titles):
                 out().print(relaxed, style="bold red", markup=False)
             for pool in (*money.pools, "total"):
                 word = ("合计" if said == "zh" else pool) if pool == "total" else titles[pool]
@@ -116,8 +102,26 @@ def say_run(run: Run, folder: Path) -> None:
                 said_of = "计算步骤，不发放" if said == "zh" else "calculation step, not paid"
                 say(f"  {titles[pool]}: {said_of}", f"  {titles[pool]}：{said_of}")
     _say_rules(run, titles)
-    _say_notes(run, titles)
+    say_notes(run.notes, run.model, titles)
     say(f"results: {folder}", f"结果：{folder}", style="bold")
+
+
+def say_scores(evaluation: Evaluation, model: Model, indent: str) -> None:
+    """How many regions have a score, from where to where, and how many have each grade."""
+    known = evaluation.score[evaluation.score == evaluation.score]
+    spread = f"{known.min():g} … {known.max():g}" if known.size else "—"
+    say(
+        f"{indent}scores: {known.size} of {len(evaluation.codes)} regions, {spread}",
+        f"{indent}得分：{len(evaluation.codes)} 个地区中 {known.size} 个，{spread}",
+    )
+    if evaluation.grade is not None and model.spec.evaluation is not None:
+        counts = Counter(evaluation.grade.tolist())
+        spec = model.spec.evaluation.grades
+        bands = list(dict.fromkeys(b.grade for b in spec.bands)) if spec is not None else []
+        say(
+            f"{indent}grades: " + ", ".join(f"{band} {counts[band]}" for band in bands),
+            f"{indent}等次：" + "，".join(f"{band} {counts[band]}" for band in bands),
+        )
 
 
 def _say_rules(run: Run, titles: Mapping[str, str]) -> None:
@@ -136,28 +140,6 @@ def _say_rules(run: Run, titles: Mapping[str, str]) -> None:
             f"  - {title}：{row['rows']} 处限额中 {row['binding']} 处，移动资金 {moved}；"
             f"{row['gaining']} 个地区增加，{row['losing']} 个减少",
         )
-
-
-def _say_notes(run: Run, titles: Mapping[str, str]) -> None:
-    notes = run.notes
-    if not notes:
-        return
-    said = lang()
-    say(f"  notes: {len(notes)}", f"  提示：{len(notes)} 条")
-    words = Titling(run.model, said)
-    for note in notes[:MOST_NOTES]:
-        text, place = (
-            words.quoted(note.zh if said == "zh" else note.en),
-            code_word(note.place, said),
-        )
-        title = titles.get(note.place, place)
-        if title not in (note.place, place):
-            place = f"{title}（{note.place}）" if said == "zh" else f"{title} ({note.place})"
-        head = f"{place}{'：' if said == 'zh' else ': '}" if place else ""
-        out().print(f"  - {head}{text}", markup=False)
-    if len(notes) > MOST_NOTES:
-        rest = len(notes) - MOST_NOTES
-        say(f"  - ... and {rest} more in run.json", f"  - ……其余 {rest} 条见 run.json")
 
 
 def say_reproduction(results: Iterator[tuple[str, list[Checked] | ReliefperfError]]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,6 +13,7 @@ from reliefperf.reports.amounts import money, neat
 from reliefperf.reports.fonts import FAMILY, chinese_style
 from reliefperf.scenarios.results.rules import EQUAL_SHARE
 from reliefperf.scenarios.results.tables import step_label
+from reliefperf.scenarios.results.titling import titled
 from reliefperf.scenarios.run_folder import RunFolder
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def factor_steps(
             found.append(Bar(label, Decimal(row["amount"]), starts=True))
         else:
             name, value, usual = (
-                _titled(factor, titles, lang),
+                titled(factor, titles, lang),
                 _short(row["value"]),
                 _short(row["usual"]),
             )
@@ -60,19 +60,10 @@ def factor_steps(
     return found
 
 
-def _titled(factor: str, titles: dict[str, str], lang: Lang) -> str:
-    """A factor with titles for the names in it, in Chinese the score's and grade's as well."""
-    words = {"score": "得分", "grade": "等次"} if lang == "zh" else {}
-
-    def word(found: re.Match[str]) -> str:
-        return titles.get(found[0], words.get(found[0], found[0]))
-
-    return titles.get(factor) or re.sub(r"\b[A-Za-z_][A-Za-z0-9_]*\b(?!\()", word, factor)
-
-
 def steps_of(run: RunFolder, code: str, period: str, lang: Lang) -> list[tuple[str, list[Bar]]]:
     """For each pool its title and the steps that lead to its amount; they add up to it exactly."""
-    titles, bears = run.titles(lang), run.bears()
+    titles = run.titles(lang)
+    bears = {pool: titled(bear, titles, lang) for pool, bear in run.bears().items()}
     mine = [r for r in run.explanation if r["region"] == code and r.get("period", "") == period]
     factors = [r for r in run.factors if r["region"] == code and r.get("period", "") == period]
     found = []

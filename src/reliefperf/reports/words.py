@@ -132,6 +132,18 @@ _NOTES: dict[str, str] = {
 }
 """Kinds of notes in Chinese."""
 
+_NOTES_EN: dict[str, str] = {
+    "missing": "no data",
+    "zero": "no value, scored zero",
+    "skipped": "no value, left out of the score",
+    "skipped-as-zero": "left out of the score as zero",
+    "group-mean": "filled with the group's mean",
+    "left-out": "left out across regions",
+    "cleaned": "cells cleaned",
+    "zero-filled": "no data, counted as 0",
+}
+"""Kinds of notes in English whose code is not yet their words."""
+
 
 def code_word(code: str, lang: Lang) -> str:
     """An effect, a step, a kind of claim, a method or fact of weighting in words; else as it is."""
@@ -140,5 +152,4 @@ def code_word(code: str, lang: Lang) -> str:
 
 def note_word(kind: str, lang: Lang) -> str:
     """The kind of a note in words."""
-    words = kind.replace("-", " ")
-    return _NOTES.get(kind, words) if lang == "zh" else words
+    return (_NOTES if lang == "zh" else _NOTES_EN).get(kind, kind.replace("-", " "))

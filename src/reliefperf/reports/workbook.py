@@ -11,15 +11,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from rich.cells import cell_len
 from xlsxwriter.utility import xl_col_to_name
 
 from reliefperf.errors import Lang
 from reliefperf.model.spec_data import in_language
 from reliefperf.reports.amounts import money as money_text
+from reliefperf.reports.formulas_workbook import FORMULA_TEXTS, formulas_sheet
 from reliefperf.reports.sheets import LINE_HEIGHT, Sheets, lines_of, money_format, new_book
 from reliefperf.reports.words import code_word, note_word
 from reliefperf.reports.workbook_words import CODED, RULES_TEXTS, WIDTHS, WORDS
-from reliefperf.scenarios.results.relaxations import relaxed_words
+from reliefperf.scenarios.results.formulas import formulas_table
+from reliefperf.scenarios.results.relaxations import relaxations_of, relaxed_words
 from reliefperf.scenarios.results.rulebook import RULEBOOK_TEXTS, rulebook_tables
 from reliefperf.scenarios.results.tables import (
     Cell,
@@ -32,7 +35,7 @@ from reliefperf.scenarios.results.tables import (
     scores_table,
     step_word,
 )
-from reliefperf.scenarios.results.titling import Titling
+from reliefperf.scenarios.results.titling import Titling, column_titles
 from reliefperf.scenarios.results.treatments import treatments_table
 from reliefperf.scenarios.results.weights import has_weights, weights_table
 from reliefperf.scenarios.running import PeriodRun, Run
@@ -102,6 +105,11 @@ class _Book(Sheets):
                     self._named(steps, header.index("region"), translate=True),
                     text=("period", "region", "name", "pool", "step"),
                 )
+            header, rows = formulas_table(self.run)
+            if rows:
+                made, content = formulas_sheet(self.run, header, rows, self.titles, self.lang)
+                named = self._named(content, made.index("region"), within=False)
+                self.table("formulas", _with_name(made), named, text=FORMULA_TEXTS)
             header, rules = self.run.rules_table
             if rules:
                 self.table("rules", header, tiers_worded(header, rules, self), text=RULES_TEXTS)
@@ -126,8 +134,10 @@ class _Book(Sheets):
             "notes", ["kind", "place", "count", "text"], notes, text=("kind", "place", "text")
         )
 
-    def _named(self, rows: Iterable[Row], at: int, *, translate: bool = False) -> Iterable[Row]:
-        """Rows with the region's name after its code, and titles for ids."""
+    def _named(
+        self, rows: Iterable[Row], at: int, *, translate: bool = False, within: bool = True
+    ) -> Iterable[Row]:
+        """Rows with the region's name after its code, and titles for ids unless not `within`."""
         names = {
             code: name
             for result in self.run.periods.values()
@@ -145,7 +155,11 @@ class _Book(Sheets):
             return self.titles.get(step, step_word(step, self.lang))
 
         for row in rows:
-            name, part = names.get(str(row[at]), ""), part_word(str(row[at + 1]))
+            name = names.get(str(row[at]), "")
+            if not within:
+                yield (*row[: at + 1], name, *row[at + 1 :])
+                continue
+            part = part_word(str(row[at + 1]))
             if translate:
                 step = word_of_step(str(row[at + 2]))
                 yield (*row[: at + 1], name, part, step, *row[at + 3 :])
@@ -181,8 +195,11 @@ class _Book(Sheets):
             lines.append(("synthetic", in_language(spec.data.synthetic, lang)))
         lines.append(("regions", len(run.last.env.codes)))
         for period, result in run.periods.items():
-            relaxed = result.allocation and relaxed_words(result.allocation, lang, self.titles)
-            if relaxed:
+            items, unit = (
+                relaxations_of(result.allocation),
+                "" if result.allocation is None else result.allocation.unit,
+            )
+            if relaxed := relaxed_words(items, unit, lang, self.titles):
                 lines.append(("relaxed", f"{period} {relaxed}".strip()))
         money = run.last.allocation
         if money is not None:
@@ -244,7 +261,7 @@ class _Book(Sheets):
                 column = len(keys) + 2 * place + side
                 label = f"{self.word(pool)} {self.word(key)}（{money.unit}）"
                 sheet.write_string(0, column, label, self.head)
-                sheet.set_column(column, column, 16)
+                sheet.set_column(column, column, max(16, min(30, cell_len(label) + 2)))
         line = 0
         for period, result in self.run.periods.items():
             allocation = result.allocation
@@ -317,9 +334,9 @@ def _names(result: PeriodRun) -> tuple[str, ...]:
 
 
 def titles_of(run: Run, lang: Lang) -> dict[str, str]:
-    """The titles of nodes, adjustments, pools and rules by id."""
+    """The titles of columns, nodes, adjustments, pools and rules by id."""
     spec = run.model.spec
-    titles = {name: in_language(one.title, lang, name) for name, one in spec.variables.items()}
+    titles = column_titles(run.model, lang)
     if spec.evaluation is not None:
         for node in spec.evaluation.nodes():
             titles[node.id] = in_language(node.title, lang, node.id)

@@ -15,8 +15,12 @@ WORDS: dict[str, dict[Lang, str]] = {
     "how": {"zh": "说明", "en": "how"},
     "allocation": {"zh": "资金分配", "en": "Allocation"},
     "explanation": {"zh": "分配过程", "en": "Explanation"},
-    "calculation": {"zh": "计算步骤（不发放）", "en": "Calculation (not paid)"},
+    "calculation": {"zh": "计算步骤（不发放）", "en": "Steps not paid"},
     "change": {"zh": "变动", "en": "change"},
+    "formula": {"zh": "算式", "en": "formula"},
+    "formulas": {"zh": "算式与代入值", "en": "Formulas"},
+    "put_in": {"zh": "代入项", "en": "put in"},
+    "result": {"zh": "结果", "en": "result"},
     "rules": {"zh": "规则", "en": "Rules"},
     "rule": {"zh": "规则编号", "en": "rule"},
     "says": {"zh": "内容说明", "en": "says"},
@@ -132,6 +136,7 @@ WIDTHS = {
     **{"node": 22, "child": 30, "method": 18, "fact": 24},
     **{"name": 18, "reason": 60, "how": 60, "text": 90, "indicator": 26, "place": 30, "step": 22},
     **{"cases": 60, "basis": 40, "title": 26, "rule": 18, "says": 44, "bound": 40},
+    **{"formula": 70, "put_in": 36, "result": 24},
     **{"tier": 18, "meaning": 60, "pool": 16},
 }
 MONEY = {"explanation": ("amount",), "calculation": ("amount",), "rules": ("moved",)}

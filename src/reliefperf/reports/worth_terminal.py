@@ -12,16 +12,10 @@ from reliefperf.reports.amounts import money
 from reliefperf.reports.console import lang, say, say_made_up, table
 from reliefperf.reports.folder import write_table
 from reliefperf.reports.opening import run_again
+from reliefperf.scenarios.explaining.cliffs import Cliff, cliffs
+from reliefperf.scenarios.explaining.moving_alone import NotAlone, before_units
 from reliefperf.scenarios.explaining.rescoring import full_marks
-from reliefperf.scenarios.explaining.worth import (
-    Cliff,
-    NotAlone,
-    Worth,
-    before_units,
-    cliffs,
-    worth_of_point,
-    worth_of_points,
-)
+from reliefperf.scenarios.explaining.worth import Worth, worth_of_point, worth_of_points
 from reliefperf.scenarios.results.tables import Row, number_text
 
 CLIFFS_HEADER = [

@@ -31,6 +31,7 @@ class RunFolder:
     allocation: Rows
     explanation: Rows
     factors: Rows = ()
+    formulas: Rows = ()
     rules: Rows = ()
     treatments: Rows = ()
     claims: Rows = ()
@@ -44,17 +45,31 @@ class RunFolder:
         """Whether the rows stand at levels of a cascade."""
         return "cascade" in self.record
 
+    def level_of(self, code: str) -> str:
+        """The level at which a region got its money, or else was scored; '' outside a cascade."""
+        rows = (row for row in (*self.allocation, *self.scores) if row["region"] == code)
+        return next(rows, {}).get("level", "")
+
     def at_level_of(self, code: str) -> RunFolder:
-        """The rows of the level at which a region got its money, or else was scored; all if none."""
-        rows = [row for row in (*self.allocation, *self.scores) if row["region"] == code]
-        level = rows[0].get("level") if rows else None
-        if level is None:
-            return self
+        """The rows and the definition of a region's level; all of them outside a cascade."""
+        level = self.level_of(code)
+        return self.at_level(level) if level else self
+
+    @property
+    def levels(self) -> list[str]:
+        """The levels of a cascade, from the top down; empty otherwise."""
+        return [str(one["id"]) for one in self.record.get("levels", ())]
+
+    def at_level(self, level: str) -> RunFolder:
+        """The rows and the definition of one level of a cascade."""
         chosen: dict[str, Any] = {
             name: tuple(row for row in getattr(self, name) if row.get("level") == level)
             for name in _OF_LEVELS
         }
-        return replace(self, **chosen)
+        stated: list[dict[str, Any]] = self.record.get("levels", [])
+        own = next((one for one in stated if one.get("id") == level), {})
+        record = {**self.record, "levels": [own], "definition": own.get("definition")}
+        return replace(self, record=record, **chosen)
 
     @property
     def names(self) -> dict[str, str]:
@@ -181,6 +196,7 @@ def read_run(folder: str | Path) -> RunFolder:
             ("decisions", ("region", "target", "before", "after", "reason", "decided_by", "date")),
             ("calculation", ("region", "pool", "step", "change", "amount")),
             ("factors", ("region", "pool", "factor", "amount")),
+            ("formulas", ("region", "of", "part", "item", "value")),
             ("rules", ("rule", "says", "binding", "meaning")),
             ("parents", ("level", "parent", "pool", "received", "paid", "left")),
         )

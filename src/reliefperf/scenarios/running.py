@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from reliefperf.allocation.allocate import Allocation, allocate_period
 from reliefperf.allocation.answers import Answers
 from reliefperf.allocation.relaxing import Relax
+from reliefperf.allocation.warm import Warm
 from reliefperf.data.casebook import Casebook, read_casebook
 from reliefperf.data.check import read_data as read_table
 from reliefperf.data.dataset import Dataset, in_known_order
@@ -41,6 +42,8 @@ class PeriodRun:
     env: Environment = field(repr=False)
     evaluation: Evaluation | None
     allocation: Allocation | None
+    warm: Warm = field(default_factory=Warm, repr=False, compare=False)
+    """Starts for the solver where the money is shared out again with something changed."""
 
 
 @dataclass(frozen=True)

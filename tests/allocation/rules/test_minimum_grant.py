@@ -126,3 +126,43 @@ def test_every_amount_is_nothing_or_enough_whatever_the_order(w, least, rule, ch
     # equal remainders are settled by code, so that a unit may go to another region
     assert all(abs(a - b) <= 1 for a, b in zip(sorted(found), sorted(again), strict=True))
     assert [again[k] == 0 for k in range(len(w))] == [found[i] == 0 for i in order]
+
+
+CONTRIBUTIONS = """
+variables: {w: {missing: error}, m: {}, zone: {type: text}}
+allocation:
+  unit: yuan
+  smallest: '0.5'
+  pools: {pays: {amount: -50, weight: w, negative: allow, leftover: return}}
+  rules:
+    - {id: least, minimum_grant: m, pool: pays}
+    %s
+"""
+TIE = "- {id: zones, group_share: zone, at_most: 1, soft: 1}"
+
+
+@pytest.mark.parametrize("tie", ["", TIE])
+def test_nothing_or_at_least_nothing_refuses_contributions(tie):
+    columns = {"w": [1, 3, 1], "zone": ["a"] * 3}
+    for least in ([0, 0, 0], [0.8, 0.8, 0.8], [0, 0.8, 0]):
+        assert amounts(pay(CONTRIBUTIONS % tie, m=least, **columns)) == [0, 0, 0]
+
+
+@pytest.mark.parametrize("tie", ["", TIE])
+def test_a_minimum_below_zero_is_the_most_that_a_region_pays_in(tie):
+    run = pay(CONTRIBUTIONS % tie, w=[1, 3, 1], m=[-20, -10, -30], zone=["a"] * 3)
+    assert amounts(run) == [-10, -10, -10]
+    # a region without a minimum is not spoken of
+    run = pay(CONTRIBUTIONS % tie, w=[1, 3, 1], m=[0, None, 2], zone=["a"] * 3)
+    assert amounts(run) == [0, -30, 0]
+
+
+def test_contributions_that_nobody_may_pay_are_refused_with_the_rule():
+    text = (CONTRIBUTIONS % "").replace("leftover: return", "leftover: redistribute")
+    with pytest.raises(InfeasibleError, match=r"'least' leave 50 of the 50 .* no region may pay"):
+        pay(text, w=[1, 3, 1], m=[0, 0, 0], zone=["a"] * 3)
+
+
+def test_grants_are_as_they_were_where_the_minimum_is_zero():
+    run = pay(TEXT % (SHARED, TOGETHER % "m"), w=[1, 2, 1], m=[0, 0, 30], zone=["a"] * 3)
+    assert amounts(run) == [33, 67, 0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from decimal import Decimal
 
 import numpy as np
@@ -9,15 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reliefperf.errors import InputError
+from reliefperf.errors import InfeasibleError, InputError
+from reliefperf.scenarios.explaining.cliffs import cliffs
+from reliefperf.scenarios.explaining.moving_alone import NotAlone, amounts_alone
 from reliefperf.scenarios.explaining.rescoring import cut_offs, money_at, sides
-from reliefperf.scenarios.explaining.worth import (
-    NotAlone,
-    amounts_alone,
-    cliffs,
-    worth_of_point,
-    worth_of_points,
-)
+from reliefperf.scenarios.explaining.worth import worth_of_point, worth_of_points
 from tests.building import model_of, run_on
 
 MODEL = """
@@ -207,3 +204,45 @@ def test_without_scores_nothing_is_worth_a_point():
 
 def parts(run):
     return run.model, run.last
+
+
+TIED = (
+    text()
+    .replace("smallest: '0.000001'", "smallest: 1")
+    .replace("score: given", "score: {per_unit: 1}")
+    .replace("  rules:\n", "  rules:\n    - {id: ratio, pool: award, ratio: 0.9, to: base}\n")
+)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(REGION, min_size=3, max_size=8), st.lists(st.integers(0, 1000), min_size=3))
+def test_a_start_from_an_earlier_answer_gives_the_money_of_a_full_run(regions, scores):
+    model = model_of(TIED)
+    scores = [max(score, 400) for score in scores]
+    columns = dict(zip(("n", "s", "last", "zone"), zip(*regions, strict=True), strict=True))
+    columns["s"] = tuple(s / 10 for s in columns["s"])
+    table = {"code": [f"r{i}" for i in range(len(regions))], **columns}
+    try:
+        period = run_on(model, table).last
+    except InfeasibleError:
+        return
+    for at, score in enumerate(scores[: len(regions)]):
+        other = list(columns["s"])
+        other[at] = score / 10
+        try:
+            expected = run_on(model, {**table, "s": other}).last.allocation
+        except InfeasibleError:
+            with pytest.raises(InfeasibleError):
+                money_at(model, period, at, score / 10)
+            continue
+        found = money_at(model, period, at, score / 10)
+        assert [found.amounts(pool) for pool in found.pools] == [
+            expected.amounts(pool) for pool in expected.pools
+        ]
+
+
+def test_the_starts_kept_for_the_solver_are_left_behind_when_a_period_is_copied():
+    table = {"code": ["a", "b"], "n": [1, 2], "s": [90, 70], "last": [50, 50], "zone": ["e", "e"]}
+    period = run_on(model_of(TIED), table).last
+    money_at(model_of(TIED), period, 0, 80.0)
+    assert pickle.loads(pickle.dumps(period.warm)).start((1, 1), 0) is None

@@ -41,8 +41,9 @@ def test_a_price_is_said_as_a_bound_on_both_sides():
     assert row["tier"] == "entitlement"
     price = f"{float(str(row['price'])):.6g}"
     assert row["meaning"] == (
-        f"tightening the limit by 1 yuan raises the sum of distances from the entitlements by at "
-        f"least {price} yuan; loosening by 1 yuan lowers it by at most {price} yuan"
+        f"for every yuan by which the limit is made stricter, the gap to the formula's amounts (too "
+        f"much and too little, all added up) grows by at least {price} yuan; for every yuan of "
+        f"loosening it shrinks by at most {price} yuan"
     )
 
 

@@ -24,3 +24,10 @@ def test_an_apostrophe_is_no_quotation_mark():
     titling = Titling(load_model("relief-2013"), "en")
     assert titling.quoted("last year's base, this year's") == "last year's base, this year's"
     assert titling.quoted("pool 'base' of others' money") == "pool 'Base subsidy' of others' money"
+
+
+def test_derived_columns_and_parameters_are_called_by_their_titles():
+    titling = Titling(load_model("relief-2013"), "zh")
+    assert titling.sentence("0.8 * previous_total") == "0.8 * 上年合计"
+    assert titling.columns["effort"] == "地方财政努力程度"
+    assert titling.columns["weight_of_people"] == "救助人数在工作量中的比重"

@@ -8,7 +8,9 @@ from itertools import groupby
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
+from reliefperf.allocation.naming import Naming
 from reliefperf.allocation.pool import Pool
 from reliefperf.allocation.rounding import ExactRow
 from reliefperf.allocation.rules.base import (
@@ -34,6 +36,9 @@ class MinimumGrant(AmountRule):
     grant would have had is shared by the others in proportion to their weights, or stays where the
     pool's `leftover` returns it or the pool is a formula. The amounts of those left only rise by
     this, so that all of them reach the minimum.
+
+    A contribution is below every minimum of zero or more: who would pay in pays nothing. A minimum
+    below zero says how much a region pays in at most; nobody falls out for it.
 
     Where nobody reaches it and the money may not stay, there is no such choice. A rule that may
     give way (`soft`, or under `--relax`) then lets nobody fall out (`together`), or not the last
@@ -80,12 +85,32 @@ class MinimumGrant(AmountRule):
             "测算额低于最低拨付额，不予拨付",
             dropped,
         )
-        rows = []
+        rows = self._without_contributions(ground, pools, places, applies, wanted)
         for i, limit in least.items():
             chosen = tuple(int(column) for column in places[:, i] if column >= 0)
             low, high = (Fraction(0), Fraction(0)) if i in out else (limit, None)
             ones = (Fraction(1),) * len(chosen)
             rows.append(ExactRow(self.id, ground.env.codes[i], chosen, ones, low, high))
+        return rows
+
+    def _without_contributions(
+        self,
+        ground: Ground,
+        pools: Sequence[Pool],
+        places: NDArray[np.int64],
+        applies: NDArray[np.bool_],
+        wanted: Sequence[Fraction | None],
+    ) -> list[ExactRow]:
+        """A minimum of zero or below bounds amounts that may be negative: amount >= minimum."""
+        if all(pool.spec.negative != "allow" for pool in pools):
+            return []
+        rows = []
+        for i in np.flatnonzero(applies).tolist():
+            limit = wanted[i]
+            if limit is not None and limit <= 0:
+                chosen = tuple(int(column) for column in places[:, i] if column >= 0)
+                ones = (Fraction(1),) * len(chosen)
+                rows.append(ExactRow(self.id, ground.env.codes[i], chosen, ones, limit, None))
         return rows
 
     def _together(self, pools: Sequence[Pool], least: Mapping[int, Fraction]) -> set[int]:
@@ -177,19 +202,22 @@ class MinimumGrant(AmountRule):
         most = max(had, key=lambda i: pool.start[i])
         en = f" (group {name})" if name else ""
         zh = f"（组“{name}”）" if name else ""
+        naming = Naming.of(ground.model, ground.env)
+        (rule_en, rule_zh), (pool_en, pool_zh) = naming.rule(self.id), naming.rule(pool.id)
+        most_en, most_zh = naming.region(ground.env.codes[most])
         smallest = self.drop == "smallest"
         way_en = "" if smallest else "state `drop: smallest`, "
         way_zh = "" if smallest else "写 drop: smallest、"
         return InfeasibleError(
             ground.model.document.mistake(
                 ("allocation", "rules"),
-                f"rule '{self.id}': nobody in pool '{pool.id}'{en} reaches the minimum grant; "
+                f"rule {rule_en}: nobody in pool {pool_en}{en} reaches the minimum grant; "
                 f"the largest entitlement is {float(pool.start[most]):,.2f} (region "
-                f"{ground.env.codes[most]}) of {float(total or 0):,.2f}. Lower the minimum, "
+                f"{most_en}) of {float(total or 0):,.2f}. Lower the minimum, "
                 f"{way_en}state `leftover: return` if the money may stay, or let the rule give way "
                 "with --relax",
-                f"规则“{self.id}”：资金池“{pool.id}”{zh}中没有地区达到最低拨付额；最大测算额为 "
-                f"{float(pool.start[most]):,.2f}（地区 {ground.env.codes[most]}），总额 "
+                f"规则{rule_zh}：资金池{pool_zh}{zh}中没有地区达到最低拨付额；最大测算额为 "
+                f"{float(pool.start[most]):,.2f}（地区 {most_zh}），总额 "
                 f"{float(total or 0):,.2f}。请降低最低拨付额、{way_zh}"
                 "在余款可退回时写 leftover: return，或用 --relax 放宽该规则",
             )

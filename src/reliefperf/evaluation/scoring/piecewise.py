@@ -25,6 +25,7 @@ from reliefperf.evaluation.scoring.base import (
     surely_of,
     within_full,
 )
+from reliefperf.model.fractions import Number
 from reliefperf.model.refusing import refusal
 from reliefperf.model.spec_evaluation import Surely
 from reliefperf.model.tables import Outside, piecewise_line
@@ -37,7 +38,7 @@ class Piecewise(ScoringRule):
     Source: rank factors and sliding scales, as in the French DSU (4 down to 0.5).
     """
 
-    piecewise: list[Annotated[tuple[float, float], Strict(False)]] = Field(min_length=2)
+    piecewise: list[Annotated[tuple[Number, Number], Strict(False)]] = Field(min_length=2)
     outside: Outside = "clamp"
 
     @model_validator(mode="after")

@@ -12,9 +12,10 @@ from reliefperf.errors import suggestion
 from reliefperf.evaluation.scoring.base import Literal_, RuleMistake, plain
 from reliefperf.evaluation.siblings import Siblings
 from reliefperf.evaluation.weighting.base import Weighting, Weights, weighting
-from reliefperf.evaluation.weighting.comparisons import Ratio, ratio_text
+from reliefperf.evaluation.weighting.comparisons import ratio_text
 from reliefperf.evaluation.weighting.random_index import RandomIndex, random_index
 from reliefperf.model.environment import Array
+from reliefperf.model.fractions import Number
 
 RECIPROCAL = 1e-6
 """How far the product of a comparison and its reverse may be from one."""
@@ -75,7 +76,7 @@ class AHP(Weighting):
     """
 
     needs_values: ClassVar[bool] = False
-    ahp: dict[str, list[Ratio] | dict[str, Ratio]]
+    ahp: dict[str, list[Number] | dict[str, Number]]
     method: Method = "eigenvector"
     random_index: RandomIndex = "saaty_1980"
     limit: float = 0.1

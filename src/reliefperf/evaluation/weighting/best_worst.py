@@ -12,8 +12,9 @@ from reliefperf.errors import suggestion
 from reliefperf.evaluation.scoring.base import Literal_, RuleMistake, plain
 from reliefperf.evaluation.siblings import Siblings
 from reliefperf.evaluation.weighting.base import Weighting, Weights, weighting
-from reliefperf.evaluation.weighting.comparisons import Ratio, ratio_text
+from reliefperf.evaluation.weighting.comparisons import ratio_text
 from reliefperf.model.environment import Array
+from reliefperf.model.fractions import Number
 from reliefperf.model.spec_data import Spec
 
 UNIQUE = 1e-6
@@ -25,8 +26,8 @@ class Comparisons(Spec):
 
     best: str
     worst: str
-    best_over: dict[str, Ratio]
-    over_worst: dict[str, Ratio]
+    best_over: dict[str, Number]
+    over_worst: dict[str, Number]
 
 
 def consistency_index(best_over_worst: float) -> float:

@@ -84,6 +84,6 @@ def _tables(draft: Draft, lost: set[str]) -> dict[str, Table]:
         try:
             tables[name] = make_table(name, spec, draft.folder)
         except TableError as error:
-            draft.wrong(("tables", name), error.en, error.zh)
+            draft.wrong(("tables", name, *error.path), error.en, error.zh)
             lost.add(name)
     return tables

@@ -5,6 +5,9 @@ from __future__ import annotations
 from reliefperf.model.building.draft import Draft
 from reliefperf.model.building.stages import Stages
 from reliefperf.model.compiling import kind_of
+from reliefperf.model.document import Path_
+from reliefperf.model.spec import ModelSpec
+from reliefperf.model.spec_data import DerivedColumn
 
 
 def compile_derived(draft: Draft, stages: Stages) -> dict[int, tuple[str, ...]]:
@@ -17,9 +20,15 @@ def compile_derived(draft: Draft, stages: Stages) -> dict[int, tuple[str, ...]]:
     return {stage: tuple(names) for stage, names in stages.derived.items()}
 
 
+def _place_of(spec: ModelSpec, name: str) -> Path_:
+    """Where the expression of a derived column stands in the document."""
+    titled = isinstance(spec.derived[name], DerivedColumn)
+    return ("derived", name, "value") if titled else ("derived", name)
+
+
 def _stages_of(draft: Draft, stages: Stages) -> dict[str, int]:
     """The stage of each derived column, in order; a circle is a mistake."""
-    derived = draft.spec.derived
+    derived = draft.spec.derived_exprs
     found: dict[str, int] = {}
     open_names: list[str] = []
     evaluation = {*stages.results(), *stages.names.nodes}
@@ -56,10 +65,11 @@ def _stages_of(draft: Draft, stages: Stages) -> dict[str, int]:
 def _in_order(
     draft: Draft, stages: Stages, at: dict[str, int], *, only_kinds: bool = False
 ) -> None:
-    derived = draft.spec.derived
+    derived = draft.spec.derived_exprs
     stages.forget_derived()
     for name, stage in at.items():
         scope = stages.scope(stages.kinds(stage), stages.later_while_deriving(stage))
         if not only_kinds:
-            draft.compile(("derived", name), derived[name], {}, scope)
+            place = _place_of(draft.spec, name)
+            draft.compile(place, derived[name], {}, scope)
         stages.add_derived(name, stage, kind_of(derived[name], scope))

@@ -8,6 +8,7 @@ from keyword import iskeyword
 from typing import Any
 
 from reliefperf.model.building.draft import Draft
+from reliefperf.model.building.unknowns import check_unknowns, unknowns
 from reliefperf.model.claimed import claimed_nodes
 from reliefperf.model.compiling import LOOKED_UP, MISSING
 from reliefperf.model.document import Path_
@@ -79,6 +80,7 @@ def names_of(draft: Draft, parameters: Mapping[str, float | str | Dated]) -> Nam
     """Every name of a model; those that clash are mistakes."""
     places = _places(draft.spec)
     _no_clash(draft, places)
+    _no_clash_of_unknowns(draft, places)
     nodes = [name for name, path, _, _ in places if path[0] == "evaluation"]
     pools = [name for name, path, _, _ in places if path[0] == "allocation"]
     data = _data_kinds(draft.spec)
@@ -144,6 +146,12 @@ def _no_clash(draft: Draft, places: list[_Place]) -> None:
                 of_key=True,
             )
         seen.setdefault(name, (en, zh))
+
+
+def _no_clash_of_unknowns(draft: Draft, places: list[_Place]) -> None:
+    taken = dict.fromkeys((*RESERVED, *FUNCTIONS, *LOOKED_UP), ("a word of the language", "语言保留的名称"))
+    taken |= {name: (en, f"{zh}的名称") for name, _, en, zh in places}
+    check_unknowns(draft, taken, {name: _is_name(name) for name in unknowns(draft)})
 
 
 def _data_kinds(spec: ModelSpec) -> dict[str, Kind]:

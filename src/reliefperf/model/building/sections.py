@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from reliefperf.model.building.draft import Draft
 from reliefperf.model.building.names import IMPROVEMENT
 from reliefperf.model.building.stages import NOT_YET, Reasons, Stages
+from reliefperf.model.building.unknowns import ELSEWHERE, unknowns
 from reliefperf.model.compiling import Scope, kind_of
 from reliefperf.model.document import Path_
 from reliefperf.model.environment import Kind
@@ -21,6 +23,14 @@ _BESIDE_THE_TREE = (
     *("consequences", "grades", "rank", "improvement"),
 )
 """Parts of the evaluation that come before all of its results are known."""
+
+
+OWN_AMOUNTS = (
+    "is what is being shared out here: a pool cannot use its own amounts, which follow only from "
+    "this. Write what they are made of, such as the pool's `amount` or the budget",
+    "正是此处要分配的资金池：资金池不能引用自己的金额（金额由此才能得出）。请改写其来源，如该池的 amount 或预算",
+)
+"""Why a pool's expressions and limits cannot name the pool itself."""
 
 
 def compile_sections(draft: Draft, stages: Stages) -> None:
@@ -143,6 +153,7 @@ def _compile_allocation(draft: Draft, stages: Stages, evaluated: Scope) -> None:
     assert allocation is not None
     kinds = dict(evaluated.kinds)
     later = {**(evaluated.later or {}), **dict.fromkeys(stages.names.pools, NOT_YET["pool"])}
+    later |= dict.fromkeys(set(unknowns(draft)) - kinds.keys() - later.keys(), ELSEWHERE)
     without_budget = {name: kind for name, kind in kinds.items() if name != "budget"}
     for path, expr, meaning in expressions_in(allocation, ("allocation",)):
         if path[1] == "budget":
@@ -151,16 +162,30 @@ def _compile_allocation(draft: Draft, stages: Stages, evaluated: Scope) -> None:
             known = _pools_known(allocation, path)
             hint = _hint(path, stages.names.pools)
             rule_later = {**later, **dict.fromkeys(stages.names.pools, hint)}
+            rule_later |= dict.fromkeys(_limited_alone(allocation, path), OWN_AMOUNTS)
             rule_later = {name: why for name, why in rule_later.items() if name not in known}
             numbers: dict[str, Kind] = dict.fromkeys(known, "number")
             rule_kinds = {**kinds, **numbers}
             draft.compile(path, expr, meaning, stages.scope(rule_kinds, rule_later))
     for name, pool in allocation.pools.items():
-        scope = stages.scope(dict(kinds), dict(later))
+        scope = stages.scope(dict(kinds), {**later, name: OWN_AMOUNTS})
         for path, expr, meaning in expressions_in(pool, ("allocation", "pools", name)):
-            draft.compile(path, expr, meaning, scope)
+            own: dict[str, Kind] = {}
+            if pool.solve is not None and path[3] == "each":
+                own = {pool.solve.name: "number"}
+            draft.compile(path, expr, meaning, replace(scope, kinds={**scope.kinds, **own}))
         kinds[name] = "number"
         later.pop(name, None)
+
+
+def _limited_alone(allocation: AllocationSpec, path: Path_) -> list[str]:
+    """The one pool that a rule limits, whose amounts its limit cannot name."""
+    if path[1] != "rules":
+        return []
+    named = getattr(allocation.rules[int(path[2])], "pool", None)
+    if isinstance(named, str) and named != "total":
+        return [named]
+    return list(allocation.pools) if named is None and len(allocation.pools) == 1 else []
 
 
 def _pools_known(allocation: AllocationSpec, path: Path_) -> set[str]:

@@ -6,15 +6,17 @@ too large to keep.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reliefperf.allocation.allocate import Allocation
 from reliefperf.allocation.answers import Answers
 from reliefperf.allocation.certificate import Recorded, record_of
 from reliefperf.allocation.proving import Proof, prove
+from reliefperf.allocation.relaxing import Relaxation
 from reliefperf.model.environment import Environment
 from reliefperf.model.model import Model
+from reliefperf.scenarios.results.relaxations import relaxation_rows, relaxations_of
 from reliefperf.scenarios.results.rules import factors_rows, rules_rows
 from reliefperf.scenarios.results.tables import Row
 from reliefperf.scenarios.running import PeriodRun
@@ -22,7 +24,7 @@ from reliefperf.scenarios.running import PeriodRun
 
 @dataclass(frozen=True)
 class Kept:
-    """Of one parent: the solver's answers if there was a program, and its rows of two tables.
+    """Of one parent: the solver's answers if there was a program, its rows of tables, and what gave way.
 
     `proof` is made only where a run is verified.
     """
@@ -30,6 +32,8 @@ class Kept:
     certificate: dict[str, Any] | None = field(default=None, repr=False)
     rules: tuple[Row, ...] = field(default=(), repr=False)
     factors: tuple[Row, ...] = field(default=(), repr=False)
+    gave_way: tuple[Relaxation, ...] = field(default=(), repr=False)
+    relaxations: tuple[Row, ...] = field(default=(), repr=False)
     proof: Proof | None = None
 
 
@@ -42,6 +46,8 @@ def kept(
         record_of(allocation),
         tuple(rules_rows(model, result)),
         tuple(factors_rows(model, result)),
+        tuple(relaxations_of(allocation)),
+        tuple(relaxation_rows(allocation)),
     )
 
 
@@ -49,7 +55,6 @@ def kept_and_proved(
     model: Model, env: Environment, allocation: Allocation, answers: Answers | None = None
 ) -> Kept:
     """The same, with the paid amounts proved from the recorded answers."""
-    found = kept(model, env, allocation, answers)
     recorded = answers if isinstance(answers, Recorded) else None
-    proof = prove(model, env, allocation, recorded)
-    return Kept(found.certificate, found.rules, found.factors, proof)
+    found = kept(model, env, allocation, answers)
+    return replace(found, proof=prove(model, env, allocation, recorded))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from reliefperf.allocation.relaxing import Relax
 from reliefperf.data.dataset import Dataset
 from reliefperf.errors import InputError, Mistake
 from reliefperf.model.building import build_model
@@ -13,12 +14,12 @@ from reliefperf.model.model import Model, file_sha256
 from reliefperf.model.spec import ScenarioSpec
 from reliefperf.model.spec_cascade import LevelSpec
 from reliefperf.model.validation import validate
-from reliefperf.scenarios.cascades.loading import read_cascade
+from reliefperf.scenarios.cascades.loading import Cascade, Level, read_cascade
 from reliefperf.scenarios.cascades.rolling import read_rolled
 from reliefperf.scenarios.cascades.running import AnswersByLevel, CascadeRun, run_cascade
 from reliefperf.scenarios.inputs import INPUTS, MODEL_FILE, SCENARIO_FILE, input_files
 from reliefperf.scenarios.loading import Scenario, override
-from reliefperf.scenarios.running import read_data
+from reliefperf.scenarios.running import Run, read_data, run_model
 
 CASCADE_FILE = "cascade.yaml"
 
@@ -46,9 +47,27 @@ def rerun_cascade(
 
     `answers`, if given, stand in for the solver; see run_cascade.
     """
+    cascade = _kept_cascade(folder, record)
+    data = {level.id: _kept_data(folder, record, level) for level in cascade.levels}
+    relaxed = any("relaxed" in level for level in record["levels"])
+    relax: Relax = "apply" if relaxed else "never"
+    return run_cascade(cascade, data, jobs=jobs, answers=answers, relax=relax)
+
+
+def rerun_level(folder: Path, record: dict[str, Any], level_id: str) -> Run:
+    """One level of a cascade scored again from its folder, without money.
+
+    Raises InputError where that cannot be done.
+    """
+    cascade = _kept_cascade(folder, record)
+    level = next(level for level in cascade.levels if level.id == level_id)
+    dataset = _kept_data(folder, record, level)
+    return run_model(level.model, dataset, scenario=level.scenario, allocation=False)
+
+
+def _kept_cascade(folder: Path, record: dict[str, Any]) -> Cascade:
     inputs = folder / INPUTS
-    levels = {level["id"]: level for level in record.get("levels", ())}
-    if not levels or not (inputs / CASCADE_FILE).is_file():
+    if not record.get("levels") or not (inputs / CASCADE_FILE).is_file():
         raise InputError(
             Mistake.at(
                 "the run does not hold its inputs, so that it cannot be computed again; run it anew",
@@ -60,16 +79,15 @@ def rerun_cascade(
     def load_level(spec: LevelSpec) -> Model | Scenario:
         return _kept_model(inputs / spec.id)
 
-    cascade = read_cascade(inputs / CASCADE_FILE, str(inputs / CASCADE_FILE), load_level)
-    data: dict[str, Dataset] = {}
-    for level in cascade.levels:
-        stated = levels[level.id]["inputs"]
-        file = inputs / level.id / stated["data_file"]
-        if level.spec.roll_up is not None:
-            data[level.id] = read_rolled(level, file)
-        else:
-            data[level.id] = read_data(level.alone, file, encoding=stated.get("encoding"))
-    return run_cascade(cascade, data, jobs=jobs, answers=answers)
+    return read_cascade(inputs / CASCADE_FILE, str(inputs / CASCADE_FILE), load_level)
+
+
+def _kept_data(folder: Path, record: dict[str, Any], level: Level) -> Dataset:
+    stated = next(one for one in record["levels"] if one["id"] == level.id)["inputs"]
+    file = folder / INPUTS / level.id / stated["data_file"]
+    if level.spec.roll_up is not None:
+        return read_rolled(level, file)
+    return read_data(level.alone, file, encoding=stated.get("encoding"))
 
 
 def _kept_model(folder: Path) -> Model | Scenario:

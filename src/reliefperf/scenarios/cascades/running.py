@@ -15,6 +15,7 @@ from reliefperf.allocation.allocate import Allocation
 from reliefperf.allocation.answers import Answers
 from reliefperf.allocation.cascade import Holder, LevelModel, Shared
 from reliefperf.allocation.certificate import Recorded
+from reliefperf.allocation.relaxing import Relax, Relaxation
 from reliefperf.allocation.sharing import Kin, Sharing, sharing
 from reliefperf.data.dataset import Dataset
 from reliefperf.data.environments import compute_derived
@@ -74,6 +75,11 @@ class LevelRun:
     def id(self) -> str:
         """The level's name."""
         return self.level.id
+
+    @property
+    def gave_way(self) -> list[Relaxation]:
+        """The rows of rules that gave way at any parent."""
+        return [item for part in self.parents.values() for item in part.kept.gave_way]
 
     def total(self, pool: str = "total") -> Fraction:
         """What the regions of the level are paid, from a pool or from all."""
@@ -151,11 +157,13 @@ def run_cascade(
     *,
     jobs: int = 1,
     answers: AnswersByLevel | None = None,
+    relax: Relax = "never",
 ) -> CascadeRun:
     """Run a cascade, the parents of a level in `jobs` processes; the results are the same.
 
     `data` gives tables by level in place of the files that the cascade names. `answers`, by level
-    and parent, stand in for the solver: then it is never asked, and every amount is proved.
+    and parent, stand in for the solver: then it is never asked, and every amount is proved. `relax`
+    says what is done where the rules of a parent cannot all hold, as for a single model.
 
     Raises InputError for bad data and for children without parents and the like, InfeasibleError
     with every parent whose rules cannot all hold, NotRecorded where answers do not fit.
@@ -173,7 +181,7 @@ def run_cascade(
         for level in cascade.levels
     ]
     details = kept if answers is None else kept_and_proved
-    with sharing(models, sources, jobs, details) as shares:
+    with sharing(models, sources, jobs, details, relax=relax) as shares:
         return CascadeRun(cascade, _downward(cascade, runs, shares, answers))
 
 
@@ -238,7 +246,7 @@ def _downward(
         done.append(LevelRun(level, run, parents, ties.stay, ties.childless, tuple(notes)))
         for code, received in parents.items():
             holders.pop(code, None)
-            holders |= _holders_of(received.allocation)
+            holders |= holders_of(received.allocation)
     return tuple(done)
 
 
@@ -278,7 +286,8 @@ def _received(level: Level, shared: Shared[Kept], holders: Mapping[str, Holder])
     return Received(parent.code, parent.name, parent.total, allocation, dict(pools), shared.details)
 
 
-def _holders_of(allocation: Allocation) -> dict[str, Holder]:
+def holders_of(allocation: Allocation) -> dict[str, Holder]:
+    """The regions of an allocation with the money they hold, by code."""
     pools = {pool: allocation.amounts(pool) for pool in allocation.pools}
     total = allocation.amounts("total")
     return {

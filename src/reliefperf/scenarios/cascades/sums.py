@@ -138,7 +138,7 @@ def _place(row: Mapping[str, str]) -> tuple[str, str, str]:
 
 
 def _number(text: str) -> Fraction:
-    return Fraction(Decimal(text))
+    return Fraction(int(text)) if text.isdecimal() else Fraction(Decimal(text))
 
 
 def _read(path: Path) -> Rows:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from reliefperf.allocation.allocate import Allocation
+from reliefperf.allocation.relaxation_words import HEADER
 from reliefperf.scenarios.cascades.details import Kept
 from reliefperf.scenarios.cascades.equity import has_level_equity, level_equity_tables
 from reliefperf.scenarios.cascades.running import CascadeRun, LevelRun
@@ -99,6 +100,11 @@ def factors_of(run: CascadeRun) -> Table:
     return _of_parents(run, FACTORS_HEADER, lambda kept: kept.factors)
 
 
+def relaxations_of_parents(run: CascadeRun) -> Table:
+    """Header and rows of relaxations.csv: level, parent, then each limit that gave way."""
+    return _of_parents(run, HEADER, lambda kept: kept.relaxations)
+
+
 def _of_parents(
     run: CascadeRun, header: Sequence[str], rows_of: Callable[[Kept], Sequence[Row]]
 ) -> Table:
@@ -136,7 +142,11 @@ def tables_of(run: CascadeRun) -> dict[str, Table]:
     if calculation[1]:
         found["calculation"] = calculation
     found["parents"] = parents_table(run)
-    for name, table in (("rules", rules_of(run)), ("factors", factors_of(run))):
+    for name, table in (
+        ("rules", rules_of(run)),
+        ("factors", factors_of(run)),
+        ("relaxations", relaxations_of_parents(run)),
+    ):
         if table[1]:
             found[name] = table
     if has_level_equity(run):

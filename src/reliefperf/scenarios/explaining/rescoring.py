@@ -53,14 +53,25 @@ def rescored(model: Model, env: Environment, evaluation: Evaluation, score: Arra
 def money_at(model: Model, period: PeriodRun, at: int, score: float) -> Allocation:
     """The money of all regions where the region at place `at` has this score; exact, as paid.
 
-    Raises InfeasibleError or SolverError where the rules cannot hold with it.
+    Raises InfeasibleError (without saying which rules are at odds) or SolverError where the rules
+    cannot hold with it.
     """
     assert period.evaluation is not None
+    if period.allocation is not None and score == period.evaluation.score[at]:
+        return period.allocation
     scores = period.evaluation.score.copy()
     scores[at] = score
     env = rescored(model, period.env, period.evaluation, scores)
     relax: Relax = "never" if period.allocation is None else period.allocation.relax
-    return allocate_period(model, env, period.evaluation.names, relax=relax, by_step=False)
+    return allocate_period(
+        model,
+        env,
+        period.evaluation.names,
+        relax=relax,
+        by_step=False,
+        reasons=relax == "apply",
+        warm=period.warm,
+    )
 
 
 def grade_at(model: Model, period: PeriodRun, at: int, score: float) -> str | None:
@@ -132,7 +143,7 @@ def cut_offs(model: Model, env: Environment) -> list[tuple[Array, bool]]:
 def _compared(model: Model, env: Environment) -> Iterator[tuple[float, bool]]:
     allocation = model.spec.allocation
     exprs = [expr for _, expr, _ in expressions_in(allocation)] if allocation is not None else []
-    for expr in [*exprs, *model.spec.derived.values()]:
+    for expr in [*exprs, *model.spec.derived_exprs.values()]:
         for node in ast.walk(expr.tree):
             if isinstance(node, ast.Compare) and len(node.ops) == 1:
                 left, right, sign = node.left, node.comparators[0], node.ops[0]

@@ -31,7 +31,7 @@ def regions_stand_alone(model: Model, spec: EvaluationSpec) -> bool:
     rules = [node.score for node in spec.nodes()] + [node.combine for node in spec.nodes()]
     if any(getattr(rule, "compares", False) for rule in (*rules, spec.combine)):
         return False
-    exprs = [expr for _, expr, _ in expressions_in(spec)] + list(model.spec.derived.values())
+    exprs = [expr for _, expr, _ in expressions_in(spec)] + list(model.spec.derived_exprs.values())
     return not any(FUNCTIONS[name].across for expr in exprs for name in expr.calls & {*FUNCTIONS})
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from reliefperf.allocation.allocate import Allocation, allocate_period
+from reliefperf.allocation.relaxing import Relax
 from reliefperf.errors import InputError, Mistake, suggestion
 from reliefperf.model.environment import Environment
 from reliefperf.model.expressions import Expr
@@ -67,8 +68,12 @@ class Without:
         )
 
 
-def without_rule(model: Model, period: PeriodRun, rule_id: str) -> Without:
+def without_rule(
+    model: Model, period: PeriodRun, rule_id: str, *, relax: Relax | None = None
+) -> Without:
     """Share the money of a period out again without one rule; scores and all else stay.
+
+    `relax` is how the period was computed, where its program is no longer at hand.
 
     Raises InputError where the model has no such rule, or the period no money; InfeasibleError or
     SolverError where the money cannot be shared without it.
@@ -97,8 +102,9 @@ def without_rule(model: Model, period: PeriodRun, rule_id: str) -> Without:
         fewer,
         copy_of(period.env),
         period.allocation.names,
-        relax=period.allocation.relax,
+        relax=period.allocation.relax if relax is None else relax,
         by_step=False,
+        warm=period.warm,
     )
     grouping, groups = _groups(model, period, period.allocation, other)
     mine = period.allocation

@@ -14,8 +14,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from reliefperf.allocation.allocate import Allocation, allocate_period
+from reliefperf.allocation.allocate import Allocation, allocate_period, program_of
 from reliefperf.allocation.coupled import Coupled
+from reliefperf.allocation.effects import Standing, of_program, standing_of
 from reliefperf.allocation.pool_reading import MOST_UNITS
 from reliefperf.errors import InfeasibleError, InputError, Mistake
 from reliefperf.model.compiling import Compiled
@@ -114,6 +115,7 @@ class Budgets:
         self.n_tried = 0
         self._expr = Expr("0")
         self._kept: dict[int, Tried] = {}
+        self._standing: dict[int, Standing | None] = {}
 
     def budget(self, place: int) -> Fraction:
         """The budget at a place."""
@@ -122,34 +124,74 @@ class Budgets:
     def at(self, place: int) -> Tried:
         """The money at a place; kept, so that asking twice costs nothing."""
         if place not in self._kept:
-            self._kept[place] = self.run(self.budget(place))
+            self._kept[place] = self.run(self.budget(place), reasons=False)
         return self._kept[place]
 
-    def run(self, budget: Fraction) -> Tried:
-        """Share the money out anew with a budget. Raises SolverError."""
+    def run(self, budget: Fraction, *, reasons: bool = True) -> Tried:
+        """Share the money out anew with a budget; without `reasons` it is only tried.
+
+        Then what stands in the way does not name the rules of a program that are at odds, which
+        takes longer than the sharing out. Raises SolverError.
+        """
         self.n_tried += 1
+        env, model = copy_of(self.period.env), self.model_at(budget)
+        try:
+            found = allocate_period(
+                model,
+                env,
+                self.now.names,
+                relax=self.now.relax,
+                by_step=False,
+                reasons=reasons,
+                warm=self.period.warm,
+            )
+        except (InfeasibleError, InputError) as error:
+            return Tried(budget, None, error)
+        return Tried(budget, found)
+
+    def standing(self, place: int) -> Standing | None:
+        """How amounts stand to the limits at a place, before whole units; None if unpayable. Kept.
+
+        Pools that are one program are solved without being rounded, in half the time.
+        """
+        if place not in self._standing:
+            self._standing[place] = self._stands(place)
+        return self._standing[place]
+
+    def _stands(self, place: int) -> Standing | None:
+        if self.is_alone or self.now.relax != "never":
+            found = self.at(place).allocation
+            return None if found is None else standing_of(found)
+        self.n_tried += 1
+        env = copy_of(self.period.env)
+        try:
+            program = program_of(self.model_at(self.budget(place)), env)
+            program.reasons, program.warm = False, self.period.warm
+            program.final()
+        except (InfeasibleError, InputError):
+            return None
+        return of_program(program)
+
+    def model_at(self, budget: Fraction) -> Model:
+        """The model with another budget and nothing else changed."""
         column = as_column(float(budget))
         changed = self.spec.model_copy(update={"budget": self._expr})
         stated = Compiled(self._expr, "number", lambda env: column)
-        model = replace(
+        return replace(
             self.model,
             spec=self.model.spec.model_copy(update={"allocation": changed}),
             _compiled={**self.model._compiled, id(self._expr): stated},
             _kept={},
         )
-        try:
-            found = allocate_period(model, copy_of(self.period.env), self.now.names, by_step=False)
-        except (InfeasibleError, InputError) as error:
-            return Tried(budget, None, error)
-        return Tried(budget, found)
 
     # ------------------------------------------------------------ what looks at the budget
 
-    def _moved(self) -> set[str]:
-        """The budget and the pools that follow from it."""
+    def moved(self) -> set[str]:
+        """The budget, and the columns and pools that follow from it."""
         moved = {"budget"}
-        for _ in self.model.spec.derived:
-            moved |= {name for name, expr in self.model.spec.derived.items() if expr.names & moved}
+        derived = self.model.spec.derived_exprs
+        for _ in derived:
+            moved |= {name for name, expr in derived.items() if expr.names & moved}
         for name, pool in self.spec.pools.items():
             if pool.share is not None or any(
                 expr.names & moved for _, expr, _ in expressions_in(pool)
@@ -164,14 +206,14 @@ class Budgets:
         # a limit that the formula does not reach is no total
         reached = pool.kind != "formula" or bool(settled.stages)
         if not reached or any(total is None for total in totals):
-            return () if not _looks_at(pool, self._moved()) else None
+            return () if not _looks_at(pool, self.moved()) else None
         if pool.share is not None:
             share = exact(float(self.model.compiled(pool.share)(self.period.env).flat[0]))
             return tuple(Line(Fraction(0), share) for _ in totals)
         stated = pool.limit if pool.kind == "formula" else pool.amount
         if stated is None:
             return None
-        degree = _degree(stated.tree, self._moved())
+        degree = _degree(stated.tree, self.moved())
         if degree is None:
             return None
         if degree == 0:
@@ -210,7 +252,7 @@ class Budgets:
         if lines is None:
             stated = pool.limit if pool.kind == "formula" else pool.amount
             return stated is not None and self._is_rounded_up_or_down(name, stated, pool)
-        moved = self._moved()
+        moved = self.moved()
         steady = not _looks_at(pool, moved, but=("amount", "share", "limit"))
         return steady and pool.kind != "gains" and all(line.slope >= 0 for line in lines)
 
@@ -220,10 +262,10 @@ class Budgets:
         if not (isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name)):
             return False
         if tree.func.id not in _ROUNDED or _looks_at(
-            pool, self._moved(), but=("amount", "share", "limit")
+            pool, self.moved(), but=("amount", "share", "limit")
         ):
             return False
-        moved = self._moved()
+        moved = self.moved()
         if _degree(tree.args[0], moved) is None or any(_degree(a, moved) for a in tree.args[1:]):
             return False
         # a straight line, rounded: it rises if it is higher far away
@@ -237,7 +279,7 @@ class Budgets:
             # entitlements move with the total, and what limits move by another measure
             return False
         if pool.kind == "formula":
-            return pool.limit is None and not _looks_at(pool, self._moved())
+            return pool.limit is None and not _looks_at(pool, self.moved())
         return pool.kind == "shared" and self.lines[name] is not None and self._rises(name, pool)
 
 

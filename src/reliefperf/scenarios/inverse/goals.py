@@ -34,12 +34,15 @@ class Goal:
 
     def met(self, units: Sequence[int]) -> bool:
         """Whether amounts (one a region, all pools together, in whole units) reach it."""
-        pairs = [
-            (unit, ask) for unit, ask in zip(units, self.asked, strict=True) if ask is not None
-        ]
-        if self.together:
-            return sum(unit for unit, _ in pairs) >= sum(ask for _, ask in pairs)
-        return sum(unit >= ask for unit, ask in pairs) >= self.count
+        return self.spare(units) >= 0
+
+    def spare(self, units: Sequence[int]) -> int:
+        """Whole units beyond what is asked, of the last region that must have it, or of all together.
+
+        Below 0 where the goal is not met.
+        """
+        each = [unit - ask for unit, ask in zip(units, self.asked, strict=True) if ask is not None]
+        return sum(each) if self.together else sorted(each, reverse=True)[self.count - 1]
 
 
 @dataclass(frozen=True)

@@ -209,7 +209,7 @@ class _Scores:
         assert spec.evaluation is not None
         grades = spec.evaluation.grades
         quotas = grades is not None and any(band.quota is not None for band in grades.bands)
-        exprs = [*spec.derived.values(), *(e for _, e, _ in expressions_in(spec.allocation))]
+        exprs = [*spec.derived_exprs.values(), *(e for _, e, _ in expressions_in(spec.allocation))]
         return quotas or any(
             "rank" in expr.names or ("rank" in expr.calls and "score" in expr.names)
             for expr in exprs

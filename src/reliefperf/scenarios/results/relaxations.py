@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from reliefperf.allocation.relaxing import HEADER, Relaxation, amount_text, by_rule
+from reliefperf.allocation.cutting import BUDGET
+from reliefperf.allocation.relaxation_words import HEADER
+from reliefperf.allocation.relaxing import Relaxation, amount_text, by_rule
 from reliefperf.errors import Lang
 from reliefperf.scenarios.results.tables import MONEY_EXTRA_PLACES, Row, money_places
 
@@ -35,16 +37,22 @@ def relaxations_table(run: Run) -> tuple[list[str], list[Row]]:
     for period, result in run.periods.items():
         if result.allocation is None:
             continue
-        places = money_places(result.allocation) + MONEY_EXTRA_PLACES
-        for item in relaxations_of(result.allocation):
-            money = (_decimal(amount, places) for amount in (item.limit, item.by, item.new_limit))
-            rows.append((*((period,) if panel else ()), item.rule, item.row, item.side, *money))
+        lead = (period,) if panel else ()
+        rows += [(*lead, *row) for row in relaxation_rows(result.allocation)]
     return [*(("period",) if panel else ()), *HEADER], rows
 
 
-def relaxed_record(allocation: Allocation) -> dict[str, Any] | None:
+def relaxation_rows(allocation: Allocation) -> Iterator[Row]:
+    """The rows of one allocation under HEADER."""
+    places = money_places(allocation) + MONEY_EXTRA_PLACES
+    for item in relaxations_of(allocation):
+        sums = (item.limit, item.by, item.new_limit, item.before)
+        named = (item.rule, item.row, item.side)
+        yield (*named, *(_decimal(amount, places) for amount in sums), str(item.priority))
+
+
+def relaxed_record(items: Sequence[Relaxation]) -> dict[str, Any] | None:
     """For run.json: by rule how many rows gave way and by how much money; None if none did."""
-    items = relaxations_of(allocation)
     if not items:
         return None
     return {
@@ -54,20 +62,27 @@ def relaxed_record(allocation: Allocation) -> dict[str, Any] | None:
 
 
 def relaxed_words(
-    allocation: Allocation, lang: Lang, titles: Mapping[str, str] | None = None
+    items: Sequence[Relaxation], unit: str, lang: Lang, titles: Mapping[str, str] | None = None
 ) -> str | None:
     """One line that labels a run whose rules gave way; `titles` are those of rules, by id."""
-    items = relaxations_of(allocation)
     if not items:
         return None
+    zh = lang == "zh"
+    named = {BUDGET: "预算削减资金池", **(titles or {})} if zh else titles or {}
     listed = ", ".join(
-        f"{(titles or {}).get(rule, rule)} ({amount_text(_total(own))})"
-        for rule, own in by_rule(items).items()
+        f"{named.get(rule, rule)} ({_size(own, zh)})" for rule, own in by_rule(items).items()
     )
-    unit = allocation.unit
-    if lang == "zh":
+    if zh:
         return f"已放宽规则：{listed.replace(', ', '、')}，单位 {unit}；见 relaxations.csv"
     return f"RELAXED: rules gave way, {listed}, in {unit}; see relaxations.csv"
+
+
+def _size(items: Sequence[Relaxation], zh: bool) -> str:
+    """By how much a rule gave way in what is paid, else before whole units."""
+    if total := _total(items):
+        return amount_text(total)
+    before = amount_text(sum((item.before for item in items), Fraction(0)))
+    return f"仅取整前 {before}" if zh else f"{before} before whole units only"
 
 
 def _total(items: Sequence[Relaxation]) -> Fraction:

@@ -57,8 +57,14 @@ EQUAL_SHARE = "equal-share"
 """The factor that stands for what every region would get if all weights were the same."""
 
 _TIERS: dict[str, tuple[str, str]] = {
-    "entitlement": ("the sum of distances from the entitlements", "与测算额的距离合计"),
-    "change": ("the sum of changes from last year", "与上年的变动合计"),
+    "entitlement": (
+        "the gap to the formula's amounts (too much and too little, all added up)",
+        "各地区金额与公式测算额的差距（多得、少得合计）",
+    ),
+    "change": (
+        "the gap to last year's amounts (rises and cuts, all added up)",
+        "各地区金额与上年的差距（增、减合计）",
+    ),
     "coverage": ("the least coverage of need", "最低需求满足率"),
 }
 
@@ -240,18 +246,23 @@ class _Words:
         what, per = self.tier(price.tier), self._figure(price)
         count = len(price.each)
         up = price.tier != "coverage"
+        most = max(price.each, key=lambda name: abs(price.each[name]))
+        part = f"{abs(price.each[most]):.6g}"
         if self.lang == "zh":
-            verb, back = ("增加", "减少") if up else ("降低", "提高")
-            many = f"有影子价格的 {count} 处限额各" if count > 1 else "有影子价格的 1 处限额"
+            verb, back = ("扩大", "缩小") if up else ("降低", "提高")
+            many = f"有影子价格的 {count} 处限额各" if count > 1 else "限额"
+            largest = f"（其中 {self._side(most)} 占 {part}）" if count > 1 else ""
             return (
-                f"{many}收紧 1 {self.unit}，{what}至少{verb} {per}；"
-                f"放宽 1 {self.unit}，至多{back} {per}{self._condition(price.tier)}"
+                f"{many}每收紧 1 {self.unit}，{what}至少{verb} {per}{largest}；"
+                f"每放宽 1 {self.unit}，至多{back} {per}{self._condition(price.tier)}"
             )
-        verb, back = ("raises", "lowers") if up else ("lowers", "raises")
-        many = f"each of the {count} limits that have a price" if count > 1 else "the limit"
+        verb, back = ("grows", "shrinks") if up else ("falls", "rises")
+        many = f"all {count} limits that have a price are" if count > 1 else "the limit is"
+        largest = f" ({part} of it by {self._side(most)})" if count > 1 else ""
         return (
-            f"tightening {many} by 1 {self.unit} {verb} {what} by at least {per}; loosening by "
-            f"1 {self.unit} {back} it by at most {per}{self._condition(price.tier)}"
+            f"for every {self.unit} by which {many} made stricter, {what} {verb} by at least "
+            f"{per}{largest}; for every {self.unit} of loosening it {back} by at most {per}"
+            f"{self._condition(price.tier)}"
         )
 
     def _condition(self, tier: str) -> str:
@@ -272,15 +283,19 @@ class _Words:
         rises = (price > 0) != (tier == "coverage")
         # a least value is convex in the totals, a greatest one concave
         if self.lang == "zh":
-            verb, back = ("至少增加", "至多减少") if rises else ("至多减少", "至少增加")
+            verb, back = ("至少扩大", "至多缩小") if rises else ("至多缩小", "至少扩大")
             if tier == "coverage":
                 verb, back = ("至少降低", "至多提高") if rises else ("至多提高", "至少降低")
-            return f"{says}多 1 {self.unit}，{what}{verb} {size}；少 1 {self.unit}，{back} {size}"
-        verb, back = ("raises", "lowers") if (tier != "coverage") == rises else ("lowers", "raises")
+            return (
+                f"{says}每多 1 {self.unit}（公式测算额不变），{what}{verb} {size}；"
+                f"每少 1 {self.unit}，{back} {size}"
+            )
+        up, down = ("rises", "falls") if tier == "coverage" else ("grows", "shrinks")
+        verb, back = (up, down) if (tier != "coverage") == rises else (down, up)
         much, less = ("at least", "at most") if rises else ("at most", "at least")
         return (
-            f"one more {self.unit} in {says} {verb} {what} by {much} {size}; one less {back} it by "
-            f"{less} {size}"
+            f"for every {self.unit} more in {says}, the formula's amounts as they are, {what} {verb} "
+            f"by {much} {size}; for every {self.unit} less it {back} by {less} {size}"
         )
 
     def _of_taken(self, taken: Taken) -> str:

@@ -3,13 +3,58 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from reliefperf.errors import Lang
 from reliefperf.model.model import Model
 from reliefperf.model.spec_data import in_language
 
+_PARTS = r"'[^']*'|\"[^\"]*\"|[^\W\d]\w*|\*\*|[<>=!]=|\*"
+"""Texts in quotes, names and signs of an expression."""
 _QUOTED = r"“(?P<zh>[^“”]+)”|(?<![A-Za-z])'(?P<en>[^']+)'(?![A-Za-z])"
 _BARE = r"|(?<![A-Za-z0-9_.])(?P<bare>[A-Za-z_][A-Za-z0-9_]*)(?![A-Za-z0-9_(])"
+
+
+_CHINESE = {
+    **{"score": "得分", "grade": "等次", "rank": "名次", "budget": "预算", "improvement": "进步"},
+    **{"region": "地区代码", "region_name": "地区", "parent": "上级", "period": "期别"},
+    **{"share": "占比", "total": "合计", "count": "计数", "mean": "均值", "median": "中位数"},
+    **{"lowest": "最低", "highest": "最高", "quantile": "分位数", "stdev": "标准差"},
+    **{"min": "取小", "max": "取大", "clip": "限于", "abs": "绝对值", "sqrt": "平方根"},
+    **{"where": "若", "round": "四舍五入", "floor": "舍去", "ceil": "进一", "previous": "上期"},
+    **{"if_missing": "缺失时取", "is_missing": "缺失", "cumulative": "累计"},
+    **{"and": "且", "or": "或", "not": "非", "in": "属于", "missing": "缺失"},
+}
+"""Chinese words for functions and names of the language."""
+
+
+def column_titles(model: Model, lang: Lang) -> dict[str, str]:
+    """What variables, parameters, tables and derived columns are called: the title, else the name."""
+    spec = model.spec
+    named: dict[str, object] = {
+        **spec.variables,
+        **spec.parameters,
+        **spec.tables,
+        **spec.derived,
+    }
+    return {
+        name: in_language(getattr(one, "title", None), lang, name) for name, one in named.items()
+    }
+
+
+def titled(expression: str, titles: Mapping[str, str], lang: Lang) -> str:
+    """An expression with titles for the names in it, as people write it: × for *.
+
+    Texts in quotes stay; in Chinese functions and the names of the language have words.
+    """
+    words = _CHINESE if lang == "zh" else {}
+    signs = {"**": "^", "*": "×", ">=": "≥", "<=": "≤", "!=": "≠", "==": "="}
+
+    def word(found: re.Match[str]) -> str:
+        part = found[0]
+        return signs.get(part) or titles.get(part) or words.get(part, part)
+
+    return titles.get(expression) or re.sub(_PARTS, word, expression)
 
 
 class Titling:
@@ -17,9 +62,7 @@ class Titling:
 
     def __init__(self, model: Model, lang: Lang) -> None:
         spec, self.lang = model.spec, lang
-        self.columns = {
-            name: in_language(one.title, lang, name) for name, one in spec.variables.items()
-        }
+        self.columns = column_titles(model, lang)
         self.titles: dict[str, str] = {}
         if spec.allocation is not None:
             for rule in spec.allocation.rules:

@@ -1,0 +1,109 @@
+"""What messages call rules, pools and regions: the id or code, and the title or name beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from reliefperf.model.environment import Environment
+from reliefperf.model.model import Model
+from reliefperf.model.spec_data import in_language
+
+MOST_NAMED = 5
+"""Regions or rows that a message names before it says how many more there are."""
+
+type Words = tuple[str, str]
+"""The same in English and in Chinese."""
+
+
+@dataclass(frozen=True)
+class Naming:
+    """The titles of a model's rules and pools, by id, and the names of regions, by code."""
+
+    titles: Mapping[str, Words] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, model: Model, env: Environment) -> Naming:
+        """Those of a model and of the regions of a period."""
+        spec = model.spec.allocation
+        assert spec is not None
+        titled = {name: pool.title for name, pool in spec.pools.items()}
+        titled |= {rule.id: rule.title for rule in spec.rules}
+        titles = {
+            name: (in_language(title, "en", name), in_language(title, "zh", name))
+            for name, title in titled.items()
+        }
+        known = env.columns.get("region_name")
+        names = env.codes if known is None else env.full(known)
+        return cls(
+            titles, {code: str(name or code) for code, name in zip(env.codes, names, strict=True)}
+        )
+
+    def rule(self, rule: str) -> Words:
+        """A rule or pool in quotation marks, with its title."""
+        en, zh = self.titles.get(rule, (rule, rule))
+        return (
+            f"'{rule}'" + (f" ({en})" if en != rule else ""),
+            f"“{rule}”" + (f"（{zh}）" if zh != rule else ""),
+        )
+
+    def stated(self, rule: str) -> Words:
+        """What sets a row of a program: a rule, or the total of a pool, the budget, an objective."""
+        if rule in self.titles:
+            en, zh = self.rule(rule)
+            return f"rule {en}", f"规则{zh}"
+        kind, _, name = rule.partition(" ")
+        en, zh = self.rule(name)
+        if rule == "budget":
+            return "the budget", "预算"
+        if kind == "pool":
+            return f"the total of pool {en}", f"资金池{zh}的总额"
+        if kind == "objective":
+            return f"objective {en}", f"目标{zh}"
+        return rule, rule
+
+    def rules(self, rules: Iterable[str]) -> Words:
+        """Several rules, in the order of their ids."""
+        words = [self.rule(rule) for rule in sorted(set(rules))]
+        return ", ".join(en for en, _ in words), "、".join(zh for _, zh in words)
+
+    def is_region(self, row: str) -> bool:
+        """Whether a row is named by the code of a region."""
+        return row in self.names
+
+    def region(self, code: str) -> Words:
+        """A region's code and name."""
+        name = self.names.get(code, code)
+        return (code, code) if name == code else (f"{code} ({name})", f"{code}（{name}）")
+
+    def row(self, row: str) -> Words:
+        """What a row of a rule is called: a region, two regions that are compared, or a group."""
+        for between in (" >= ", " = "):
+            parts = row.split(between)
+            if len(parts) == 2 and set(parts) <= self.names.keys():
+                (one_en, one_zh), (two_en, two_zh) = map(self.region, parts)
+                return f"{one_en}{between}{two_en}", f"{one_zh}{between}{two_zh}"
+        return self.region(row)
+
+    def regions(self, codes: Iterable[str]) -> Words:
+        """Several regions, at most MOST_NAMED and how many more there are."""
+        listed = list(codes)
+        words = [self.region(code) for code in listed[:MOST_NAMED]]
+        rest = len(listed) - len(words)
+        return (
+            ", ".join(en for en, _ in words) + (f" and {rest} more" if rest else ""),
+            "、".join(zh for _, zh in words) + (f" 等 {len(listed)} 个地区" if rest else ""),
+        )
+
+    def amount(self, name: str) -> Words:
+        """A region's amount, as programs call it: the pool and the code, or the code alone."""
+        pool, _, code = name.rpartition(":")
+        if not pool:
+            return self.region(name)
+        (pool_en, pool_zh), (en, zh) = self.rule(pool), self.region(code)
+        return f"{en}, pool {pool_en}", f"{zh}，资金池{pool_zh}"
+
+
+UNNAMED = Naming()
+"""Ids and codes as they are."""
