@@ -30,7 +30,7 @@ check: $(UV_READY)
 
 # Each prints ratios measured side by side in one run; peers are fetched for the run alone.
 bench: $(UV_READY)
-	for name in scoring outranking benefit program national verify cascade; do \
+	for name in scoring outranking benefit program national questions verify cascade; do \
 		"$(UV)" run --quiet --frozen python benchmarks/bench_$$name.py || exit 1; \
 	done
 	for name in evaluation draws; do \

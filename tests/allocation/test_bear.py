@@ -254,8 +254,10 @@ def test_the_margin_is_borne_in_proportion_to_the_measure() -> None:
     assert (taken.part, taken.bear) == (Fraction(6, 8), "people")
     row = next(iter(rules_rows(run.model, run.last)))
     assert row[2] == "the total of all pools: at least low (carried by people)"
-    assert "borne by the 2 at no limit in proportion to `people`, 0.75 of it 003" in str(row[-1])
-    assert "按people比例分担" in str(next(iter(rules_rows(run.model, run.last, "zh")))[-1])
+    assert "by the 2 at no limit in proportion to `people` (75.0% of it by 003)" in str(row[-1])
+    assert "按people比例（其中 003 占 75.0%）承担" in str(
+        next(iter(rules_rows(run.model, run.last, "zh")))[-1]
+    )
 
 
 def test_the_smallest_fall_out_first_only_where_shares_rise_in_proportion() -> None:

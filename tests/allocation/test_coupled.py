@@ -192,3 +192,23 @@ def test_a_least_total_that_nobody_can_take_is_refused():
     """
     with pytest.raises(InputError, match="at least 40, but nobody"):
         pay(text, w=[1, 1])
+
+
+def test_money_in_a_large_unit_is_not_told_as_nothing():
+    text = """
+    variables: {w: {missing: error}}
+    allocation:
+      unit: 亿元
+      smallest: 0.0001
+      budget: 0.02
+      pools:
+        base: {share: 0.5, weight: w}
+        award: {share: 0.5, weight: w}
+      rules:
+        - {id: ratio, pool: award, to: base, ratio: 0.3}
+    """
+    with pytest.raises(
+        InfeasibleError, match=r"'award' needs at least 0\.01 亿元, but .*'base' .*"
+    ) as told:
+        pay(text, w=[1, 3])
+    assert "allows at most 0.003 亿元" in str(told.value)

@@ -10,13 +10,13 @@ from textwrap import dedent
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
 from reliefperf.allocation.checking import all_money, largest_gap, tier_gaps
 from reliefperf.allocation.exact_program import ExactProgram, in_money
-from reliefperf.allocation.multipliers import proved
+from reliefperf.allocation.multipliers import _of_tier, proved
 from reliefperf.allocation.program import (
     Coverage,
     Deviation,
@@ -118,6 +118,30 @@ def test_tiers_that_the_search_could_not_prove_are_proved(seed: int) -> None:
     solution = proved(made, solution)
     assert solution.multipliers
     assert max(float(gap.gap) for gap in tier_gaps(problem, solution)) < 1e-6
+
+
+@many
+@given(seed=st.integers(0, 10**6))
+def test_a_vertex_is_never_taken_for_the_nearest_point(seed: int) -> None:
+    """Not by the prices of its tiers, and not by any prices beside multipliers that prove them."""
+    made = program(seed)
+    try:
+        nearest, vertex = solve(made), solve(made, equal_treatment=False)
+    except Infeasible:
+        return
+    distance = float(np.abs(vertex.amounts - nearest.amounts).max())
+    assume(distance > 1e-3)
+    problem = ExactProgram(made)
+    assert stationary(problem, vertex).moves > 0.99 * distance
+    stored = {k: _of_tier(problem, vertex, k) for k in range(len(problem.objectives))}
+    assume(all(stored.values()))
+    rng = np.random.default_rng(seed)
+    prices = [tuple(rng.normal(size=len(f.names)) for f in made.families) for _ in stored]
+    forged = replace(vertex, multipliers=stored, prices=tuple(prices))
+    allowed = largest_gap(all_money(problem, in_money(vertex.amounts)))
+    assert all(gap.gap <= allowed for gap in tier_gaps(problem, forged))
+    assert stationary(problem, forged).moves > 0.99 * distance
+    assert stationary(problem, proved(made, forged)).moves > 0.99 * distance
 
 
 TWO = """\

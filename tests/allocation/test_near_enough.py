@@ -138,3 +138,39 @@ def test_a_distance_of_nothing_stays_nothing(tmp_path):
     run = made(tmp_path, "{name: change, within: 0.5}, coverage", rows)
     assert before_rounding(run, 3).tolist() == [50, 30, 20]
     assert verify(run.write(tmp_path / "out")).failures == []
+
+
+WIDE = """
+model: m
+language: en
+data: {file: data.csv, region: code}
+variables: {v: {}, last: {}, need: {}, c: {}}
+allocation:
+  unit: yuan
+  smallest: '100'
+  need: need
+  previous_amount: last
+  objectives: [{name: change, within: 0.3}, {name: coverage, within: 0.05}, {name: entitlement}]
+  pools:
+    even: {amount: 13528090500.00, weight: 1}
+    own: {amount: 86471909500.00, weight: v, leftover: redistribute_then_return}
+  rules:
+    - {id: keep, hold_harmless: 0.9, previous: last, pool: own}
+    - {id: most, cap: c, pool: even}
+"""
+WIDE_ROWS = """code,v,last,need,c
+r00,638.91,20630481177,14019452616,1677448760.38
+r01,0.6,2826904030.66,12254832665.15,51150097902
+r02,0,20319551901,9978238058,35453661516
+r03,703,18572675184.97,8833322110,25735237653
+r04,3,29230787803.5,37976712181.82,49263182573
+"""
+
+
+def test_amounts_of_very_different_size_end_inside_the_tolerance(tmp_path: Path) -> None:
+    """The polished point of the last program missed the sum of distances by 3e-9 of it."""
+    (tmp_path / "model.yaml").write_text(WIDE, encoding="utf-8")
+    (tmp_path / "data.csv").write_text(WIDE_ROWS, encoding="utf-8")
+    model = load_model(tmp_path)
+    run = run_model(model, read_data(model))
+    assert verify(run.write(tmp_path / "out")).failures == []

@@ -94,6 +94,7 @@ def test_derived_columns_are_ordered_by_the_stage_that_knows_them() -> None:
         0: ("first",),
         1: ("second", "state"),
         2: ("third",),
+        "base": ("third",),
     }
 
 
@@ -105,7 +106,7 @@ def test_derived_columns_are_ordered_by_the_stage_that_knows_them() -> None:
         ("value: first", "value: base", "'base' is known only after the allocation"),
         ("at_least: 1", "at_least: base", "'base' is known only after the allocation"),
         ("weight: second", "weight: award", "'award' is a pool that stands later in the file"),
-        ("weight: second", "weight: third", "'third' is known only after the allocation"),
+        ("weight: second", "weight: third", "'third' is made of what pool 'base' pays"),
         ("budget: 100", "budget: budget * 2", "unknown name 'budget'"),
         ("share: 0.5, weight: second", "share: x, weight: second", "'x' differs by region"),
         ("share: 0.5, weight: second", "share: total(x), weight: second", "'x' differs by region"),

@@ -2,8 +2,9 @@
 
 import pytest
 
+from reliefperf.errors import InputError
 from reliefperf.model.parameters import Dated, parse_date, period_start, read_parameter
-from tests.building import mistakes_of, model_of
+from tests.building import mistakes_of, model_of, run_on
 
 
 @pytest.mark.parametrize(
@@ -121,3 +122,57 @@ def test_other_texts_are_texts_also_where_they_look_like_numbers() -> None:
 def test_a_dated_value_that_is_no_number_is_refused() -> None:
     (mistake,) = mistakes_of("model: m\nparameters: {c: {2020: a third}}\n")
     assert "expected a number or a fraction such as 1/3, found 'a third'" in mistake.en
+
+
+SCHOOLS = """\
+    model: m
+    data: {period: year}
+    variables: {n: {}}
+    parameters:
+      rate: {2022/23: 1, 2024/25: 2}
+    derived: {x: n * rate}
+"""
+
+
+def test_values_may_hold_from_school_years_on() -> None:
+    years = ["2022/23", "2023/24", "2024/25", "2025/26"]
+    rows = {"region": ["a"] * 4, "year": years, "n": [1.0] * 4}
+    run = run_on(model_of(SCHOOLS), rows)
+    assert [one.env.columns["x"].tolist() for one in run.periods.values()] == [[1], [1], [2], [2]]
+    rows["year"] = ["2022-2023", "2023-2024", "2024-2025", "2025-2026"]
+    assert run_on(model_of(SCHOOLS), rows).last.env.columns["x"].tolist() == [2]
+
+
+def test_a_model_without_periods_states_its_school_year() -> None:
+    text = SCHOOLS.replace("data: {period: year}", "date: 2024/25")
+    assert run_on(model_of(text), {"region": ["a"], "n": [3.0]}).last.env.columns["x"] == [6]
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ("{2023/24: 1, 2024: 2}", "'2023/24' is a school year, others are dates"),
+        ("{2023/25: 1}", "'2023/25' is not a date: write 2015, 2011-11 or 2024-12-23, or school"),
+        ("{2023/24: 1, 2023-2024: 2}", "two values begin on 2023-2024"),
+    ],
+)
+def test_school_years_and_dates_do_not_mix(values: str, said: str) -> None:
+    (mistake,) = mistakes_of(f"model: m\nparameters:\n  p: {values}\n")
+    assert mistake.en.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("year", "said"),
+    [
+        ("2023", "the values of 'rate' begin with school years, but the period 2023 is none"),
+        ("2021/22", "no value of the dated parameter 'rate' holds on 2021/22"),
+    ],
+)
+def test_periods_that_have_no_value_are_refused(year: str, said: str) -> None:
+    with pytest.raises(InputError) as refused:
+        run_on(model_of(SCHOOLS), {"region": ["a"], "year": [year], "n": [1.0]})
+    assert said in refused.value.mistakes[0].en
+
+
+def test_dates_that_look_like_school_years_stay_dates() -> None:
+    assert read_parameter({"2011-12": 3.0}) == Dated(((2011, 12, 1),), (3.0,))

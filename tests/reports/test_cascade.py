@@ -240,7 +240,7 @@ def test_the_workbook_has_a_sheet_a_level_and_the_explanation(file: Path) -> Non
     rows = book.get_sheet_by_name("county (synthetic)").to_python()
     assert rows[0][:6] == [
         *("parent", "parent's name", "region", "name"),
-        *("base entitlement（yuan）", "base amount（yuan）"),
+        *("base\nentitlement (yuan)", "base\namount (yuan)"),
     ]
     assert [row[2] for row in rows[1:]] == ["a", "b", "c", "d", ""]
     amounts = [row[5] for row in rows[1:]]

@@ -22,7 +22,8 @@ def test_without_names_winners_and_losers_and_writes_them(money_folder, cli, tmp
     run = money_folder()
     result = cli("--lang", "en", "without", run, "keep", "-o", tmp_path / "without.csv")
     assert result.exit_code == 0, result.output
-    assert "1 region(s) get 17 yuan more; 2 region(s) pay 17 yuan for it" in result.output
+    assert "1 region(s) get 17 yuan more and 2 region(s) 17 yuan less" in result.output
+    assert "with and without it: 1,000 yuan" in result.output
     written = rows(tmp_path / "without.csv")
     assert list(written[0]) == ["region", "name", "with", "without", "difference"]
     assert sum(Decimal(row["difference"]) for row in written) == 0
@@ -37,3 +38,12 @@ def test_an_unknown_rule_is_bad_input(money_folder, cli):
     result = cli("--lang", "en", "without", money_folder(), "kep")
     assert result.exit_code == 2
     assert "no rule 'kep'" in result.output
+
+
+def test_the_rules_begin_with_a_line_that_sums_them_up(money_folder, cli):
+    run = money_folder()
+    first = cli("--lang", "en", "rules", run).output.splitlines()[0]
+    assert "rule(s)" in first
+    assert "bind" in first
+    assert "moves most" in first
+    assert "条规则" in cli("--lang", "zh", "rules", run).output.splitlines()[0]

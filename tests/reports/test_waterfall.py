@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from reliefperf.reports.waterfall import steps_of, waterfall
+from reliefperf.reports.waterfall import _in_lines, factor_steps, steps_of, waterfall
 from reliefperf.scenarios.run_folder import read_run
 
 
@@ -37,3 +37,17 @@ def test_a_figure_is_written_and_a_wrong_name_refused(money_folder, cli, tmp_pat
     assert good.exit_code == 0, good.output
     assert (tmp_path / "out.png").stat().st_size > 10_000
     assert bad.exit_code == 2
+
+
+def test_a_factor_that_is_a_sum_stands_in_brackets():
+    row = {"pool": "g", "factor": "0.5 * a + b", "value": "2", "usual": "1", "amount": "3"}
+    assert factor_steps([row], "g", {}, "en")[0].label == "× (0.5 × a + b) (2, usual 1)"
+    row["factor"] = "a * (b + 1)"
+    assert factor_steps([row], "g", {}, "zh")[0].label == "× a × (b + 1)（2，一般 1）"
+
+
+def test_a_long_label_takes_two_lines():
+    label = "× (0.5 × share(townships and subdistricts) + 0.5 × share(People helped))"
+    assert _in_lines(label).count("\n") == 1
+    assert _in_lines(label).replace("\n", " ") == label
+    assert _in_lines("short label") == "short label"

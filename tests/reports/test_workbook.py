@@ -5,6 +5,7 @@ from __future__ import annotations
 import openpyxl
 
 from reliefperf.reports.cells import cells_of_workbook
+from reliefperf.reports.sheets import _widths, heading_lines, lines_of
 from reliefperf.scenarios.library import find
 from reliefperf.scenarios.running import run
 from tests.conftest import DATA, FIRST
@@ -117,3 +118,78 @@ def test_ids_and_kinds_are_words_in_the_workbook() -> None:
     }  # fmt: skip
     assert "取整" in column("扣分明细（合成数据）", 3)
     assert not {"rounding", "inflated"} & column("扣分明细（合成数据）", 3)
+
+
+LEAST_FIRST = """\
+model: least-first
+language: zh
+data: {file: data.csv, region: code, name: name}
+variables:
+  recipients: {title: 救助人数, column: 人数（人）}
+  wrongful: {title: 错保}
+evaluation:
+  rank: {order: ascending}
+  tree:
+    - {id: cases, title: 案件, points: 10, value: wrongful, score: {per_unit: 1}}
+    - {id: reach, title: 覆盖, points: 10, value: recipients, score: {per_unit: 0.01}, missing: zero}
+"""
+LEAST_DATA = "code,name,人数（人）,wrongful\n010,North,,0\n020,South,200,3\n"
+
+
+def test_where_fewer_points_are_better_nothing_is_called_lost(make_model, tmp_path, cli):
+    run(make_model(model_yaml=LEAST_FIRST, data_csv=LEAST_DATA), output=tmp_path / "out")
+    book = openpyxl.load_workbook(tmp_path / "out" / "results.xlsx")
+    assert "扣分明细" not in book.sheetnames
+    rows = [[cell.value for cell in row] for row in book["计分明细"].iter_rows()]
+    assert [(row[0], row[2], row[4]) for row in rows[1:]] == [
+        ("020", "案件", 3),
+        ("020", "覆盖", 2),
+    ]
+    assert "分数越低越好" in str([row[1].value for row in book["说明"].iter_rows()])
+    shown = cli("--lang", "zh", "explain", tmp_path / "out", "020").output
+    assert "扣分" not in shown.split("理由")[0]
+
+
+def test_notes_call_a_heading_by_the_title_of_its_variable(make_model, tmp_path):
+    run(make_model(model_yaml=LEAST_FIRST, data_csv=LEAST_DATA), output=tmp_path / "out")
+    sheet = openpyxl.load_workbook(tmp_path / "out" / "results.xlsx")["提示"]
+    places = {row[1].value for row in sheet.iter_rows(min_row=2)}
+    assert "救助人数" in places
+    assert "人数（人）" not in places
+
+
+def test_a_wide_sheet_is_printed_on_several_pages_with_its_first_columns_on_each(
+    make_model, tmp_path
+):
+    leaves = ", ".join(
+        f"{{id: i{k}, title: indicator number {k}, points: 1, value: recipients, score: {{per_unit: 1}}}}"
+        for k in range(40)
+    )
+    model = (
+        "model: wide\nlanguage: en\ndata: {file: data.csv, region: code, name: name}\n"
+        "variables: {recipients: {}, wrongful: {}}\n"
+        f"derived: {{more: wrongful}}\nevaluation: {{tree: [{leaves}]}}\n"
+    )
+    run(make_model(model_yaml=model), output=tmp_path / "out")
+    book = openpyxl.load_workbook(tmp_path / "out" / "results.xlsx")
+    scores, notes = book["Scores"], book["Notes"]
+    assert scores.page_setup.orientation == "landscape"
+    assert scores.page_setup.fitToWidth > 1
+    assert scores.print_title_rows == "$1:$1"
+    assert scores.print_title_cols == "$A:$B"
+    assert scores.freeze_panes == "C2"
+    assert notes.page_setup.fitToWidth in (None, 1)
+    assert scores.row_dimensions[1].height >= 30
+
+
+def test_columns_are_as_wide_as_their_texts_and_long_ones_are_wrapped():
+    content = [["a", "x" * 30, "y" * 90], ["bb", "short", "y"]]
+    header = ["region", "pool", "period"]
+    assert _widths(header, content, [True, True, True], 12) == [9, 32, 40]
+
+
+def test_rows_are_high_enough_for_chinese_and_headings_break_between_words():
+    assert lines_of("分" * 40, 40) == 3
+    assert lines_of("short", 40) == 1
+    assert heading_lines("Base subsidy\nentitlement (yuan)", 16) == 3
+    assert heading_lines("基本补助\n测算额（万元）", 18) == 2

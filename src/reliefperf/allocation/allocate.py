@@ -28,13 +28,14 @@ from reliefperf.allocation.differences import (
 from reliefperf.allocation.entitlement import make_pool
 from reliefperf.allocation.pool import Pool, Stage
 from reliefperf.allocation.pool_reading import MOST_UNITS
+from reliefperf.allocation.pool_units import whole_units
 from reliefperf.allocation.ratios import Ratios
 from reliefperf.allocation.reducing import Reduction, reduce_short
 from reliefperf.allocation.relaxation_words import offered, relaxation_notes
-from reliefperf.allocation.relaxing import Relax, refuse_order
+from reliefperf.allocation.relaxing import Relax, amount_text, refuse_order
 from reliefperf.allocation.rounding import ExactRow
 from reliefperf.allocation.rules.base import AmountRule, Ground
-from reliefperf.allocation.separate import money, settle, whole_units
+from reliefperf.allocation.separate import settle
 from reliefperf.allocation.tying import speaks_of, what_ties
 from reliefperf.data.environments import compute_derived
 from reliefperf.errors import InfeasibleError, InputError, Note, SolverError
@@ -61,6 +62,11 @@ class PoolResult:
     left: Fraction
     reductions: tuple[Reduction, ...] = ()
     """Guarantees that the pool could not pay in full."""
+
+    @property
+    def before_units(self) -> Sequence[Fraction]:
+        """The amounts after all rules, before whole units: money, one a region."""
+        return self.stages[-1].amounts if self.stages else self.pool.start
 
 
 @dataclass(frozen=True)
@@ -90,13 +96,20 @@ class Allocation:
 
     def amounts(self, pool: str) -> list[Decimal]:
         """What is paid from a pool (or `total`), one a region, exact."""
-        if pool == "total":
-            units = [
-                sum(column) for column in zip(*(p.units for p in self.pools.values()), strict=True)
-            ]
-        else:
-            units = list(self._result(pool).units)
-        return [unit * self.smallest for unit in units]
+        return [unit * self.smallest for unit in self.units(pool)]
+
+    def units(self, pool: str) -> list[int]:
+        """The same in whole units of `smallest`."""
+        if pool != "total":
+            return list(self._result(pool).units)
+        return [sum(own) for own in zip(*(p.units for p in self.pools.values()), strict=True)]
+
+    def before_units(self, pool: str) -> list[Fraction]:
+        """The amounts of a pool (or `total`) before whole units: money, one a region."""
+        if pool != "total":
+            return list(self._result(pool).before_units)
+        columns = (result.before_units for result in self.pools.values())
+        return [sum(own, Fraction(0)) for own in zip(*columns, strict=True)]
 
     def entitlements(self, pool: str) -> list[Fraction]:
         """What the formula alone gives, one a region."""
@@ -202,6 +215,7 @@ def program_of(model: Model, env: Environment, *, relaxing: bool = False) -> Cou
             env.columns[pool_id] = Ratios.of(pool.start).floats()
         else:
             _settle_alone(model, env, pool, smallest)
+        compute_derived(model, env, pool_id)
     rules = rules_on_money(spec)
     return Coupled(model, env, pools, rules, budget, smallest, relaxing=relaxing)
 
@@ -232,8 +246,10 @@ def _allocate(
         if coupled and pool_spec.paid:
             pools[pool_id] = pool
             env.columns[pool_id] = Ratios.of(pool.start).floats()
+            compute_derived(model, env, pool_id)
             continue
         result, settled[pool_id] = _settle_alone(model, env, pool, smallest)
+        compute_derived(model, env, pool_id)
         if pool_spec.paid:
             pools[pool_id], results[pool_id] = pool, result
         else:
@@ -313,7 +329,7 @@ def _refuse_moving(model: Model, spec: AllocationSpec) -> None:
     """
     for place, rule in enumerate(spec.rules):
         for key, expr, _ in expressions_in(rule):
-            named = sorted(expr.direct_names & spec.paid_pools.keys())
+            named = sorted(model.names_behind(expr) & spec.paid_pools.keys())
             if not named:
                 continue
             ties = what_ties(spec)
@@ -407,9 +423,9 @@ def _check_budget(
         env.notes.append(
             Note(
                 "leftover",
-                f"{_period(env)}{money(left)} {spec.unit} of the budget belong to no pool and stay "
+                f"{_period(env)}{amount_text(left)} {spec.unit} of the budget belong to no pool and stay "
                 "undistributed",
-                f"{_period(env)}预算中有 {money(left)} {spec.unit} 不属于任何资金池，未分配",
+                f"{_period(env)}预算中有 {amount_text(left)} {spec.unit} 不属于任何资金池，未分配",
                 1,
                 "allocation.budget",
             )
@@ -433,9 +449,9 @@ def _note_left(env: Environment, result: PoolResult, step: Fraction, unit: str) 
         env.notes.append(
             Note(
                 "leftover",
-                f"{_period(env)}pool '{result.pool.id}': {money(-left)} {unit} of the "
+                f"{_period(env)}pool '{result.pool.id}': {amount_text(-left)} {unit} of the "
                 "contributions are paid in by nobody",
-                f"{_period(env)}资金池“{result.pool.id}”：应上缴金额中有 {money(-left)} {unit} 无人缴纳",
+                f"{_period(env)}资金池“{result.pool.id}”：应上缴金额中有 {amount_text(-left)} {unit} 无人缴纳",
                 1,
                 f"allocation.pools.{result.pool.id}",
             )
@@ -444,9 +460,9 @@ def _note_left(env: Environment, result: PoolResult, step: Fraction, unit: str) 
     env.notes.append(
         Note(
             "leftover",
-            f"{_period(env)}pool '{result.pool.id}': {money(left)} {unit} could not be distributed "
+            f"{_period(env)}pool '{result.pool.id}': {amount_text(left)} {unit} could not be distributed "
             f"and are {kept_en}",
-            f"{_period(env)}资金池“{result.pool.id}”：{money(left)} {unit} 未能分配，{kept_zh}",
+            f"{_period(env)}资金池“{result.pool.id}”：{amount_text(left)} {unit} 未能分配，{kept_zh}",
             1,
             f"allocation.pools.{result.pool.id}",
         )

@@ -15,8 +15,8 @@ from reliefperf.allocation.ratios import Partial, Ratios
 from reliefperf.allocation.waterfill import Filled, waterfill
 
 if TYPE_CHECKING:
+    from reliefperf.allocation.bounds import Bounds
     from reliefperf.allocation.pool import Pool
-    from reliefperf.allocation.separate import Bounds
 
 
 def keep_signs(pool: Pool, bounds: Bounds) -> None:

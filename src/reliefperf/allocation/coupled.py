@@ -6,47 +6,39 @@ that already holds changes nothing and needs no solving.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Collection, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reliefperf.allocation import room, rounding
-from reliefperf.allocation.coupled_program import CoupledProgram, phase_of
+from reliefperf.allocation.coupled_program import phase_of
+from reliefperf.allocation.coupled_units import CoupledUnits
 from reliefperf.allocation.crossing import Crossing, crossing_words, crossings
 from reliefperf.allocation.cutting import budget_cuts
 from reliefperf.allocation.naming import MOST_NAMED, Naming
-from reliefperf.allocation.pool import Pool, Stage
-from reliefperf.allocation.program import Solution
+from reliefperf.allocation.pool import Stage
+from reliefperf.allocation.program import ExactRow, Solution
 from reliefperf.allocation.reducing import reduce_short
 from reliefperf.allocation.relaxing import (
     NOISE,
     RELAXED,
     Relaxation,
+    amount_text,
     given_way,
-    held,
     nearly_missed,
     order_of_giving,
-    outwards,
     priorities,
-    relaxations,
+    value_of,
 )
-from reliefperf.allocation.rounding import ExactRow, RoundingImpossible
 from reliefperf.allocation.rules.base import AmountRule, Ground
-from reliefperf.allocation.separate import divides, money, settle, tie_keys, total_not_whole
-from reliefperf.allocation.tying import has_own_objectives, speaks_of, ties_amounts, what_ties
+from reliefperf.allocation.separate import settle
+from reliefperf.allocation.tying import has_own_objectives, speaks_of, ties_amounts
 from reliefperf.errors import InfeasibleError, InputError, Note
-from reliefperf.model.environment import Environment
-from reliefperf.model.model import Model
 from reliefperf.model.numbers import exact
-from reliefperf.model.spec_allocation import AllocationSpec
 
 if TYPE_CHECKING:
     from reliefperf.allocation.allocate import PoolResult
-    from reliefperf.allocation.answers import Answers
     from reliefperf.allocation.warm import Warm
 
 OBJECTIVES = "objectives"
@@ -62,7 +54,7 @@ STILL = Fraction(1, 10**4)
 """A move below this part of the smallest amount is a solver's noise, no effect of a rule."""
 
 
-class Coupled(CoupledProgram):
+class Coupled(CoupledUnits):
     """The pools of one period, solved and paid together."""
 
     reasons = True
@@ -70,37 +62,6 @@ class Coupled(CoupledProgram):
 
     warm: Warm | None = None
     """Starts from programs like this one, for who asks many times."""
-
-    def __init__(
-        self,
-        model: Model,
-        env: Environment,
-        pools: Mapping[str, Pool],
-        rules: Sequence[AmountRule],
-        budget: Fraction | None,
-        smallest: Decimal,
-        answers: Answers | None = None,
-        relaxing: bool = False,
-    ) -> None:
-        super().__init__(model, env, pools, rules, budget, smallest, answers, relaxing)
-        self._refuse_parts_of_units()
-
-    def _refuse_parts_of_units(self) -> None:
-        """Raise InputError for a total that whole units cannot add up to, before any solving."""
-        for pool_id, pool in self.pools.items():
-            if divides(pool.rounding) and (self.relaxing or self.needed(self.spec)):
-                raise self._alone_only(pool)
-            if pool.rounding == "largest_remainder":
-                for group in range(len(pool.totals)):
-                    if pool.totals[group] is not None and (m := self._columns_of(pool_id, group)):
-                        self._units_of(pool, m, group)
-
-    @staticmethod
-    def needed(spec: AllocationSpec) -> bool:
-        """Whether amounts are tied to one another beyond each pool's own total."""
-        return what_ties(spec) is not None
-
-    # ------------------------------------------------------------ solving
 
     def results(self, *, by_step: bool = True) -> dict[str, PoolResult]:
         """Amounts of every pool, with the stages that lead to them or only the last of these."""
@@ -115,7 +76,7 @@ class Coupled(CoupledProgram):
             steps, after = self._steps(final)
         else:
             steps, after = [RULES], [self.start, self._amounts(final)]
-        units = self._whole(after[-1])
+        units = self.whole(after[-1])
         after = _without_noise(after, self.step * STILL)
         results = {}
         for pool_id, pool in self.pools.items():
@@ -176,13 +137,7 @@ class Coupled(CoupledProgram):
     def _give_way(self) -> tuple[Fraction, ...]:
         """Rules that cannot hold are kept as far as the relaxed program's amounts keep them."""
         amounts = self._amounts(self._solve(RELAXED))
-        may = priorities(self.spec, [rule for rule, _ in self.stated])
-        self.rules = [
-            (rule, [given_way(row, amounts, self.step) for row in rows])
-            if rule.soft is None and may[rule.id] is not None
-            else (rule, rows)
-            for rule, rows in self.stated
-        ]
+        self.rules = self.giving(self.stated, lambda row: given_way(row, amounts, self.step))
         return amounts
 
     def _amounts(self, solution: Solution) -> tuple[Fraction, ...]:
@@ -276,7 +231,7 @@ class Coupled(CoupledProgram):
         for item in (item for item in solution.missed if item.rule in soft):
             missed.setdefault(item.rule, []).append(item.amount)
         for rule_id, amounts in missed.items():
-            total = money(Fraction(str(round(sum(amounts), 6))))
+            total = amount_text(Fraction(str(round(sum(amounts), 6))))
             self.env.notes.append(
                 Note(
                     "rule-missed",
@@ -335,198 +290,10 @@ class Coupled(CoupledProgram):
                 )
             )
 
-    # ------------------------------------------------------------ whole units
-
-    def _whole(self, amounts: tuple[Fraction, ...]) -> tuple[int, ...]:
-        values = list(amounts)
-        totals: list[rounding.Total] = []
-        alone: set[str] = set()
-        keys: list[tuple[int, int]] = [(0, 0)] * self.n_amounts
-        for pool_id, pool in self.pools.items():
-            columns = [(i, c) for i, c in enumerate(self.columns[pool_id].tolist()) if c >= 0]
-            by_tie = tie_keys(pool, pool.spec.ties or self.spec.ties)
-            for i, column in columns:
-                keys[column] = by_tie[i]
-            if pool.rounding != "largest_remainder":
-                alone.add(f"pool {pool_id}")
-                units = rounding.round_each(
-                    [values[c] for _, c in columns], self.step, cast(rounding.Mode, pool.rounding)
-                )
-                for (_, column), unit in zip(columns, units, strict=True):
-                    values[column] = unit * self.step
-                continue
-            for group in range(len(pool.totals)):
-                members = self._columns_of(pool_id, group)
-                if members and pool.spec.kind == "formula":
-                    totals.append(self._formula_units(pool, members, values))
-                elif members:
-                    totals.append(self._units_of(pool, members, group))
-        # amounts that stand alone need not meet a total; what they miss it by is noted
-        fixed = [row for row in self.fixed if row.rule not in alone or row.lower != row.upper]
-        found = self._rounded(values, fixed, totals, keys)
-        if self.relaxing:
-            if self._widen(found.units):
-                found = self._rounded(values, fixed, totals, keys)
-                self._widen(found.units)
-            paid = [unit * self.step for unit in found.units]
-            order = order_of_giving(self.spec)
-            self.relaxations = [
-                *budget_cuts(self, self.rules, amounts, paid),
-                *relaxations(self.stated, paid, self.step, amounts, order),
-            ]
-        self.rounded = found
-        if found.broken:
-            paid = [unit * self.step for unit in found.units]
-            raise self._no_room(*room.broken(found.broken, paid, Naming.of(self.model, self.env)))
-        if found.unequal:
-            self.env.notes.append(
-                Note(
-                    "unequal",
-                    f"{len(found.unequal)} amounts of regions that are alike end more than one unit "
-                    "apart, because whole units leave no other way to keep the rules",
-                    f"有 {len(found.unequal)} 个条件相同地区的金额相差超过一个单位：以整数单位无法在满足规则的同时再接近",
-                    len(found.unequal),
-                    "allocation",
-                )
-            )
-        if found.repaired:
-            self.env.notes.append(
-                Note(
-                    "rounding-repaired",
-                    f"rounding was moved by single units so that {len(found.repaired)} row(s) of the "
-                    "rules hold exactly",
-                    f"为使 {len(found.repaired)} 处规则严格成立，取整时作了逐单位调整",
-                    len(found.repaired),
-                    "allocation",
-                )
-            )
-        return found.units
-
-    def _rounded(
-        self,
-        values: Sequence[Fraction],
-        fixed: Sequence[ExactRow],
-        totals: Sequence[rounding.Total],
-        keys: Sequence[tuple[int, int]],
-    ) -> rounding.Rounded:
-        """Whole units that keep totals and hard rules, where there are any."""
-        hard = [*fixed]
-        hard += [row for rule, rows in self.rules if rule.soft is None for row in rows]
-        hard = [row.in_whole_units(self.step) for row in hard]
-        if self.answers is not None:
-            return self.answers.rounded(self, values, hard, totals, keys)
-        try:
-            return rounding.controlled_rounding(values, hard, totals, unit=self.step, tie_keys=keys)
-        except RoundingImpossible as error:
-            if self.relaxing and self._widen_outwards():
-                return self._rounded(values, fixed, totals, keys)
-            words = self._what_is_short(hard, totals) or (str(error), str(error))
-            raise self._no_room(*words) from None
-
-    def _what_is_short(
-        self, hard: Sequence[ExactRow], totals: Sequence[rounding.Total]
-    ) -> tuple[str, str] | None:
-        """Limits on single amounts that whole units cannot keep."""
-        limits, naming = room.Limits.of(hard), Naming.of(self.model, self.env)
-        found = room.crossed(limits, self.names, self.step, naming)
-        for total in totals:
-            pool = self.names[total.columns[0]].split(":", maxsplit=1)[0]
-            found = found or room.short_total(
-                limits,
-                total.columns,
-                total.least_units,
-                total.most_units,
-                self.step,
-                pool,
-                naming,
-            )
-        return found
-
-    def _widen_outwards(self) -> bool:
-        """Let limits that may give way end at whole units; whether any was not there already."""
-        may = priorities(self.spec, [rule for rule, _ in self.rules])
-        before = self.rules
-        self.rules = [
-            (rule, [outwards(row, self.step) for row in rows])
-            if rule.soft is None and may[rule.id] is not None
-            else (rule, rows)
-            for rule, rows in before
-        ]
-        return before != self.rules
-
-    def _widen(self, units: Sequence[int]) -> bool:
-        """Let rules that may give way end where whole units keep them; whether any had to."""
-        may = priorities(self.spec, [rule for rule, _ in self.rules])
-        paid = [unit * self.step for unit in units]
-        before = self.rules
-        self.rules = [
-            (rule, [held(row, paid, self.step) for row in rows])
-            if rule.soft is None and may[rule.id] is not None
-            else (rule, rows)
-            for rule, rows in before
-        ]
-        return any(
-            new is not old
-            for (_, now), (_, then) in zip(self.rules, before, strict=True)
-            for new, old in zip(now, then, strict=True)
-        )
-
-    def _units_of(self, pool: Pool, members: tuple[int, ...], group: int) -> rounding.Total:
-        """How many whole units the regions of a group may get together."""
-        total = pool.totals[group]
-        assert total is not None
-        if pool.limits is not None:
-            low, high = pool.limits[group]
-            return rounding.Total(members, math.ceil(low / self.step), math.floor(high / self.step))
-        if pool.leftover == "redistribute" and pool.spec.kind != "formula":
-            if total % self.step:
-                raise total_not_whole(self.model, pool, total, self.step, group)
-            return rounding.Total(members, int(total / self.step), int(total / self.step))
-        whole = math.trunc(total / self.step)
-        return rounding.Total(members, min(whole, 0), max(whole, 0))
-
-    def _formula_units(
-        self, pool: Pool, members: tuple[int, ...], values: Sequence[Fraction]
-    ) -> rounding.Total:
-        """What the amounts of a formula pool come to: their sum rounded half up, within its limit."""
-        (nearest,) = rounding.round_each(
-            [sum((values[m] for m in members), Fraction(0))], self.step, "half_up"
-        )
-        moves = len(members) if self._is_ruled(pool.id) else 0
-        least, most = nearest - moves, nearest + moves
-        if pool.totals[0] is not None:
-            limit = math.floor(pool.totals[0] / self.step)
-            least, most = min(least, limit), min(most, limit)
-        return rounding.Total(members, least, most, min(nearest, most))
-
-    def _alone_only(self, pool: Pool) -> InputError:
-        return InputError(
-            self.model.document.mistake(
-                ("allocation", "pools", pool.id),
-                f"pool '{pool.id}' is rounded by {pool.rounding}, which is for pools that no rule or "
-                "objective ties to others; write largest_remainder",
-                f"资金池“{pool.id}”按 {pool.rounding} 取整，只适用于未被规则或目标与其他资金池联系的"
-                "资金池；请写 largest_remainder",
-            )
-        )
-
-    def _no_room(self, en: str, zh: str) -> InfeasibleError:
-        return InfeasibleError(
-            self.model.document.mistake(
-                ("allocation", "smallest"),
-                f"in whole units of {self.spec.smallest} {self.spec.unit} the rules leave no room: "
-                f"{en}. A smaller `smallest` may help, or --relax",
-                f"以 {self.spec.smallest} {self.spec.unit} 为最小单位时规则无法同时成立：{zh}。"
-                "可改小 smallest，或用 --relax",
-            )
-        )
-
 
 def _holds(row: ExactRow, amounts: Sequence[Fraction]) -> bool:
     """Whether a row holds, but for the solver's noise."""
-    value = sum(
-        (amounts[j] * c for j, c in zip(row.columns, row.coefficients, strict=True)), Fraction(0)
-    )
+    value = value_of(row, amounts)
     return (row.lower is None or value >= row.lower - NOISE) and (
         row.upper is None or value <= row.upper + NOISE
     )

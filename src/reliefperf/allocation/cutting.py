@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reliefperf.allocation.pool_units import whole_units
 from reliefperf.allocation.program import ExactRow
 from reliefperf.allocation.ratios import Ratios
 from reliefperf.allocation.relaxing import Relaxation, RuleRows
-from reliefperf.allocation.separate import settle, whole_units
+from reliefperf.allocation.separate import settle
 from reliefperf.allocation.tying import what_ties
 from reliefperf.errors import InfeasibleError
 

@@ -170,6 +170,20 @@ def describe(
         elif names:
             (one, one_zh) = called(names[0])
             en, zh = f"{one[0].upper()}{one[1:]} cannot hold", f"{one_zh}无法满足"
+    more_en, more_zh = _what_mends(infeasibility, unit, called)
+    en, zh = f"{en}{more_en}.", f"{zh}{more_zh}。"
+    if not infeasibility.reduced:
+        en += " Not reduced: fewer of these rules may be at odds already."
+        zh += "（未作精简：其中部分规则可能已相互矛盾。）"
+    if not infeasibility.proven:
+        en += " The solver says so; it was not proved in exact numbers."
+        zh += "（此为求解器结论，未能精确证明。）"
+    return en, zh
+
+
+def _what_mends(infeasibility: Infeasibility, unit: str, called: Callable[[str], Words]) -> Words:
+    """By how much rules must give way, all of them or one alone; empty where that is not known."""
+    en = zh = ""
     if math.isfinite(infeasibility.missed):
         missed = _number(infeasibility.missed)
         en += f". The rules must give way by {missed} {unit} in all"
@@ -183,13 +197,6 @@ def describe(
         zh += "；只放宽一项时：" + "，".join(
             f"{called(rule)[1]}须让出 {_number(least)} {unit}" for rule, least in mending
         )
-    en, zh = en + ".", zh + "。"
-    if not infeasibility.reduced:
-        en += " Not reduced: fewer of these rules may be at odds already."
-        zh += "（未作精简：其中部分规则可能已相互矛盾。）"
-    if not infeasibility.proven:
-        en += " The solver says so; it was not proved in exact numbers."
-        zh += "（此为求解器结论，未能精确证明。）"
     return en, zh
 
 
@@ -236,7 +243,9 @@ def _grouped(lp: CompiledLp, terms: Iterable[Term]) -> list[RuleAtOdds]:
 
 
 def _number(value: float) -> str:
-    text = f"{value:,.2f}".rstrip("0").rstrip(".")
+    """Two decimals, below 1 three digits, as where money is counted in 亿元; noise is 0."""
+    shown = f"{value:,.2f}" if abs(value) >= 1 else f"{float(f'{value:.3g}'):.6f}"
+    text = shown.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reliefperf.allocation.ratios import Ratios
-from reliefperf.allocation.separate import money
+from reliefperf.allocation.relaxing import amount_text
 from reliefperf.errors import InfeasibleError, Note
 from reliefperf.model.environment import Environment
 from reliefperf.model.model import Model
@@ -30,8 +30,7 @@ class RoundedOver(InfeasibleError):
 def before_rounding(result: PoolResult) -> Fraction:
     """What the amounts of a pool add up to before whole units."""
     pool = result.pool
-    amounts = result.stages[-1].amounts if result.stages else pool.start
-    return Ratios.of(amounts).taken(np.flatnonzero(pool.groups >= 0).tolist()).total()
+    return Ratios.of(result.before_units).taken(np.flatnonzero(pool.groups >= 0).tolist()).total()
 
 
 def by_rounding(result: PoolResult, step: Fraction) -> Fraction:
@@ -67,12 +66,12 @@ def refuse_overpaid(
             raise RoundedOver(
                 model.document.mistake(
                     ("allocation", "pools", pool.id),
-                    f"{lead}pool '{pool.id}'{where_en} pays {money(paid)} {unit}, "
-                    f"{money(paid - total)} more than its {of_en} {money(total)}: `rounding: "
+                    f"{lead}pool '{pool.id}'{where_en} pays {amount_text(paid)} {unit}, "
+                    f"{amount_text(paid - total)} more than its {of_en} {amount_text(total)}: `rounding: "
                     f"{pool.rounding}` rounds each amount by itself. Write largest_remainder or a "
                     f"divisor method such as adams, which add up to it{way_en}",
-                    f"{lead}资金池“{pool.id}”{where_zh}支付 {money(paid)} {unit}，超过其{of_zh} "
-                    f"{money(total)} 达 {money(paid - total)}：rounding: {pool.rounding} 对各金额单独取整。"
+                    f"{lead}资金池“{pool.id}”{where_zh}支付 {amount_text(paid)} {unit}，超过其{of_zh} "
+                    f"{amount_text(total)} 达 {amount_text(paid - total)}：rounding: {pool.rounding} 对各金额单独取整。"
                     f"请改用 largest_remainder 或 adams 等除数法，使合计等于{of_zh}{way_zh}",
                 )
             )
@@ -90,18 +89,20 @@ def over_budget(
     """The error for pools that together pay more than the budget, with the part of rounding."""
     lead = f"{env.period}: " if env.period else ""
     en = (
-        f"{lead}the pools pay {money(paid)} {unit}, {money(paid - budget)} more than the budget "
-        f"{money(budget)}"
+        f"{lead}the pools pay {amount_text(paid)} {unit}, {amount_text(paid - budget)} more than the budget "
+        f"{amount_text(budget)}"
     )
     zh = (
-        f"{lead}各资金池合计支付 {money(paid)} {unit}，超过预算 {money(budget)} 达 "
-        f"{money(paid - budget)}"
+        f"{lead}各资金池合计支付 {amount_text(paid)} {unit}，超过预算 {amount_text(budget)} 达 "
+        f"{amount_text(paid - budget)}"
     )
     raised = [(one.pool, more) for one in results if (more := by_rounding(one, step)) > 0]
     if not raised:
         return InfeasibleError(model.document.mistake(("allocation", "budget"), en, zh))
-    listed = ", ".join(f"pool '{p.id}' ({p.rounding}): {money(more)}" for p, more in raised)
-    listed_zh = "、".join(f"资金池“{p.id}”（{p.rounding}）{money(more)}" for p, more in raised)
+    listed = ", ".join(f"pool '{p.id}' ({p.rounding}): {amount_text(more)}" for p, more in raised)
+    listed_zh = "、".join(
+        f"资金池“{p.id}”（{p.rounding}）{amount_text(more)}" for p, more in raised
+    )
     en += (
         f". Rounding each amount by itself pays more than the amounts add up to: {listed}. "
         "largest_remainder or a divisor method adds up"
@@ -120,7 +121,7 @@ def note_rounding(env: Environment, result: PoolResult, step: Fraction, unit: st
         return
     more = difference > 0
     lead = f"{env.period}: " if env.period else ""
-    size = f"{money(abs(difference))} {unit}"
+    size = f"{amount_text(abs(difference))} {unit}"
     env.notes.append(
         Note(
             "rounding-difference",

@@ -134,7 +134,7 @@ def _of_pools(allocation: Allocation, pools: Mapping[str, PoolResult]) -> Standi
     amounts: list[Fraction] = []
     for number, (pool_id, result) in enumerate(pools.items()):
         columns += [(pool_id, i) for i in range(n_regions)]
-        amounts += result.stages[-1].amounts if result.stages else result.pool.start
+        amounts += result.before_units
         for rule_id, own in allocation.settled.get(pool_id, ()):
             rows.setdefault(rule_id, []).extend(
                 replace(row, columns=tuple(number * n_regions + c for c in row.columns))
@@ -310,6 +310,7 @@ def _is_filled(result: PoolResult, standing: Standing) -> bool:
     pool = result.pool
     if pool.spec.kind == "formula" and pool.spec.limit is None:
         return False
-    last = result.stages[-1].amounts if result.stages else pool.start
     totals = [total for total in pool.totals if total is not None]
-    return len(totals) == len(pool.totals) and sum(last, Fraction(0)) == sum(totals, Fraction(0))
+    return len(totals) == len(pool.totals) and sum(result.before_units, Fraction(0)) == sum(
+        totals, Fraction(0)
+    )

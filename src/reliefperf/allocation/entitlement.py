@@ -1,7 +1,8 @@
 """The formulas of a pool: what they alone give each region, in fractions that add up to totals.
 
-Four kinds: a total shared by weights, each region's own amount with a total, each region's own
-amount by itself, and gains over guarantees scaled to a total.
+Five kinds: a total shared by weights, each region's own amount with a total, a formula with a number
+that follows from its total, each region's own amount by itself, and gains over guarantees scaled to a
+total.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from reliefperf.allocation.pool_reading import PoolReader
 from reliefperf.allocation.program import Ints, Mask
 from reliefperf.allocation.ratios import Partial, Ratios
 from reliefperf.allocation.rounding import round_each
+from reliefperf.allocation.solving_for import solved_pool
 from reliefperf.errors import InfeasibleError, Note
 from reliefperf.model.environment import Environment
 from reliefperf.model.expressions import Expr
@@ -36,6 +38,8 @@ def make_pool(model: Model, env: Environment, pool_id: str, spec: PoolSpec) -> P
     eligible = reader.eligibility()
     if spec.kind == "formula":
         pool = _by_itself(reader, eligible)
+    elif spec.solve is not None:
+        pool = solved_pool(reader, eligible)
     elif spec.each is not None:
         pool = _stated(reader, eligible)
     elif spec.kind == "shared":
@@ -121,11 +125,7 @@ def _stated(reader: PoolReader, eligible: Mask) -> Pool:
     groups, names = reader.grouping(eligible)
     totals = reader.totals(groups, names)
     if not eligible.any() and any(totals) and reader.leftover == "redistribute":
-        raise reader.refuse(
-            "eligible",
-            f"nobody shares pool '{reader.pool_id}': no region is eligible",
-            f"资金池“{reader.pool_id}”无人可分：没有合格地区",
-        )
+        raise reader.nobody_shares()
     return reader.pool(eligible, groups, names, totals, amounts, amounts)
 
 
@@ -135,7 +135,7 @@ def _bearing(reader: PoolReader, pool: Pool, stated: Expr) -> Pool:
     groups = [np.flatnonzero(pool.groups == k).tolist() for k in range(len(pool.totals))]
     for group, members in enumerate(groups):
         refuse_no_bearer(reader.refuse, reader.env.codes, pool, group, members)
-    if reader.spec.each is None:
+    if reader.spec.each is None or reader.spec.solve is not None:
         return pool
     own = Ratios.of(pool.entitlement)
     may_fall = reader.spec.negative == "allow"
@@ -230,10 +230,10 @@ def _gains(reader: PoolReader, eligible: Mask) -> Pool:
             raise InfeasibleError(
                 reader.model.document.mistake(
                     ("allocation", "pools", reader.pool_id, "scale_gains"),
-                    f"the floors{f' of {name}' if name else ''} add up to "
+                    f"the floors of pool '{reader.pool_id}'{f' (group {name})' if name else ''} add up to "
                     f"{float(guaranteed):,.2f}, {float(guaranteed - total):,.2f} more than the "
                     f"total {float(total):,.2f}",
-                    f"{f'“{name}”的' if name else ''}保底金额合计 {float(guaranteed):,.2f}，"
+                    f"资金池“{reader.pool_id}”{f'（组“{name}”）' if name else ''}保底金额合计 {float(guaranteed):,.2f}，"
                     f"超过总额 {float(total):,.2f} 达 {float(guaranteed - total):,.2f}",
                 )
             )
@@ -241,9 +241,10 @@ def _gains(reader: PoolReader, eligible: Mask) -> Pool:
         if not gains and total > guaranteed and reader.leftover == "redistribute":
             raise reader.refuse(
                 "scale_gains",
-                f"nobody{f' of {name}' if name else ''} gains, so the rest of the total cannot "
-                "be given away; state `leftover: return`",
-                f"{f'“{name}”中' if name else ''}没有地区增长，余额无法分配；请写 leftover: return",
+                f"nobody gains in pool '{reader.pool_id}'{f' (group {name})' if name else ''}, so "
+                "the rest of the total cannot be given away; state `leftover: return`",
+                f"资金池“{reader.pool_id}”{f'（组“{name}”）' if name else ''}没有地区增长，余额无法分配；"
+                "请写 leftover: return",
             )
         for i in members:
             damped[i] = floors[i] + scale * max(formula[i] - floors[i], Fraction(0))

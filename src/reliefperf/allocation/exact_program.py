@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reliefperf.allocation.float_program import FloatProgram
+from reliefperf.allocation.folding import CROSSING_TOLERANCE
 from reliefperf.allocation.program import (
     Coverage,
     Deviation,
@@ -28,6 +29,7 @@ from reliefperf.allocation.program import (
     Shortfall,
     exact,
 )
+from reliefperf.allocation.scaling import money_unit
 
 type Places = NDArray[np.int64]
 
@@ -85,6 +87,7 @@ class ExactProgram:
         self._same: dict[tuple[int, ...], _Row] = {}
         for number, family in enumerate(program.families):
             self._add(number, family)
+        self._settle()
         self.objectives = list(self._objectives())
         self.float = FloatProgram(self, MONEY)
 
@@ -130,9 +133,16 @@ class ExactProgram:
             side = _exact(most)
             money = side.numerator * self.common * MONEY
             self.upper[j] = min(self.upper[j], -(-money // (side.denominator * coefficient)))
-        # sides that cross by noise become one point, as they did when the program was solved
-        if self.lower[j] > self.upper[j]:
-            self.lower[j], self.upper[j] = self.upper[j], self.lower[j]
+
+    def _settle(self) -> None:
+        """Bounds that cross by noise leave the room between, as when the program was solved.
+
+        Those that cross by more stay as they are: then no amount keeps both.
+        """
+        least = int(money_unit(self.program) * MONEY)
+        for j, (low, high) in enumerate(zip(self.lower, self.upper, strict=True)):
+            if 0 < low - high <= CROSSING_TOLERANCE * max(least, min(abs(low), abs(high))):
+                self.lower[j], self.upper[j] = high, low
 
     def prices(self, stated: Sequence[Floats]) -> Floats:
         """The price of every row (n_rows,) from those of the families' rows.

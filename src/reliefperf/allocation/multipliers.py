@@ -150,7 +150,7 @@ def _steps(needed: Conditions, start: Floats) -> Floats:
         [np.zeros(n_rows), needed.down[moving].astype(float), needed.up[moving].astype(float)]
     )
     try:
-        vertex = LiveSolver(matrix, box).minimise(costs, box)
+        vertex = LiveSolver(matrix, box).minimise(costs, box, presolve=False)
     except (NoSolution, SolverError):
         return np.zeros(n_rows)
     return np.asarray(vertex.point[:n_rows])

@@ -25,7 +25,7 @@ from reliefperf.allocation.program import (
     target_weights,
 )
 
-HELPER = 1e4
+HELPER = 1e3
 """What the square of a distance's own column is divided by, as a part of the mean of the amounts'."""
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+
+import numpy as np
 
 from reliefperf.allocation.program import Ints, Mask
 from reliefperf.allocation.ratios import Ratios
 from reliefperf.errors import Note
+from reliefperf.model.environment import Array, Environment
 from reliefperf.model.spec_allocation import Leftover, PoolSpec
 
 
@@ -18,6 +22,29 @@ class Stage:
 
     step: str
     amounts: Sequence[Fraction]
+
+
+@dataclass(frozen=True)
+class Solved:
+    """The number that a pool was solved for: its name, and its value in each group.
+
+    None where nobody shares a group's total.
+    """
+
+    name: str
+    values: tuple[float | None, ...]
+
+    def column(self, groups: Ints) -> Array:
+        """Each region's number (n_regions,), or () where there is one for all.
+
+        A region without a group has that of the first.
+        """
+        values = [math.nan if value is None else value for value in self.values] or [math.nan]
+        return np.array(values)[np.maximum(groups, 0)] if len(values) > 1 else np.array(values[0])
+
+    def seen(self, env: Environment, groups: Ints) -> Environment:
+        """The environment with the number as a column, and notes of its own."""
+        return replace(env, columns={**env.columns, self.name: self.column(groups)}, notes=[])
 
 
 @dataclass(frozen=True)
@@ -47,6 +74,8 @@ class Pool:
     tie_break: tuple[Fraction, ...] | None = None
     bear: Ratios | None = None
     """By what measure limits are carried; None: in proportion to `start`."""
+    solved: Solved | None = None
+    """The number in `each` that follows from the totals."""
 
     @property
     def start(self) -> Sequence[Fraction]:

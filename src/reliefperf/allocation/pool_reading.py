@@ -16,7 +16,7 @@ from reliefperf.allocation.program import Ints, Mask
 from reliefperf.allocation.ratios import Ratios
 from reliefperf.errors import InputError
 from reliefperf.evaluation.accountability import barred
-from reliefperf.model.environment import Environment
+from reliefperf.model.environment import Array, Environment
 from reliefperf.model.expressions import Expr
 from reliefperf.model.model import Model
 from reliefperf.model.numbers import exact
@@ -78,9 +78,29 @@ class PoolReader:
         )
 
     def refuse(self, key: str, en: str, zh: str) -> InputError:
-        """The error of one of the pool's keys, with its place in the file."""
+        """The error of one of the pool's keys, with its place in the file and its period."""
+        if self.env.period:
+            en, zh = f"{self.env.period}: {en}", f"{self.env.period}：{zh}"
         return InputError(
             self.model.document.mistake(("allocation", "pools", self.pool_id, key), en, zh)
+        )
+
+    def nobody_shares(self) -> InputError:
+        """The error of a total for which no region is eligible."""
+        return self.refuse(
+            "eligible",
+            f"nobody shares pool '{self.pool_id}': no region is eligible",
+            f"资金池“{self.pool_id}”无人可分：没有合格地区",
+        )
+
+    def _no_period_before(self, key: str) -> tuple[str, str]:
+        """Why what looks back is missing where there is no period before; else empty."""
+        stated = getattr(self.spec.scale_gains or self.spec, key, None)
+        if not self.env.period or self.env.previous is not None or not self._looks_back(stated):
+            return "", ""
+        return (
+            f" ({self.env.period} is the first period, in which previous(...) is missing)",
+            f"（{self.env.period} 是首期，previous(...) 缺失）",
         )
 
     def eligibility(self) -> Mask:
@@ -102,7 +122,10 @@ class PoolReader:
 
     def amounts_of(self, key: str, expr: Expr, eligible: Mask) -> Ratios:
         """A column of exact numbers, zero where not eligible; missing or negative is an error."""
-        values = self.model.compiled(expr).full(self.env)
+        return self.checked(key, self.model.compiled(expr).full(self.env), eligible)
+
+    def checked(self, key: str, values: Array, eligible: Mask) -> Ratios:
+        """Values of a column (n_regions,) as exact numbers, refused as above."""
         for wrong, en, zh in (
             (eligible & np.isnan(values), "is missing", "缺失"),
             (eligible & (values < 0) & (not self._may_be_negative(key)), "is negative", "为负"),
@@ -110,12 +133,13 @@ class PoolReader:
             if wrong.any():
                 codes = [self.env.codes[i] for i in np.flatnonzero(wrong)]
                 listed, listed_zh = Naming.of(self.model, self.env).regions(codes)
+                why, why_zh = self._no_period_before(key) if en == "is missing" else ("", "")
                 raise self.refuse(
                     key,
-                    f"{key} of pool '{self.pool_id}' {en} in {len(codes)} region(s): {listed}. "
+                    f"{key} of pool '{self.pool_id}' {en} in {len(codes)} region(s): {listed}{why}. "
                     "Complete the data, or say what holds: `eligible: not is_missing(x)`, "
                     "if_missing(x, 0) or max(x, 0)",
-                    f"资金池“{self.pool_id}”的 {key} 在 {len(codes)} 个地区{zh}：{listed_zh}。"
+                    f"资金池“{self.pool_id}”的 {key} 在 {len(codes)} 个地区{zh}：{listed_zh}{why_zh}。"
                     "请补全数据，或写明处理办法：eligible: not is_missing(x)、if_missing(x, 0) 或 max(x, 0)",
                 )
         if key not in ("weight", "bear"):
@@ -124,10 +148,14 @@ class PoolReader:
         return Ratios.measured(np.where(eligible, values, 0.0))
 
     def _may_be_negative(self, key: str) -> bool:
-        """Whether a column may be below zero; with `bear` an `each` may, and amounts end at zero."""
+        """Whether a column may be below zero; with `bear` an `each` may, and amounts end at zero.
+
+        Not one that is solved for its total: amounts that end at zero would no longer add up to it.
+        """
         if key in ("bear", "weight"):
             return False
-        return self.spec.negative == "allow" or (key == "each" and self.spec.bear is not None)
+        ends_at_zero = key == "each" and self.spec.bear is not None and self.spec.solve is None
+        return self.spec.negative == "allow" or ends_at_zero
 
     def tie_break(self, eligible: Mask) -> tuple[Fraction, ...] | None:
         """What settles equal remainders, the larger value first; None where the model says none."""
@@ -192,14 +220,7 @@ class PoolReader:
             inside = values[groups == group] if (groups == group).any() else values[:1]
             first = float(inside[0])
             if first != first or not np.allclose(inside, first, rtol=1e-12, atol=0):
-                where_en = f" in group {name}" if name else ""
-                where_zh = f"在组“{name}”内" if name else ""
-                raise self.refuse(
-                    key,
-                    f"{key} of pool '{self.pool_id}' must be one number{where_en}; it is missing or "
-                    "differs by region",
-                    f"资金池“{self.pool_id}”的 {key} {where_zh}必须是同一个数，而它缺失或因地区而异",
-                )
+                raise self._not_one_number(key, inside, groups == group, name)
             if first < 0 and not (key == "amount" and self.spec.negative == "allow"):
                 back = key == "amount" and self.spec.weight is not None
                 raise self.refuse(
@@ -212,6 +233,45 @@ class PoolReader:
             self._small_enough(key, first)
             found.append(exact(first))
         return found
+
+    def _looks_back(self, stated: object) -> bool:
+        """Whether an expression, or a derived column that it names, uses previous(...)."""
+        derived = self.model.spec.derived_exprs
+        pending = [stated] if isinstance(stated, Expr) else []
+        seen = set(derived)
+        for expr in pending:
+            if "previous" in expr.calls:
+                return True
+            pending += [derived[name] for name in sorted(expr.names & seen)]
+            seen -= expr.names
+        return False
+
+    def _not_one_number(self, key: str, values: Array, inside: Mask, name: str) -> InputError:
+        """The error of a total (or limit) that is missing somewhere, or differs by region."""
+        codes = [self.env.codes[i] for i in np.flatnonzero(inside)] or list(self.env.codes[:1])
+        if np.isnan(values).any():
+            lost = [
+                code for code, gone in zip(codes, np.isnan(values).tolist(), strict=True) if gone
+            ]
+            listed, listed_zh = Naming.of(self.model, self.env).regions(lost)
+            why, why_zh = self._no_period_before(key)
+            said = f"is missing in {len(lost)} region(s): {listed}{why}"
+            said_zh = f"在 {len(lost)} 个地区缺失：{listed_zh}{why_zh}"
+        else:
+            ends = [int(np.argmin(values)), int(np.argmax(values))]
+            (low, low_zh), (high, high_zh) = (
+                Naming.of(self.model, self.env).regions([codes[i]]) for i in ends
+            )
+            least, most = (f"{float(values[i]):,.12g}" for i in ends)
+            said = f"differs by region: {least} in {low}, {most} in {high} (total(x) adds up)"
+            said_zh = f"因地区而异：{low_zh}为 {least}，{high_zh}为 {most}（合计请用 total(x)）"
+        where_en = f" in group {name}" if name else ""
+        where_zh = f"在组“{name}”内" if name else ""
+        return self.refuse(
+            key,
+            f"{key} of pool '{self.pool_id}' must be one number{where_en}; it {said}",
+            f"资金池“{self.pool_id}”的 {key} {where_zh}必须是同一个数，而它{said_zh}",
+        )
 
     def totals(self, groups: Ints, names: Sequence[str]) -> list[Fraction]:
         """Each group's total, money: what the pool states, or its share of the budget."""

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from reliefperf.allocation.pool import Pool
 from reliefperf.allocation.program import ExactRow
-from reliefperf.allocation.separate import money
+from reliefperf.allocation.relaxing import amount_text
 from reliefperf.allocation.waterfill import waterfill
 from reliefperf.errors import Note
 from reliefperf.model.environment import Environment
@@ -48,7 +48,7 @@ class Reduction:
         where_en, where_zh = (
             (f" (group {self.group})", f"（组“{self.group}”）") if self.group else ("", "")
         )
-        asked, total = money(self.asked), money(self.total)
+        asked, total = amount_text(self.asked), amount_text(self.total)
         if self.part == 1:
             return (
                 f"rule '{self.rule}': whole units leave no room to round the guarantees of "

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from fractions import Fraction
 
 from reliefperf.allocation.cutting import BUDGET
 from reliefperf.allocation.naming import MOST_NAMED, Naming, Words
-from reliefperf.allocation.relaxing import Relaxation, amount_text, by_rule
+from reliefperf.allocation.relaxing import Relaxation, amount_text, by_rule, given_up
 from reliefperf.errors import InfeasibleError, Note
 from reliefperf.model.environment import Environment
 from reliefperf.model.model import Model
@@ -36,7 +35,7 @@ def in_words(items: Sequence[Relaxation], unit: str, naming: Naming) -> Words:
         if rule == BUDGET:
             en, zh = _cuts(own, unit, naming)
         else:
-            (rule_en, rule_zh), total = naming.rule(rule), amount_text(_total(own))
+            (rule_en, rule_zh), total = naming.rule(rule), amount_text(given_up(own))
             most = sorted(own, key=lambda item: (-item.by, item.row))[:MOST_NAMED]
             rest = len(own) - len(most)
             rows = [(naming.row(item.row), amount_text(item.by)) for item in most]
@@ -57,10 +56,6 @@ def _cuts(items: Sequence[Relaxation], unit: str, naming: Naming) -> Words:
     en = ", ".join(f"{pool} by {by} of {limit} {unit}" for (pool, _), limit, by in words)
     zh = "，".join(f"{pool}（应付 {limit} {unit}）削减 {by}" for (_, pool), limit, by in words)
     return f"the budget cuts what pools would pay: {en}", f"预算削减各资金池的应付金额：{zh}"
-
-
-def _total(items: Sequence[Relaxation]) -> Fraction:
-    return sum((item.by for item in items), Fraction(0))
 
 
 def offered(

@@ -209,6 +209,11 @@ def by_rule(items: Iterable[Relaxation]) -> Mapping[str, list[Relaxation]]:
     return found
 
 
+def given_up(items: Iterable[Relaxation]) -> Fraction:
+    """The money by which rows give way together."""
+    return sum((item.by for item in items), Fraction(0))
+
+
 def amount_text(amount: Fraction) -> str:
     """An amount for a message."""
     return f"{float(amount):,.6f}".rstrip("0").rstrip(".")
@@ -221,7 +226,8 @@ def refuse_order(model: Model, error: InfeasibleError) -> None:
     if len(spec.pools) < 2:
         return
     for path, expr, _ in expressions_in(spec, ("allocation",)):
-        if path[1] not in ("pools", "rules") or expr.direct_names.isdisjoint(spec.paid_pools):
+        names = model.names_behind(expr)
+        if path[1] not in ("pools", "rules") or names.isdisjoint(spec.paid_pools):
             continue
         name = path[2] if path[1] == "pools" else spec.rules[int(path[2])].id
         raise InfeasibleError(

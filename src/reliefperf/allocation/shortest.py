@@ -13,6 +13,7 @@ from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from reliefperf.allocation.entries import Entries
+from reliefperf.allocation.into_limits import into_limits
 from reliefperf.allocation.program import Floats, Ints, Mask, SparseRows
 from reliefperf.allocation.solver import solver_error
 
@@ -25,6 +26,9 @@ float's digits after sums over thousands of columns."""
 
 FEW = 60
 """Equations of up to so many rows are solved as a full matrix."""
+
+CLOSE = 1e-9
+"""A polished point that exceeds a limit by more than this, in its scale, is moved inside."""
 
 _ROUNDS, _SINGLE_ROUNDS = 12, 40
 _ANSWERS = ("Solved", "AlmostSolved", "InsufficientProgress")
@@ -63,10 +67,11 @@ class _Binding:
 
 
 def shortest(problem: Shortest) -> Floats:
-    """The point (n,) of the minimum: Clarabel, then the polish; now and then Clarabel stalls unless its steps are shorter.
+    """The point (n,) of the minimum: Clarabel, then the polish.
 
-    The face has a point, so what Clarabel says of infeasibility is noise: with looser limits the
-    point it reaches is taken if it exceeds no limit by more than LOOSE.
+    Now and then Clarabel stalls unless its steps are shorter. The face has a point, so what it says
+    of infeasibility is noise: with looser limits the point it reaches is taken if it exceeds no
+    limit by more than LOOSE, and moved inside the limits.
     """
     best: tuple[float, Floats] | None = None
     for step, tolerance in ((0.99, 1e-11), (0.9, 1e-11), (0.7, 1e-11), (0.9, 1e-8), (0.7, 1e-6)):
@@ -75,7 +80,7 @@ def shortest(problem: Shortest) -> Floats:
             continue
         exact = _polish(problem, start)
         if exact is not None:
-            return exact
+            return exact if problem.excess(exact) <= CLOSE else into_limits(problem, exact)
         excess = problem.excess(start.point)
         if (status in _ANSWERS) and (best is None or excess < best[0]):
             best = excess, start.point
@@ -83,7 +88,7 @@ def shortest(problem: Shortest) -> Floats:
             break
     if best is None:
         raise solver_error(f"projection: {status}")
-    return best[1]
+    return into_limits(problem, best[1])
 
 
 def _interior_point(problem: Shortest, step: float, tolerance: float) -> tuple[_Binding, str]:
@@ -147,7 +152,7 @@ def _polish(problem: Shortest, start: _Binding) -> Floats | None:
         point = _settled(problem, start, tolerance)
         if point is None:
             continue
-        if problem.excess(point) <= 1e-9 + EXACT * float(np.abs(point).max(initial=0.0)):
+        if problem.excess(point) <= CLOSE + EXACT * float(np.abs(point).max(initial=0.0)):
             return point
     return None
 

@@ -22,7 +22,7 @@ from reliefperf.allocation.program import (
 )
 from reliefperf.allocation.projection import project
 from reliefperf.allocation.pulp_model import compile_program
-from reliefperf.allocation.scaling import money_unit, scaled, unscaled
+from reliefperf.allocation.scaling import grid, money_unit, scaled, unscaled
 from reliefperf.allocation.solver import NoSolution, Vertex, solve_tiers, solver_error
 from reliefperf.allocation.warm import Warm
 from reliefperf.errors import Mistake, SolverError
@@ -151,8 +151,11 @@ def _checked_violation(program: Program, amounts: Floats) -> float:
         if family.soft is None:
             excess = _excess(family, amounts)
             size = np.maximum(abs(family.matrix) @ np.abs(amounts), 1e3)
-            worst = int(np.argmax(excess / size)) if excess.size else 0
-            if excess.size and excess[worst] > FEASIBILITY_TOLERANCE * size[worst]:
+            # amounts stand on a grid, so that long sums of them are off by some of its steps
+            steps = grid(amounts) * np.asarray(abs(family.matrix).sum(axis=1))
+            noise = np.maximum(FEASIBILITY_TOLERANCE * size, steps)
+            worst = int(np.argmax(excess / noise)) if excess.size else 0
+            if excess.size and excess[worst] > noise[worst]:
                 raise solver_error(
                     f"row {family.rule}/{family.names[worst]} is exceeded by {excess[worst]:.3g}"
                 )

@@ -30,7 +30,11 @@ MOVE = 1e-6
 
 @dataclass(frozen=True)
 class Stationary:
-    """`moves` is how far, in money, the worst amount `column` is from where it should stand."""
+    """No amount is further than `moves`, in money, from the nearest point; `column` is the worst.
+
+    With `left` (n,) the money by which amounts would move if nothing else did, and `weights` w, an
+    amount j is at most sqrt(w_j sum left_i^2 / w_i) away, as the squared distance is strongly convex.
+    """
 
     moves: float
     column: str
@@ -79,8 +83,8 @@ def stationary(problem: ExactProgram, solution: Solution) -> Stationary:
     wrong = needed.moves(multipliers)
     if not wrong.size:
         return Stationary(0.0, "")
-    worst = int(np.argmax(wrong))
-    return Stationary(float(wrong[worst]), problem.program.columns[worst])
+    spread = float(np.sqrt((wrong**2 / needed.weights).sum() * needed.weights.max()))
+    return Stationary(spread, problem.program.columns[int(np.argmax(wrong))])
 
 
 def largest_move(amounts: Floats) -> float:
@@ -139,50 +143,76 @@ def _face(problem: ExactProgram, solution: Solution, noise: float) -> tuple[Mask
     size = np.maximum(1e-9 * np.maximum(1.0, np.abs(amounts)), noise)
     up = amounts < problem.float.upper - size
     down = amounts > problem.float.lower + size
-    low, high = _binding(problem, amounts, noise)
+    at_low, at_high = _binding(problem, amounts, noise)
+    held = problem.float.soft == 0
+    missed_low, missed_high = np.zeros_like(held), np.zeros_like(held)
     equal = problem.float.low == problem.float.high
     later = [-1 if one.priority is None else one.priority for one in problem.objectives]
-    for k, objective in enumerate(problem.objectives):
-        scale = -float(sum(objective.needs)) if objective.needs is not None else 1.0
-        prices = scale * problem.prices(solution.prices[k])
-        # a price of a soft row above the cost of missing it stands for the bounds of its amounts
-        own = problem.float.soft == (objective.priority or -1)
-        prices[own] = np.clip(prices[own], -1.0, 1.0)
+    for k in range(len(problem.objectives)):
+        prices, counted = _proof_of(problem, solution, k)
         prices[np.isin(problem.float.soft, later[k + 1 :])] = 0.0
         priced = np.abs(prices) > PRICE
-        if objective.priority is not None:
-            # a soft row of full price is missed, more or less: it may not pass its side
-            full = own & (np.abs(prices) > 1.0 - PRICE)
-            low, high = (
-                np.where(full, high & (prices < 0), low),
-                np.where(full, low & (prices > 0), high),
-            )
-            priced &= ~full
+        right = -(problem.float.transposed @ prices)
+        left = right.copy()
+        for i, weight in counted.items():
+            objective = problem.objectives[i]
+            if objective.priority is not None:
+                # a soft row of full price is missed, more or less: it may not pass its side. One
+                # of a lower price is not missed
+                own = problem.float.soft == objective.priority
+                full = own & (np.abs(prices) > weight - PRICE)
+                held |= own & ~full
+                missed_low |= full & (prices > 0)
+                missed_high |= full & (prices < 0)
+                priced &= ~full
+            if i in problem.float.costs:
+                scaled = weight * problem.float.costs[i]
+                right, left = right + scaled, left + scaled
+            if i in problem.float.targets:
+                used = np.array(objective.columns, dtype=np.int64)
+                gap = amounts[used] - problem.float.targets[i]
+                near = np.abs(gap) <= np.maximum(size[used], 1e-7)
+                right[used] += weight * np.where(near | (gap > 0), 1.0, -1.0)
+                left[used] += weight * np.where(near | (gap < 0), -1.0, 1.0)
+        for i in counted:
+            objective = problem.objectives[i]
+            if objective.needs is not None:
+                needs = np.array([float(need) for need in objective.needs])
+                used = np.array(objective.columns, dtype=np.int64)
+                ratio = amounts[used] / needs
+                # an amount at the least coverage cannot go down; one that has a share in its price
+                # stays where it is
+                least = used[ratio <= ratio.min(initial=np.inf) * (1 + 1e-9) + 1e-12]
+                down[least] = False
+                up[least[left[least] > PRICE]] = False
+                left[least] = right[least] = 0.0
         equal = equal | priced
-        slopes = -(problem.float.transposed @ prices)
-        right, left = slopes.copy(), slopes.copy()
-        if k in problem.float.costs:
-            scaled = problem.float.costs[k]
-            right, left = right + scaled, left + scaled
-        if k in problem.float.targets:
-            used = np.array(objective.columns, dtype=np.int64)
-            gap = amounts[used] - problem.float.targets[k]
-            near = np.abs(gap) <= np.maximum(size[used], 1e-7)
-            right[used] += np.where(near | (gap > 0), 1.0, -1.0)
-            left[used] += np.where(near | (gap < 0), -1.0, 1.0)
-        if objective.needs is not None:
-            needs = np.array([float(need) for need in objective.needs])
-            used = np.array(objective.columns, dtype=np.int64)
-            ratio = amounts[used] / needs
-            # an amount at the least coverage cannot go down; one that has a share in its price
-            # stays where it is
-            least = used[ratio <= ratio.min(initial=np.inf) * (1 + 1e-9) + 1e-12]
-            down[least] = False
-            up[least[slopes[least] > PRICE]] = False
-            left[least] = right[least] = 0.0
         up &= right <= PRICE
         down &= left >= -PRICE
+    low = (at_low & held) | (at_high & missed_high)
+    high = (at_high & held) | (at_low & missed_low)
     return up, down, _Sides(equal, low, high)
+
+
+def _proof_of(problem: ExactProgram, solution: Solution, k: int) -> tuple[Floats, dict[int, float]]:
+    """The multipliers (n_rows,) that prove a tier, and how often each tier counts in them.
+
+    Where the solution stores multipliers these are what is proved, and its prices are not.
+    """
+    objective = problem.objectives[k]
+    stated = solution.multipliers.get(k)
+    if stated is None:
+        scale = -float(sum(objective.needs)) if objective.needs is not None else 1.0
+        prices = scale * problem.prices(solution.prices[k])
+        counted = {k: 1.0}
+    else:
+        prices = problem.prices(stated.rows)
+        counted = dict(enumerate([*stated.tiers, 1.0]))
+    # a price of a soft row above the cost of missing it stands for the bounds of its amounts
+    for i, weight in counted.items():
+        own = problem.float.soft == (problem.objectives[i].priority or -1)
+        prices[own] = np.clip(prices[own], -weight, weight)
+    return prices, {i: weight for i, weight in counted.items() if weight}
 
 
 def _binding(problem: ExactProgram, amounts: Floats, noise: float) -> tuple[Mask, Mask]:

@@ -26,14 +26,17 @@ def check(model: str) -> None:
     """
     from reliefperf.reports.terminal import say_sound
     from reliefperf.scenarios.cascades import load_cascade, names_cascade
-    from reliefperf.scenarios.loading import load
+    from reliefperf.scenarios.loading import Scenario, load
+    from reliefperf.scenarios.published_columns import refuse_absent_columns
     from reliefperf.scenarios.studies.loading import load_study, names_study
 
     if names_cascade(model):
         for level in load_cascade(model).levels:
             say_sound(level.alone)
         return
-    say_sound(load_study(model).model if names_study(model) else load(model))
+    found = load_study(model).model if names_study(model) else load(model)
+    refuse_absent_columns(found.model if isinstance(found, Scenario) else found)
+    say_sound(found)
 
 
 @verb

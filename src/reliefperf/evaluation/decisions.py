@@ -122,13 +122,13 @@ def _share(
     full = indicators[child].full_marks if child in indicators else nodes[child].full_marks
     shares = np.broadcast_to(node.shares, (len(node.children), node.values.size))
     share = float(shares[node.children.index(child), place])
-    if not node.how.is_linear or not share > 0:
+    if not node.is_linear or not share > 0:
         about = f"'{node.id}'" if node.id else "the score"
         about_zh = f"“{node.id}”" if node.id else "总分"
-        key = getattr(node.how, "key", "")
+        key = "rescale" if node.is_rescaled else getattr(node.how, "key", "")
         why = (
             (f"{about} combines its children by `{key}`", f"{about_zh}按 {key} 合成")
-            if not node.how.is_linear
+            if not node.is_linear
             else (f"'{child}' does not count in {row.region}", f"“{child}”在 {row.region} 不计")
         )
         raise _wrong(

@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reliefperf.data.environments import compute_derived
-from reliefperf.errors import InputError
+from reliefperf.errors import InputError, Lang
 from reliefperf.evaluation.accountability import Imposed, claim, impose
 from reliefperf.evaluation.adjusting import adjust
 from reliefperf.evaluation.blocks import score_blocks
 from reliefperf.evaluation.changed import NOTHING, Changed, Reweigh
 from reliefperf.evaluation.combining.base import Aggregator, shares_of
+from reliefperf.evaluation.combining.rescaling import RESCALED, RESCALED_MEAN, rescaled
 from reliefperf.evaluation.decisions import decide_indicators
 from reliefperf.evaluation.effects import Adjusted
 from reliefperf.evaluation.grading import grade, grade_names, groups_by
@@ -61,6 +62,19 @@ class Node:
     weights: Weights
     shares: Array
     present: NDArray[np.bool_] | None
+    is_rescaled: bool = False
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether the values are the children's, weighted and added up."""
+        return self.how.is_linear and not self.is_rescaled
+
+    @property
+    def words(self) -> Mapping[Lang, str]:
+        """What makes the values differ from that sum."""
+        if not self.is_rescaled:
+            return self.how.words
+        return RESCALED if self.how.is_linear else RESCALED_MEAN
 
 
 @dataclass(frozen=True)
@@ -281,9 +295,13 @@ class _Tree:
                 weights = replace(weights, values=self.reweigh(node_id, weights.values))
             shares = weights.values if weights.absolute else shares_of(weights.values, present)
             values = own_full * how.combine(siblings, shares)
+        posts = spec.rescale if isinstance(spec, NodeSpec) else None
+        if posts is not None:
+            values = rescaled(self.model, self.env, node_id, posts, values, own_full)
         values = within_numbers(self.env, node_id or "evaluation", values)
         there = None if present is None else present.any(axis=0)
-        node = Node(node_id, ids, how, own_full, values, weights, shares, there)
+        is_rescaled = posts is not None
+        node = Node(node_id, ids, how, own_full, values, weights, shares, there, is_rescaled)
         self.nodes[node_id] = node
         return node
 

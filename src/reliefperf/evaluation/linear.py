@@ -83,7 +83,9 @@ def linear_tree(model: Model, env: Environment, evaluation: Evaluation) -> Linea
     assert spec is not None
     for node in evaluation.nodes.values():
         label = node.id or "evaluation"
-        if not node.how.is_linear:
+        if node.is_rescaled:
+            return NotLinear(f"'{label}' is rescaled", f"“{label}”经 rescale 重新标度")
+        if not node.is_linear:
             return NotLinear(
                 f"'{label}' combines by `{node.how.key}`, which is not a weighted sum",
                 f"“{label}”以 {node.how.key} 合成，不是加权和",

@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 from reliefperf.errors import Mistake, suggestion
 from reliefperf.model.consistency_combining import combining_mistakes, improvement_mistakes
+from reliefperf.model.consistency_limits import limit_mistakes
 from reliefperf.model.consistency_rulebook import ROWS, rulebook_mistakes
 from reliefperf.model.consistency_steps import step_mistakes
 from reliefperf.model.consistency_treatment import own_treatment_mistakes, treatment_mistakes
@@ -15,7 +16,7 @@ from reliefperf.model.consistency_weights import Judge, add_up, weights_mistakes
 from reliefperf.model.document import Document, Path_
 from reliefperf.model.expressions import Expr
 from reliefperf.model.panel import panel_mistakes
-from reliefperf.model.parameters import Dated, period_start
+from reliefperf.model.parameters import Dated, period_start, school_year
 from reliefperf.model.spec import ModelSpec
 from reliefperf.model.spec_allocation import AllocationSpec
 from reliefperf.model.spec_evaluation import (
@@ -40,7 +41,8 @@ def consistency_mistakes(
 ) -> list[Mistake]:
     """Every disagreement; sums are not judged where a part was cut out for another mistake."""
     checker = _Checker(document, cut, parameters)
-    if spec.date is not None and period_start(str(spec.date)) is None:
+    stated = str(spec.date)
+    if spec.date is not None and period_start(stated) is None and school_year(stated) is None:
         checker.wrong(
             ("date",),
             f"'{spec.date}' is not a date: write 2015, 2011-11 or 2024-12-23",
@@ -354,6 +356,8 @@ class _Checker:
         return total
 
     def _node(self, path: Path_, node: NodeSpec) -> None:
+        if node.rescale is not None:
+            self._rescale((*path, "rescale"), node, node.rescale)
         total = self._children(node, node.children, (*path, "children"), path)
         own = self.number(node.points)
         if total is not None and own is not None and abs(total - own) > TOLERANCE:
@@ -361,6 +365,23 @@ class _Checker:
                 (*path, "points"),
                 f"'{node.id}' has {own:g} points, but those below it add up to {total:g}",
                 f"“{node.id}”为 {own:g} 分，但下级合计 {total:g} 分",
+            )
+
+    def _rescale(self, path: Path_, node: NodeSpec, posts: tuple[Expr, Expr]) -> None:
+        combine = combine_of(node)
+        if combine is not None and combine.adds_points:
+            self.wrong(
+                path,
+                "`rescale` belongs to a group that combines by a mean; a sum of points adds up as "
+                "it stands",
+                "rescale 只用于按均值合成的分组；分值之和不作调整",
+            )
+        low, high = (self.number(post) for post in posts)
+        if low is not None and high is not None and not high > low:
+            self.wrong(
+                path,
+                f"the second number of `rescale` must lie above the first: {low:g} and {high:g}",
+                f"rescale 的第二个数须大于第一个数：{low:g} 与 {high:g}",
             )
 
     # ------------------------------------------------------------ allocation
@@ -444,7 +465,7 @@ class _Checker:
                 f"the shares of the pools add up to {shares:g}, more than the budget",
                 f"各资金池比重合计 {shares:g}，超过预算",
             )
-        for where, en, zh in step_mistakes(spec):
+        for where, en, zh in (*step_mistakes(spec), *limit_mistakes(spec, self.number)):
             if self.whole((*path, *where)):
                 self.wrong((*path, *where), en, zh)
         self.unique("rules", [rule.id for rule in spec.rules], path)

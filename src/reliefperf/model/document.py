@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,7 @@ _NULL = re.compile(r"~|null|Null|NULL|")
 _BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
 _INT = re.compile(r"[-+]?[0-9]+(?:_[0-9]+)*|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:_[0-9]+)*(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_DIGITS = re.compile(r"[-+]?[0-9]+(?:\s*,\s*[0-9]+)*")
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 
 
@@ -52,7 +53,8 @@ class Document:
 
     `folded` holds the paths of texts over several lines, where a place in the text says nothing of
     the place in the file. `removed` says which entries of which lists validation has cut out.
-    `text` is the file as it was read.
+    `cut_short` has the values that a comma between { } ended too early, as they were meant. `text` is
+    the file as it was read.
     """
 
     file: str
@@ -61,6 +63,7 @@ class Document:
     keys: dict[Path_, Position] = field(default_factory=dict)
     folded: set[Path_] = field(default_factory=set)
     removed: dict[Path_, list[int]] = field(default_factory=dict)
+    cut_short: dict[Path_, str] = field(default_factory=dict)
     text: str = field(default="", repr=False)
 
     def original(self, path: Path_) -> Path_:
@@ -182,6 +185,30 @@ class _StopError(Exception):
     """What follows in the file cannot be judged."""
 
 
+@dataclass(frozen=True)
+class _Entry:
+    """An entry of a mapping between { } whose value is written without quotes, up to `end`."""
+
+    path: Path_
+    value: Event
+    end: Event
+
+    def whole(self, text: str) -> str:
+        """The value as it stands in the file."""
+        return text[self.value.start_mark.index : self.end.end_mark.index]
+
+    def goes_on(self, key: Event, value: Event, text: str) -> bool:
+        """Whether what looks like a key without a value is the rest of this value."""
+        if not isinstance(value, ScalarEvent) or value.value or value.style is not None:
+            return False
+        if ":" in text[key.end_mark.index : value.start_mark.index]:
+            return False
+        so_far, more = self.whole(text), text[key.start_mark.index : key.end_mark.index]
+        if so_far.count("(") > so_far.count(")"):
+            return True
+        return bool(_DIGITS.fullmatch(so_far) and more.isdecimal())
+
+
 class _Builder:
     """Plain values from events; what is wrong is collected, and reading goes on where it can."""
 
@@ -238,7 +265,7 @@ class _Builder:
             self.wrong(event, path, f"tags are not allowed: {tag}", f"不允许使用标签：{tag}")
         self._note_position(event, path)
         if isinstance(event, MappingStartEvent):
-            return self._mapping(path)
+            return self._mapping(path, flow=bool(event.flow_style))
         if isinstance(event, SequenceStartEvent):
             items: list[Any] = []
             while not isinstance(item := next(self.events), SequenceEndEvent):
@@ -260,12 +287,18 @@ class _Builder:
             start.column + 1 + quoted,
         )
 
-    def _mapping(self, path: Path_) -> dict[Any, Any]:
+    def _mapping(self, path: Path_, *, flow: bool) -> dict[Any, Any]:
         mapping: dict[Any, Any] = {}
+        before: _Entry | None = None
         while not isinstance(event := next(self.events), MappingEndEvent):
             if not isinstance(event, ScalarEvent):
                 self.wrong(event, path, "a key must be a text or a number", "键必须是文本或数字")
                 raise _StopError
+            value = next(self.events)
+            if flow and before is not None and before.goes_on(event, value, self.document.text):
+                before = replace(before, end=event)
+                self.document.cut_short[before.path] = before.whole(self.document.text)
+                continue
             key = self._key(event, path)
             here = (*path, key)
             if key in mapping:
@@ -275,11 +308,13 @@ class _Builder:
                     f"the key '{key}' stands twice; the first would be lost",
                     f"键“{key}”重复出现，前一个会丢失",
                 )
-                self._value(next(self.events), here)
+                self._value(value, here)
                 continue
             mark = event.start_mark
             self.document.keys[here] = (self.document.file, mark.line + 1, mark.column + 1)
-            mapping[key] = self._value(next(self.events), here)
+            mapping[key] = self._value(value, here)
+            plain = isinstance(value, ScalarEvent) and value.style is None
+            before = _Entry(here, value, value) if plain else None
         return mapping
 
     def _key(self, event: ScalarEvent, path: Path_) -> Any:

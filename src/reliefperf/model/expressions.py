@@ -301,6 +301,11 @@ def _as_names(text: str) -> str:
 
 
 def _syntax_hint(text: str) -> tuple[str, str]:
+    if re.search(r"\b(if|elif|then|else)\b", text, re.IGNORECASE):
+        return (
+            " (there is no `if`; write where(condition, a, b), a where it holds, else b)",
+            "（没有 if；请写 where(条件, a, b)：条件成立取 a，否则取 b）",
+        )
     if "&&" in text or "||" in text:
         return " (write `and`, `or`)", "（请用 and、or）"
     capital = re.search(r"\b(AND|OR|NOT)\b", text)
@@ -318,6 +323,19 @@ def _syntax_hint(text: str) -> tuple[str, str]:
         return (
             " (between { } or [ ] of YAML a comma ends the expression: put it in quotes)",
             "（在 YAML 的 { } 或 [ ] 内，逗号会截断表达式：请给表达式加引号）",
+        )
+    option = re.fullmatch(r"\s*[\d.]+\s+([A-Za-z_]+)\s+([\d.]+)\s*", text)
+    if option is not None:
+        word, number = option.groups()
+        return (
+            f" (words between numbers are not read; if `{word}` is an option of a rule, it is a key "
+            f"beside it: {word}: {number})",
+            f"（数字之间不写文字；{word} 若是规则的选项，请另写一个键：{word}: {number}）",
+        )
+    if re.search(r"\d\s*[^\W\d_]", text):
+        return (
+            " (a number stands without its unit: 1000000)",
+            "（数字后不写单位，也不写万、亿：1000000）",
         )
     if "=" in text.replace("==", "").replace(">=", "").replace("<=", "").replace("!=", ""):
         return " (equality is `==`)", "（相等请用 ==）"

@@ -26,7 +26,8 @@ class Model:
 
     `compiled` holds every expression by identity; `derived` gives derived columns in the order in
     which they can be computed, by the stage after which they are known (0 data, 1 evaluation,
-    2 allocation).
+    2 allocation), and by pool those of the last stage for which that pool and earlier ones are
+    enough.
     """
 
     spec: ModelSpec
@@ -35,7 +36,7 @@ class Model:
     document: Document = field(repr=False)
     tables: Mapping[str, Table] = field(repr=False)
     parameters: Mapping[str, float | str | Dated] = field(repr=False)
-    derived: Mapping[int, tuple[str, ...]] = field(repr=False)
+    derived: Mapping[int | str, tuple[str, ...]] = field(repr=False)
     _compiled: Mapping[int, Compiled] = field(repr=False)
     files: Mapping[str, str] = field(default_factory=dict, repr=False)
     _kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
@@ -57,6 +58,18 @@ class Model:
     def compiled(self, expr: Expr) -> Compiled:
         """The compiled form of an expression of this model's spec."""
         return self._compiled[id(expr)]
+
+    def names_behind(self, expr: Expr) -> frozenset[str]:
+        """The names that must be known in the same period, also those of derived columns named."""
+        derived = self.spec.derived_exprs
+        found: set[str] = set()
+        pending = [expr]
+        while pending:
+            for name in pending.pop().direct_names - found:
+                found.add(name)
+                if name in derived:
+                    pending.append(derived[name])
+        return frozenset(found)
 
     def keep[T](self, key: str, make: Callable[[], T]) -> T:
         """What follows from the model alone, made once."""

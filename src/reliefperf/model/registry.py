@@ -8,7 +8,7 @@ reads them, so that the language grows by adding a file.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, get_args, get_origin
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
@@ -46,6 +46,7 @@ class Register[R: RuleSpec]:
         if isinstance(value, RuleSpec):
             return value  # type: ignore[return-value]
         if isinstance(value, str):
+            self._refuse_bare(value)
             value = {value: True}
         what_en, what_zh = self.what
         if not isinstance(value, dict):
@@ -71,6 +72,26 @@ class Register[R: RuleSpec]:
             en, zh = suggestion(wrong, self.rules)
             raise refusal(f"'{wrong}' is not a {what_en}{en}", f"“{wrong}”不是{what_zh}{zh}")
         return self.rules[named[0]].model_validate(value)
+
+    def _refuse_bare(self, name: str) -> None:
+        """Refuse a name alone where the rule needs to know more."""
+        if name not in self.rules or _choices(self.rules[name]) == (True,):
+            return
+        words = [word for word in _choices(self.rules[name]) if isinstance(word, str)]
+        forms = [f"{{{name}: {word}}}" for word in words] or [f"{{{name}: ...}}"]
+        alone = ", ".join(key for key, rule in self.rules.items() if _choices(rule) == (True,))
+        alone_en = f"; by its name alone stands: {alone}" if alone else ""
+        raise refusal(
+            f"`{name}` needs to be told more: write {' or '.join(forms)}{alone_en}",
+            f"{name} 还须写明内容：{'、'.join(forms)}"
+            + (f"；只写名称的有：{alone}" if alone else ""),
+        )
+
+
+def _choices(rule: type[RuleSpec]) -> tuple[object, ...]:
+    """The words that the field of a rule's own name may hold, if they are listed."""
+    annotation = rule.model_fields[rule.key].annotation
+    return get_args(annotation) if get_origin(annotation) is Literal else ()
 
 
 class Picked:

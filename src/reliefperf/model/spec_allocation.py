@@ -104,7 +104,8 @@ class PoolSpec(Spec):
 
     each: Expr | None = expression(None)
     solve: SolveSpec | None = Field(
-        None, description="an unknown in `each`: the number for which the amounts add up to the total"
+        None,
+        description="an unknown in `each`: the number for which the amounts add up to the total",
     )
     bear: Expr | None = expression(
         None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, Strict, model_validator
 
 from reliefperf.model.expressions import Expr
 from reliefperf.model.numbers import Rounding
@@ -157,6 +157,11 @@ class NodeSpec(Spec):
     combine: Combine | None = Field(None, description="group: how the children combine")
     weights: WeightsFrom | None = Field(None, description="group: the method that gives weights")
     normalise_weights: bool = Field(False, description="weights need not add up to 1 or 100")
+    rescale: Annotated[tuple[Expr, Expr], Strict(False)] | None = expression(
+        None,
+        constant=True,
+        description="group: what of the combined value counts as nothing, and as full marks",
+    )
     children: list[NodeSpec] = Field(default_factory=list)
 
     @model_validator(mode="after")
@@ -171,6 +176,12 @@ class NodeSpec(Spec):
                 raise refusal(
                     f"indicator '{self.id}' needs `score`: the rule that gives its points",
                     f"指标“{self.id}”缺少 score（计分规则）",
+                )
+            if self.rescale is not None:
+                raise refusal(
+                    f"indicator '{self.id}' has no children: `rescale` belongs to groups, an "
+                    "indicator is scored by `goalposts`",
+                    f"指标“{self.id}”没有下级：rescale 只用于分组，指标请用 goalposts 计分",
                 )
             if self.combine is not None or self.weights is not None:
                 raise refusal(

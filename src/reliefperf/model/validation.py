@@ -19,6 +19,8 @@ from reliefperf.model.document import Document, Path_
 from reliefperf.model.registry import Picked
 
 MAX_ROUNDS = 200
+MOST_SHOWN = 60
+"""How much of a value a message repeats."""
 
 
 def validate[S: BaseModel](
@@ -37,6 +39,10 @@ def validate[S: BaseModel](
     mistakes: dict[Path_, Mistake] = {}
     cut: set[Path_] = set()
     document.removed.clear()
+    for path, whole in document.cut_short.items():
+        mistakes[path] = document.mistake(path, *_cut_short(whole))
+        cut.add(path)
+        _remove(data, path, document)
     for _ in range(MAX_ROUNDS):
         try:
             return spec.model_validate(data), list(mistakes.values()), frozenset(cut)
@@ -57,6 +63,30 @@ def validate[S: BaseModel](
             cut.add(document.original(path))
             _remove(data, path, document)
     return None, list(mistakes.values()), frozenset({()})
+
+
+def _cut_short(whole: str) -> tuple[str, str]:
+    """What is said of a value that a comma between { } ended too early."""
+    whole = " ".join(whole.split())
+    shown = whole if len(whole) <= MOST_SHOWN else whole[: MOST_SHOWN - 3] + "..."
+    if "(" in whole:
+        return (
+            "not an expression: '(' was never closed (between { } or [ ] of YAML a comma ends the "
+            f'expression: put it in quotes: "{shown}")',
+            "不是合法的表达式（在 YAML 的 { } 或 [ ] 内，逗号会截断表达式：请给表达式加引号："
+            f'"{shown}"）',
+        )
+    first, *rest = (part.strip() for part in whole.split(","))
+    if all(len(part) == len("000") for part in rest):
+        number = first + "".join(rest)
+        return (
+            f"a number is written without thousands separators: {number}",
+            f"数字不写千位分隔符：{number}",
+        )
+    return (
+        f"a comma ends the number; decimals stand after a point: {first}.{rest[0]}",
+        f"逗号会截断数字；小数点请写“.”：{first}.{rest[0]}",
+    )
 
 
 def _sort_key(path: Path_) -> tuple[tuple[str, int], ...]:
@@ -255,6 +285,8 @@ def _translate(
         near = did_you_mean(str(detail.get("input")), names)
         if near is not None:
             near_en, near_zh = f"; did you mean '{near}'?", f"；是否想写“{near}”？"
+    if isinstance(detail.get("input"), list) and _KEYS in wanted:
+        return document.mistake(path, *_no_list(key, detail["input"]))
     expected, expected_zh = (part for part in zip(*wanted, strict=True))
     return document.mistake(
         path,
@@ -268,6 +300,23 @@ def _at(data: Any, path: Path_) -> Any:
     for part in path:
         data = data[part]
     return data
+
+
+def _no_list(key: str, given: list[Any]) -> tuple[str, str]:
+    """What is said of a list where each entry stands under its name."""
+    first = given[0] if given and isinstance(given[0], dict) else {}
+    name = next((first[word] for word in ("id", "name") if first.get(word)), "one")
+    fields = {word: value for word, value in first.items() if word not in ("id", "name")}
+    inside = ", ".join(
+        f"{word}: {value}" for word, value in fields.items() if not isinstance(value, dict | list)
+    )
+    example = f"`{key}:` and below it, indented, `{name}: {{{inside or '...'}}}`"
+    example_zh = f"{key}: 之下缩进写 {name}: {{{inside or '...'}}}"
+    return (
+        f"expected keys and values, found a list; each entry stands under its name, without '-': "
+        f"{example}",
+        f"此处应为键和值，而写的是列表；每项写在自己的名称之下，不用“-”：{example_zh}",
+    )
 
 
 def _listed(detail: ErrorDetails) -> list[str]:

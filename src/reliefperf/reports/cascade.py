@@ -32,6 +32,7 @@ from reliefperf.reports.folder import (
     write_json,
 )
 from reliefperf.reports.terminal import say_scores
+from reliefperf.reports.waterfall import factor_steps
 from reliefperf.reports.workbook import titles_of
 from reliefperf.scenarios.cascades.binding import RuleSum, binding_by_level, rule_sums
 from reliefperf.scenarios.cascades.inputs import cascade_inputs
@@ -230,6 +231,12 @@ def say_chain(run: RunFolder, code: str) -> None:
                 continue
             for step in steps:
                 if step["pool"] == row["pool"]:
+                    if step["step"] == "entitlement":
+                        own_factors = [one for one in here.factors if one["region"] == at]
+                        chain += [
+                            [level, name, "", f"    {one.label}", str(one.amount)]
+                            for one in factor_steps(own_factors, row["pool"], titles, lang)
+                        ]
                     said = step_label(step["step"], titles, bears.get(row["pool"]), lang)
                     chain.append([level, name, pool, said, step["amount"]])
             chain.append([level, name, pool, "＝ 分配额" if zh else "= amount", row["amount"]])

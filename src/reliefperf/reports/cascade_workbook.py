@@ -17,9 +17,15 @@ from xlsxwriter.utility import xl_col_to_name
 from reliefperf.errors import Lang
 from reliefperf.model.spec_data import in_language
 from reliefperf.reports.cascade_words import bears_of, effect_words, level_title, titled_notes
-from reliefperf.reports.sheets import Sheets, money_format, new_book
+from reliefperf.reports.sheets import LINE_HEIGHT, Sheets, heading_lines, money_format, new_book
 from reliefperf.reports.words import note_word
-from reliefperf.reports.workbook import WARNINGS, tiers_worded, titles_of
+from reliefperf.reports.workbook import (
+    MONEY_WIDTH,
+    WARNINGS,
+    money_heading,
+    tiers_worded,
+    titles_of,
+)
 from reliefperf.reports.workbook_words import RULES_TEXTS
 from reliefperf.scenarios.cascades.binding import binding_by_level
 from reliefperf.scenarios.cascades.equity import joined
@@ -117,7 +123,7 @@ class _Book(Sheets):
                 self.table(key, header, self._explained(rows), text=texts)
         header, rows = tables["rules"]
         if rows and "rules.csv" not in long:
-            worded = tiers_worded(header, self._worded(rows), self)
+            worded = tiers_worded(header, self._worded(rows), self, self.region_names)
             self.table("rules", header, worded, text=("level", "parent", *RULES_TEXTS))
         notes = [
             (note_word(note.kind, self.lang), place, note.count, text)
@@ -203,15 +209,17 @@ class _Book(Sheets):
         for place, key in enumerate(keys):
             sheet.write_string(0, place, self.word(key), self.head)
             sheet.set_column(place, place, 18 if key.endswith("name") else 12)
-        pools = (*money.pools, "total")
+        pools, lines = (*money.pools, "total"), 1
         for place, pool in enumerate(pools):
             for side, key in enumerate(("entitlement", "allotted")):
                 column = len(keys) + 2 * place + side
                 title = titles.get(pool) or self.word(pool)
-                sheet.write_string(
-                    0, column, f"{title} {self.word(key)}（{money.unit}）", self.head
-                )
-                sheet.set_column(column, column, 16)
+                label = money_heading(title, self.word(key), money.unit, self.lang)
+                sheet.write_string(0, column, label, self.head)
+                sheet.set_column(column, column, MONEY_WIDTH)
+                lines = max(lines, heading_lines(label, MONEY_WIDTH))
+        sheet.set_row(0, LINE_HEIGHT * lines)
+        self.pages(sheet, [14] * len(keys) + [MONEY_WIDTH] * 2 * len(pools), n_lead)
         above = {c: p for p, part in level.parents.items() for c in part.allocation.codes}
         scored = {} if evaluation is None else {c: i for i, c in enumerate(evaluation.codes)}
         columns = [(money.entitlements(pool), money.amounts(pool)) for pool in pools]
@@ -224,7 +232,7 @@ class _Book(Sheets):
             if evaluation is not None:
                 score = evaluation.score[scored[code]]
                 if score == score:
-                    sheet.write_number(line, n_lead, float(score))
+                    sheet.write_number(line, n_lead, float(score), self.figure(float(score)))
                 if evaluation.grade is not None:
                     sheet.write_string(line, n_lead + 1, evaluation.grade[scored[code]] or "")
             for place, (entitlements, amounts) in enumerate(columns):

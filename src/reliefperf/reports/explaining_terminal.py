@@ -6,16 +6,18 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
 
-from reliefperf.reports.case_terminal import say_case, short
+from reliefperf.reports.case_terminal import Of, say_case, short
 from reliefperf.reports.console import lang, out, say, say_made_up, table
+from reliefperf.reports.formula_words import shut_out_lines, stated_in
 from reliefperf.reports.formulas_terminal import say_formulas
 from reliefperf.reports.opening import known_period
-from reliefperf.reports.standing_terminal import say_standing
+from reliefperf.reports.standing_terminal import fewer_is_better, say_standing
 from reliefperf.reports.waterfall import factor_steps
 from reliefperf.reports.words import code_word
 from reliefperf.scenarios.explaining.rewording import reworded
 from reliefperf.scenarios.explaining.standing import Against
-from reliefperf.scenarios.results.tables import step_label
+from reliefperf.scenarios.results.formulas import ELIGIBLE
+from reliefperf.scenarios.results.tables import NOT_ELIGIBLE, step_label
 from reliefperf.scenarios.results.titling import titled
 from reliefperf.scenarios.run_folder import RunFolder
 
@@ -46,7 +48,7 @@ def say_explanation(
             f"score {score}, grade {grade}, rank {row.get('rank') or '—'}",
             f"得分 {score}，等次 {grade}，名次 {row.get('rank') or '—'}",
         )
-        _say_points(of(run.points), titles)
+        _say_points(of(run.points), titles, fewer=fewer_is_better(run))
         say_case(run, of, titles)
         say_standing(run, code, chosen, against, titles)
     if whole.is_cascade:
@@ -67,6 +69,10 @@ def say_explanation(
                         rows += [["", f"    {s.label}", _money(str(s.amount))] for s in split]
                     step = step_label(r["step"], titles, bears.get(pool), lang())
                     rows.append([label, step, _money(r["amount"])])
+                    if r["step"] == NOT_ELIGIBLE:
+                        rows += [
+                            ["", f"    {line}", ""] for line in _shut_out(run, of, pool, titles)
+                        ]
             paid = next(r["amount"] for r in of(run.allocation) if r["pool"] == pool)
             rows.append([label, "＝ 分配额" if zh else "= amount", _money(paid)])
         total = next((r["amount"] for r in of(run.allocation) if r["pool"] == "total"), "")
@@ -80,14 +86,31 @@ def say_explanation(
             ),
             rows,
         )
-        _say_calculation(of(run.calculation), titles, bears, unit)
+        _say_calculation(run, of, titles, bears, unit)
         say_formulas(run, of(run.formulas), titles)
+        if whole.is_cascade:
+            say(
+                "the formulas stand in each level's model, also in run.json; their parts by region in "
+                "factors.csv",
+                "各级算式见该级模型（run.json 中亦有），各地区的分项见 factors.csv",
+            )
+
+
+def _shut_out(run: RunFolder, of: Of, pool: str, titles: Mapping[str, str]) -> list[str]:
+    """Why the region has no part in a pool; the condition alone where its values were not written."""
+    definition = run.record.get("definition")
+    rows = [row for row in of(run.formulas) if row["of"] == pool]
+    if lines := shut_out_lines(definition, rows, titles, lang()):
+        return lines
+    stated = stated_in(definition, pool, ELIGIBLE)
+    return [titled(stated, titles, lang())] if stated else []
 
 
 def _say_calculation(
-    rows: Sequence[dict[str, str]], titles: Mapping[str, str], bears: Mapping[str, str], unit: str
+    run: RunFolder, of: Of, titles: Mapping[str, str], bears: Mapping[str, str], unit: str
 ) -> None:
     """The pools that are only a step of the calculation, apart from the money."""
+    rows = of(run.calculation)
     if not rows:
         return
     say("calculation steps, not paid", "计算步骤，不发放", style="bold")
@@ -98,6 +121,8 @@ def _say_calculation(
         for row in steps:
             step = step_label(row["step"], titles, bears.get(pool), lang())
             cells.append([label, step, _money(row["change"])])
+            if row["step"] == NOT_ELIGIBLE:
+                cells += [["", f"    {line}", ""] for line in _shut_out(run, of, pool, titles)]
         cells.append(
             [label, "＝ 步骤金额" if lang() == "zh" else "= step", _money(steps[-1]["amount"])]
         )
@@ -112,8 +137,11 @@ def _say_calculation(
     )
 
 
-def _say_points(rows: Sequence[dict[str, str]], titles: Mapping[str, str]) -> None:
-    """Each indicator with its value before treatment where there is one, points, lost points."""
+def _say_points(rows: Sequence[dict[str, str]], titles: Mapping[str, str], *, fewer: bool) -> None:
+    """Each indicator with its value before treatment where there is one, points, lost points.
+
+    Nothing is lost where fewer points are better.
+    """
     treated = any("raw" in row for row in rows)
     columns = [
         ("indicator", "指标", False),
@@ -121,7 +149,7 @@ def _say_points(rows: Sequence[dict[str, str]], titles: Mapping[str, str]) -> No
         ("value", "指标值", True),
         ("points", "得分", True),
         ("of", "满分", True),
-        ("lost", "扣分", True),
+        *([] if fewer else [("lost", "扣分", True)]),
         ("reason", "理由", False),
     ]
     cells = []
@@ -135,7 +163,8 @@ def _say_points(rows: Sequence[dict[str, str]], titles: Mapping[str, str]) -> No
                 _part_title(row["indicator"], titles),
                 *([short(row["raw"])] if treated else []),
                 *(short(row[part]) for part in ("value", "points", "full_marks")),
-                *(short(lost), row["reason"]),
+                *([] if fewer else [short(lost)]),
+                row["reason"],
             ]
         )
     table("", columns, cells)

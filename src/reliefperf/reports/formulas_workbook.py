@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 from reliefperf.errors import Lang
-from reliefperf.reports.formulas_terminal import part_title
-from reliefperf.scenarios.results.formulas import RESULT, stated_formula
+from reliefperf.reports.formula_words import is_condition, part_title, unit_of, verdict
+from reliefperf.scenarios.results.formulas import BARRED, RESULT, stated_formula
 from reliefperf.scenarios.results.tables import Row
 from reliefperf.scenarios.results.titling import titled
 from reliefperf.scenarios.running import Run
 
-FORMULA_TEXTS = ("period", "region", "name", "result", "formula", "put_in")
+FORMULA_TEXTS = ("period", "region", "name", "result", "formula", "put_in", "in_unit")
 """Columns of the sheet that hold texts."""
 
 
@@ -21,6 +21,7 @@ def formulas_sheet(
 ) -> tuple[list[str], Iterator[Row]]:
     """Header and rows of the sheet from those of formulas.csv; a formula stands once, then its items."""
     at = header.index("of")
+    definition = run.model.document.data
 
     @cache
     def formula(of: str, part: str) -> str:
@@ -30,6 +31,11 @@ def formulas_sheet(
     def title(of: str, part: str) -> str:
         return part_title(of, part, titles, lang)
 
+    @cache
+    def told(of: str, part: str, item: str) -> tuple[bool, str]:
+        """Whether the value is a verdict on a condition, and its unit."""
+        return is_condition(definition, of, part, item), unit_of(definition, of, part, item)
+
     word: Callable[[str], str] = cache(lambda item: titled(item, titles, lang))
 
     def written() -> Iterator[Row]:
@@ -37,6 +43,12 @@ def formulas_sheet(
             of, part, item = (str(cell) for cell in row[at : at + 3])
             whole = item == RESULT
             what = (formula(of, part), "") if whole else ("", word(item))
-            yield (*row[:at], title(of, part), *what, row[-1])
+            judged, unit = told(of, part, item)
+            value = row[-1]
+            if part == BARRED:
+                value = ""
+            elif judged:
+                value = verdict(str(value), lang)
+            yield (*row[:at], title(of, part), *what, value, unit)
 
-    return [*header[:at], "result", "formula", "put_in", "value"], written()
+    return [*header[:at], "result", "formula", "put_in", "figure", "in_unit"], written()

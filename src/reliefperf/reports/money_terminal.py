@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +12,7 @@ from reliefperf.reports.amounts import money
 from reliefperf.reports.console import lang, say, say_made_up, table
 from reliefperf.reports.folder import cell_text, write_table
 from reliefperf.reports.opening import run_again
+from reliefperf.reports.words import with_names
 from reliefperf.scenarios.cascades.inputs import rerun_cascade
 from reliefperf.scenarios.cascades.without import without_in_cascade
 from reliefperf.scenarios.explaining.without import Without, without_rule
@@ -41,15 +42,18 @@ def say_rules(folder: Path, period: str | None) -> None:
         rows = [dict(zip(RULES_HEADER, map(cell_text, row), strict=True)) for row in written]
     if not rows:
         say("the run has no rules on money", "运行结果中没有资金规则")
+        return
     result = run.record.get("results", {}).get(chosen, {})
     unit = f" {result['unit']}" if "unit" in result else ""
-    for row in rows:
-        if row["title"] == row["says"]:
+    stated = [row for row in rows if row["strength"] and not _is_total(row)]
+    _sum_up(stated, unit)
+    for row in (*stated, *filter(_is_total, rows)):
+        if _is_total(row):
             say(row["says"], row["says"], style="bold")
         else:
             say(f"{row['title']}: {row['says']}", f"{row['title']}：{row['says']}", style="bold")
             moved = f"{money(Decimal(row['moved']), cents=True)}{unit}"
-            bound = _with_names(row["bound"], run.names)
+            bound = with_names(row["bound"], run.names, lang())
             say(
                 f"  {row['strength']}; binds {row['binding']} of {row['rows']} limits"
                 + (f" ({bound})" if bound else "")
@@ -62,16 +66,26 @@ def say_rules(folder: Path, period: str | None) -> None:
             say(f"  {row['meaning']}", f"  {row['meaning']}")
 
 
-def _with_names(listed: str, names: Mapping[str, str]) -> str:
-    """Regions with their names after their codes; groups as they are."""
-    words = listed.split(" ")
-    if not any(names.get(word) for word in words):
-        return listed
-    shown = [f"{word} {names[word]}" for word in words if word in names]
-    rest = " ".join(word for word in words if word not in names)
-    if lang() == "zh":
-        return "、".join(shown) + rest
-    return ", ".join(shown) + (f" {rest}" if rest else "")
+def _is_total(row: Mapping[str, str]) -> bool:
+    """Whether a row is of a pool's total or the budget, which no rule of the file states."""
+    return row["rule"] == "budget" or row["rule"].startswith("pool ")
+
+
+def _sum_up(rows: Sequence[Mapping[str, str]], unit: str) -> None:
+    """How many rules bind, how many are missed, and which one moves most."""
+    binding = [row for row in rows if int(row["binding"])]
+    missed = [row["title"] for row in rows if int(row["missed"])]
+    en = f"{len(rows)} rule(s), {len(binding)} bind"
+    zh = f"共 {len(rows)} 条规则，{len(binding)} 条起作用"
+    if missed:
+        en += f"; missed: {', '.join(missed)}"
+        zh += f"；未全部满足：{'、'.join(missed)}"
+    most = max(rows, key=lambda row: Decimal(row["moved"]), default=None)
+    if most is not None and Decimal(most["moved"]):
+        moved = f"{money(Decimal(most['moved']), cents=True)}{unit}"
+        en += f"; '{most['title']}' moves most: {moved}"
+        zh += f"；移动资金最多的是“{most['title']}”：{moved}"
+    say(en, zh, style="bold")
 
 
 def say_without(folder: Path, rule: str, period: str | None, output: Path | None, top: int) -> None:
@@ -101,13 +115,14 @@ def say_without(folder: Path, rule: str, period: str | None, output: Path | None
             f"规则“{title}”不改变任何地区的金额：没有它，结果相同。",
         )
         return
+    in_all_en, in_all_zh = _in_all(found)
     say(
         f"Because of the rule '{title}', {winners} region(s) get {money(found.moved)} {found.unit} "
-        f"more; {losers} region(s) pay {money(found.moved - found.net)} {found.unit} for it. Paid "
-        f"in all: {money(found.net, sign=True)} {found.unit}.",
-        f"由于规则“{title}”，{winners} 个地区共多得 {money(found.moved)} {found.unit}；"
-        f"{losers} 个地区共少得 {money(found.moved - found.net)} {found.unit}。"
-        f"总支付变动 {money(found.net, sign=True)} {found.unit}。",
+        f"more and {losers} region(s) {money(found.moved - found.net)} {found.unit} less. "
+        f"{in_all_en}",
+        f"由于规则“{title}”，{winners} 个地区共多得 {money(found.moved)} {found.unit}，"
+        f"{losers} 个地区共少得 {money(found.moved - found.net)} {found.unit}。{in_all_zh}",
+        style="bold",
     )
     _say_groups(shown, by)
     for en, zh, positive in (("winners", "多得的地区", True), ("losers", "少得的地区", False)):
@@ -133,6 +148,22 @@ def say_without(folder: Path, rule: str, period: str | None, output: Path | None
                     for i in places
                 ],
             )
+
+
+def _in_all(found: Without) -> tuple[str, str]:
+    """What the rule does to the sum of all amounts."""
+    total = sum(found.with_rule, Decimal(0))
+    paid = f"{money(total)} {found.unit}"
+    if not found.net:
+        return (
+            f"The sum of all amounts is the same with and without it: {paid}.",
+            f"有无此规则，支付总额都是 {paid}。",
+        )
+    size, more = f"{money(abs(found.net))} {found.unit}", found.net > 0
+    return (
+        f"In all {paid} are paid, {size} {'more' if more else 'less'} than without it.",
+        f"支付总额 {paid}，比没有此规则时{'多' if more else '少'} {size}。",
+    )
 
 
 def _title_of(column: str, run: Run) -> str:

@@ -8,7 +8,7 @@ from reliefperf.errors import Lang, Note
 from reliefperf.model.model import Model
 from reliefperf.reports.console import lang, out, say
 from reliefperf.reports.words import code_word, note_word
-from reliefperf.scenarios.results.titling import Titling
+from reliefperf.scenarios.results.titling import Titling, heading_titles
 
 MOST_KINDS = 8
 MOST_PLACES = 4
@@ -36,12 +36,7 @@ def say_notes(notes: Sequence[Note], model: Model, titles: Mapping[str, str]) ->
 
 class _Words:
     def __init__(self, model: Model, titles: Mapping[str, str], said: Lang) -> None:
-        headings = {
-            one.column: titles[name]
-            for name, one in model.spec.variables.items()
-            if one.column is not None
-        }
-        self.titles, self.said = {**headings, **titles}, said
+        self.titles, self.said = heading_titles(model, titles), said
         self.titling = Titling(model, said)
         self.joint = "：" if said == "zh" else ": "
 

@@ -7,10 +7,11 @@ same results give the same bytes.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 from rich.cells import cell_len
@@ -31,6 +32,12 @@ MAX_ROWS = 1_000_000
 LONGEST_NAME = 31
 """Characters that Excel allows in the name of a sheet."""
 LINE_HEIGHT = 15
+MOST_ON_A_PAGE = 190
+"""Characters of a line that can still be read when they are fitted to a page of A4."""
+LONGEST_WORD = 16
+"""Characters of a heading's word for which its column is widened."""
+SHORTEST = 9
+"""Characters that the narrowest column of texts holds."""
 _WHOLE = ("rank", "improvement_rank")
 """Columns of the scores that are whole numbers."""
 
@@ -78,8 +85,12 @@ class Sheets:
             {"text_wrap": True, "valign": "top", "align": "left", "indent": 1}
         )
         self.top = book.add_format({"valign": "top"})
-        self.four = book.add_format({"valign": "top", "num_format": "0.0000"})
-        self.two = book.add_format({"valign": "top", "num_format": TWO_DECIMALS})
+        right = {"valign": "top", "align": "right", "indent": 1}
+        self.right = book.add_format(right)
+        self.four = book.add_format({**right, "num_format": "0.0000"})
+        self.two = book.add_format({**right, "num_format": TWO_DECIMALS})
+        self.whole = book.add_format({**right, "num_format": "#,##0"})
+        self.short = book.add_format({**right, "num_format": "#,##0.####"})
         self.titles = titles
         self.unit = ""
         """The unit of money, which stands in headings where it is set."""
@@ -105,44 +116,99 @@ class Sheets:
             sheet.set_tab_color("#C00000")
         return sheet
 
+    def pages(self, sheet: Any, widths: Sequence[int], lead: int) -> None:
+        """Print a wide sheet on several pages side by side, the first `lead` columns on each."""
+        first = sum(widths[:lead])
+        n_pages = -(-(sum(widths) - first) // max(MOST_ON_A_PAGE - first, MOST_ON_A_PAGE // 2))
+        if n_pages > 1:
+            sheet.fit_to_pages(n_pages, 0)
+            if lead:
+                sheet.repeat_columns(0, lead - 1)
+
+    def figure(self, value: float) -> Any:
+        """How a number is shown that is no money: digits in groups, at most four decimals."""
+        if value == round(value, 0):
+            return self.whole
+        return self.right if round(value, 4) == round(value, 0) else self.short
+
     def table(
-        self, key: str, header: Sequence[str], rows: Iterable[Row], text: Sequence[str]
+        self,
+        key: str,
+        header: Sequence[str],
+        rows: Iterable[Row],
+        text: Sequence[str],
+        title: str = "",
     ) -> None:
         """A sheet with a table; the columns in `text` hold texts, never numbers."""
-        sheet = self.sheet(key)
+        sheet = self.sheet(key, title)
         as_text = [name in text for name in header]
-        styles = [self.wrap if WIDTHS.get(name, 0) >= WRAPPED else self.top for name in header]
         money = MONEY.get(key, ())
         numbers = [
             self.four
             if name in FOUR_DECIMALS
             else self.two
             if name in money or (key == "scores" and name not in _WHOLE)
-            else self.top
+            else None
             for name in header
         ]
-        usual = 10 if key == "scores" else 14
-        lines = 1
+        labels = []
         for place, name in enumerate(header):
             label = self.word("points_label") if name == "points" else self.word(name)
             if name in money and self.unit:
                 label += f"（{self.unit}）" if self.lang == "zh" else f" ({self.unit})"
             sheet.write_string(0, place, label, self.head)
-            width = WIDTHS.get(name, usual)
-            sheet.set_column(place, place, width)
-            lines = max(lines, -(-(cell_len(label) + 1) // width))
-        sheet.set_row(0, LINE_HEIGHT * lines)
+            labels.append(label)
         content = _typed(islice(rows, MAX_ROWS), as_text)
         line = len(content)
         if hasattr(type(sheet), "write_lines"):
             sheet.write_lines(1, content)
         else:
-            _write_lines(sheet, content, styles, numbers)
-            wrapped = [(k, w) for k, n in enumerate(header) if (w := WIDTHS.get(n, 0)) >= WRAPPED]
+            widths = _widths(header, content, as_text, 10 if key == "scores" else 12)
+            widths = [
+                max(width, min(widest_word(label), LONGEST_WORD))
+                for label, width in zip(labels, widths, strict=True)
+            ]
+            for place, width in enumerate(widths):
+                sheet.set_column(place, place, width)
+            lines = map(heading_lines, labels, widths)
+            sheet.set_row(0, LINE_HEIGHT * max(lines, default=1))
+            styles = [
+                self.wrap if width >= WRAPPED else self.top if is_text else self.right
+                for width, is_text in zip(widths, as_text, strict=True)
+            ]
+            _write_lines(sheet, content, styles, numbers, self.figure)
+            wrapped = [(place, width) for place, width in enumerate(widths) if width >= WRAPPED]
             _set_heights(sheet, content, wrapped)
-        sheet.freeze_panes(1, min(3, len(header)))
+            lead = _lead(header)
+            self.pages(sheet, widths, lead)
+            sheet.freeze_panes(1, lead)
         if line:
             sheet.autofilter(0, 0, line, len(header) - 1)
+
+
+def _lead(header: Sequence[str]) -> int:
+    """How many columns stay in sight: those up to the region's name, or the rule's title."""
+    for name in ("name", "title"):
+        if name in header[:4]:
+            return list(header).index(name) + 1
+    return 1
+
+
+def _widths(
+    header: Sequence[str],
+    content: Sequence[Sequence[str | float]],
+    as_text: Sequence[bool],
+    usual: int,
+) -> list[int]:
+    """The columns' widths: those of sentences are stated, others as wide as their longest text."""
+    found = []
+    for place, name in enumerate(header):
+        stated = WIDTHS.get(name, usual)
+        if stated < WRAPPED and as_text[place]:
+            longest = max(map(cell_len, {str(row[place]) for row in content}), default=0)
+            stated = min(max(SHORTEST, longest + 2), WRAPPED)
+        found.append(stated)
+    return found
 
 
 def _typed(rows: Iterable[Row], as_text: Sequence[bool]) -> list[list[str | float]]:
@@ -172,20 +238,40 @@ def _number_or_text(cell: Cell) -> str | float:
 
 
 def _write_lines(
-    sheet: Any, content: Iterable[Sequence[str | float]], styles: Sequence[Any], numbers: Any
+    sheet: Any,
+    content: Iterable[Sequence[str | float]],
+    styles: Sequence[Any],
+    numbers: Sequence[Any],
+    figure: Callable[[float], Any],
 ) -> None:
-    """Write rows below the heading; `styles` are those of the columns' texts."""
+    """Write rows below the heading; `styles` are those of the columns' texts.
+
+    `numbers` are those of numbers, None where `figure` says it of each.
+    """
     for line, cells in enumerate(content, start=1):
         for place, cell in enumerate(cells):
             if isinstance(cell, float):
-                sheet.write_number(line, place, cell, numbers[place])
+                sheet.write_number(line, place, cell, numbers[place] or figure(cell))
             elif cell:
                 sheet.write_string(line, place, cell, styles[place])
 
 
 def lines_of(text: str, width: int) -> int:
     """How many lines a text takes in a column; a Chinese character is as wide as two others."""
-    return max(1, -(-len(text.encode("gb18030")) // int(1.08 * width)))
+    return max(1, -(-round(len(text) + 1.25 * (cell_len(text) - len(text))) // width))
+
+
+def heading_lines(label: str, width: int) -> int:
+    """How many lines a heading takes, which is bold and broken between words."""
+    return sum(
+        max(len(wrap(part, max(width - 1, 1))), lines_of(part, width - 1))
+        for part in label.split("\n")
+    )
+
+
+def widest_word(label: str) -> int:
+    """The characters that a heading needs in one line, with room to spare."""
+    return max(map(cell_len, label.split()), default=0) + 2 if label.isascii() else 0
 
 
 def _set_heights(

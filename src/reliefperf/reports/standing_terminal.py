@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from reliefperf.reports.console import lang, out, say
+from reliefperf.reports.formula_words import below
 from reliefperf.scenarios.explaining.standing import (
     Against,
     Standing,
@@ -28,7 +29,7 @@ def say_standing(
     if not found:
         return
     best, worst = strengths(found), weaknesses(found)
-    fewer = _fewer_is_better(run)
+    fewer = fewer_is_better(run)
     if fewer:
         best, worst = worst, best
     say(
@@ -42,12 +43,9 @@ def say_standing(
     _list("weaknesses", "短板", worst, titles)
 
 
-def _fewer_is_better(run: RunFolder) -> bool:
+def fewer_is_better(run: RunFolder) -> bool:
     """Whether the model ranks the least score first."""
-    part = run.record.get("definition")
-    for key in ("evaluation", "rank", "order"):
-        part = part.get(key) if isinstance(part, dict) else None
-    return part == "ascending"
+    return bool(below(run.record.get("definition"), "evaluation", "rank", "order") == "ascending")
 
 
 def _list(en: str, zh: str, chosen: list[Standing], titles: Mapping[str, str]) -> None:

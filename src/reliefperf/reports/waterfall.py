@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from reliefperf.errors import InputError, Lang, Mistake
+from reliefperf.model.expressions import Expr, ExpressionError
 from reliefperf.reports.amounts import money, neat
 from reliefperf.reports.fonts import FAMILY, chinese_style
 from reliefperf.scenarios.results.rules import EQUAL_SHARE
-from reliefperf.scenarios.results.tables import step_label
+from reliefperf.scenarios.results.tables import NOT_ELIGIBLE, step_label
 from reliefperf.scenarios.results.titling import titled
 from reliefperf.scenarios.run_folder import RunFolder
 
@@ -22,6 +26,10 @@ if TYPE_CHECKING:
 
 INK, PALE, GRID = "#22333b", "#6b7a83", "#e3e7e9"
 START, UP, DOWN = "#33658a", "#0b6e6e", "#b4463c"
+
+
+LONGEST_LABEL = 56
+"""Characters of a label that stand in one line."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,7 @@ def factor_steps(
             found.append(Bar(label, Decimal(row["amount"]), starts=True))
         else:
             name, value, usual = (
-                titled(factor, titles, lang),
+                _as_factor(factor, titled(factor, titles, lang)),
                 _short(row["value"]),
                 _short(row["usual"]),
             )
@@ -58,6 +66,16 @@ def factor_steps(
             )
             found.append(Bar(label, Decimal(row["amount"])))
     return found
+
+
+def _as_factor(factor: str, said: str) -> str:
+    """A factor in words, in brackets where it is a sum."""
+    try:
+        tree = Expr(factor).tree
+    except ExpressionError:
+        return said
+    is_sum = isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Add | ast.Sub)
+    return f"({said})" if is_sum else said
 
 
 def steps_of(run: RunFolder, code: str, period: str, lang: Lang) -> list[tuple[str, list[Bar]]]:
@@ -74,7 +92,7 @@ def steps_of(run: RunFolder, code: str, period: str, lang: Lang) -> list[tuple[s
                 factor_steps(factors, pool, titles, lang) if row["step"] == "entitlement" else []
             )
             label = step_label(row["step"], titles, bears.get(pool), lang)
-            starts = row["step"] == "entitlement"
+            starts = row["step"] in ("entitlement", NOT_ELIGIBLE)
             bars += split or [Bar(label, Decimal(row["amount"]), starts=starts)]
         found.append((titles.get(pool, pool), bars))
     return found
@@ -176,7 +194,7 @@ def _finish(
 ) -> None:
     zh = lang == "zh"
     unit = next((e.get("unit", "") for e in run.record.get("results", {}).values()), "")
-    axes.set_yticks([place for place, _, _ in labels], [label for _, label, _ in labels])
+    axes.set_yticks([place for place, _, _ in labels], [_in_lines(label) for _, label, _ in labels])
     for tick, (_, _, strong) in zip(axes.get_yticklabels(), labels, strict=True):
         tick.set_fontfamily(list(FAMILY))
         tick.set_color(START if strong else INK)
@@ -207,6 +225,17 @@ def _finish(
     figure = axes.get_figure(root=True)
     assert figure is not None
     figure.suptitle(f"{what}{made_up}", x=0.012, ha="left", fontsize=14, color=INK)
+
+
+def _in_lines(label: str) -> str:
+    """A long label in two lines, so that it leaves room for the bars."""
+    parts = label.split(" ")
+    if cell_len(label) <= LONGEST_LABEL or len(parts) == 1:
+        return label
+    at = min(
+        range(1, len(parts)), key=lambda k: abs(2 * cell_len(" ".join(parts[:k])) - cell_len(label))
+    )
+    return f"{' '.join(parts[:at])}\n{' '.join(parts[at:])}"
 
 
 def _short(number: str) -> str:

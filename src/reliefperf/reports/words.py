@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from reliefperf.errors import Lang
 
 _CODES: dict[str, dict[Lang, str]] = {
@@ -74,6 +76,7 @@ _NOTES: dict[str, str] = {
     "group-mean": "以组均值填补",
     "heading": "列名",
     "held-at-full": "按满分计",
+    "held-at-posts": "按界限取值",
     "ignored-column": "未用的列",
     "ignored-variable": "未用的变量",
     "imputed": "填补",
@@ -83,6 +86,7 @@ _NOTES: dict[str, str] = {
     "leftover": "结余资金",
     "limit-missing": "界限缺失",
     "limited": "受限额影响",
+    "limits-crossed": "上下限颠倒",
     "minimum-grant": "低于最低拨付额",
     "missing": "缺失",
     "name-differs": "名称不一致",
@@ -107,6 +111,7 @@ _NOTES: dict[str, str] = {
     "outliers-untested": "未检验异常值",
     "outside-reference": "超出参照范围",
     "percent-mixed": "百分号不一致",
+    "period-left-out": "缺少期别",
     "period-order": "期别顺序",
     "relaxed": "规则已放宽",
     "rounded": "取整",
@@ -153,3 +158,17 @@ def code_word(code: str, lang: Lang) -> str:
 def note_word(kind: str, lang: Lang) -> str:
     """The kind of a note in words."""
     return (_NOTES if lang == "zh" else _NOTES_EN).get(kind, kind.replace("-", " "))
+
+
+def with_names(listed: str, names: Mapping[str, str], lang: Lang) -> str:
+    """Codes listed between blanks with the names of their regions; groups and pairs keep their words."""
+    words = listed.split(" ")
+    if not any(names.get(word) for word in words):
+        return listed
+    named = {word: f"{word} {names.get(word, '')}".strip() for word in words if word in names}
+    if {">=", "="} & set(words):
+        return " ".join(named.get(word, word) for word in words)
+    rest = " ".join(word for word in words if word not in named)
+    if lang == "zh":
+        return "、".join(named.values()) + (f" {rest}" if rest else "")
+    return ", ".join(named.values()) + (f" {rest}" if rest else "")

@@ -5,7 +5,7 @@ Totals are formulas of ours with their value.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -18,8 +18,15 @@ from reliefperf.errors import Lang
 from reliefperf.model.spec_data import in_language
 from reliefperf.reports.amounts import money as money_text
 from reliefperf.reports.formulas_workbook import FORMULA_TEXTS, formulas_sheet
-from reliefperf.reports.sheets import LINE_HEIGHT, Sheets, lines_of, money_format, new_book
-from reliefperf.reports.words import code_word, note_word
+from reliefperf.reports.sheets import (
+    LINE_HEIGHT,
+    Sheets,
+    heading_lines,
+    lines_of,
+    money_format,
+    new_book,
+)
+from reliefperf.reports.words import code_word, note_word, with_names
 from reliefperf.reports.workbook_words import CODED, RULES_TEXTS, WIDTHS, WORDS
 from reliefperf.scenarios.results.formulas import formulas_table
 from reliefperf.scenarios.results.relaxations import relaxations_of, relaxed_words
@@ -35,11 +42,13 @@ from reliefperf.scenarios.results.tables import (
     scores_table,
     step_word,
 )
-from reliefperf.scenarios.results.titling import Titling, column_titles
+from reliefperf.scenarios.results.titling import Titling, column_titles, heading_titles
 from reliefperf.scenarios.results.treatments import treatments_table
 from reliefperf.scenarios.results.weights import has_weights, weights_table
 from reliefperf.scenarios.running import PeriodRun, Run
 
+MONEY_WIDTH = 16
+"""The width of a column of money in the sheet of amounts."""
 MAX_TREATMENTS = 20_000
 """Rows of treatments that are worth a sheet; more stand in treatments.csv alone."""
 
@@ -75,12 +84,18 @@ class _Book(Sheets):
             self.table("scores", header, rows, text=texts)
             header, points = points_table(self.run)
             at = header.index("points")
-            lost = (row for row in points if row[at] != row[at + 1])
+            fewer = self._fewer_is_better
+            lost = (
+                row
+                for row in points
+                if (row[at] not in (None, 0) if fewer else row[at] != row[at + 1])
+            )
             self.table(
                 "points",
                 _with_name(header),
                 self._named(lost, header.index("region")),
                 text=("period", "region", "name", "indicator", "reason"),
+                title=self._points_title,
             )
         for key, (header, rulebook) in rulebook_tables(self.run).items():
             self.table(key, header, self._worded(header, rulebook), text=RULEBOOK_TEXTS)
@@ -112,7 +127,8 @@ class _Book(Sheets):
                 self.table("formulas", _with_name(made), named, text=FORMULA_TEXTS)
             header, rules = self.run.rules_table
             if rules:
-                self.table("rules", header, tiers_worded(header, rules, self), text=RULES_TEXTS)
+                worded = tiers_worded(header, rules, self, self._region_names())
+                self.table("rules", header, worded, text=RULES_TEXTS)
         header, changed = treatments_table(self.run)
         if 0 < len(changed) <= MAX_TREATMENTS:
             self.table(
@@ -121,10 +137,11 @@ class _Book(Sheets):
                 self._named(self._worded(header, changed), header.index("region")),
                 text=("period", "region", "name", "indicator", "step", "how"),
             )
+        places = heading_titles(self.run.model, self.titles)
         notes = [
             (
                 note_word(note.kind, self.lang),
-                self.titles.get(note.place) or code_word(note.place, self.lang),
+                places.get(note.place) or code_word(note.place, self.lang),
                 note.count,
                 self.titling.quoted(note.zh if self.lang == "zh" else note.en),
             )
@@ -134,15 +151,20 @@ class _Book(Sheets):
             "notes", ["kind", "place", "count", "text"], notes, text=("kind", "place", "text")
         )
 
+    @property
+    def _fewer_is_better(self) -> bool:
+        spec = self.run.model.spec.evaluation
+        return spec is not None and spec.rank.order == "ascending"
+
+    @property
+    def _points_title(self) -> str:
+        return WORDS["fewer_points" if self._fewer_is_better else "points"][self.lang]
+
     def _named(
         self, rows: Iterable[Row], at: int, *, translate: bool = False, within: bool = True
     ) -> Iterable[Row]:
         """Rows with the region's name after its code, and titles for ids unless not `within`."""
-        names = {
-            code: name
-            for result in self.run.periods.values()
-            for code, name in zip(result.env.codes, _names(result), strict=True)
-        }
+        names = self._region_names()
 
         @cache
         def part_word(part: str) -> str:
@@ -166,6 +188,13 @@ class _Book(Sheets):
             else:
                 yield (*row[: at + 1], name, part, *row[at + 2 :])
 
+    def _region_names(self) -> dict[str, str]:
+        return {
+            code: name
+            for result in self.run.periods.values()
+            for code, name in zip(result.env.codes, _names(result), strict=True)
+        }
+
     def _worded(self, header: Sequence[str], rows: Iterable[Row]) -> Iterable[Row]:
         """Rows with titles for ids, and words for codes."""
         coded = [name in CODED for name in header]
@@ -179,7 +208,6 @@ class _Book(Sheets):
 
     def _summary(self) -> None:
         sheet = self.sheet("summary")
-        sheet.set_column(0, 0, 22)
         sheet.set_column(1, 1, 90)
         run, lang = self.run, self.lang
         spec = run.model.spec
@@ -211,7 +239,9 @@ class _Book(Sheets):
             lines += [("in_effect", line) for line in self._in_effect()]
         lines.append(("notes", len(run.notes)))
         if spec.evaluation is not None:
-            lines.append(("points", WORDS["points_note"][lang]))
+            note = "fewer_points_note" if self._fewer_is_better else "points_note"
+            lines.append((self._points_title, WORDS[note][lang]))
+        sheet.set_column(0, 0, max(22, *(cell_len(self.word(key)) + 3 for key, _ in lines)))
         for line, (key, value) in enumerate(lines, start=2):
             style = self.warn if key in WARNINGS else self.bold
             if key != "in_effect" or lines[line - 3][0] != key:
@@ -252,16 +282,23 @@ class _Book(Sheets):
         keys = [*(["period"] if panel else []), "region", "name"]
         scored = self.run.model.spec.evaluation is not None
         keys += ["score", "grade"] if scored else []
+        widths = []
         for place, key in enumerate(keys):
             sheet.write_string(0, place, self.word(key), self.head)
-            sheet.set_column(place, place, WIDTHS.get(key, 12))
+            widths.append(WIDTHS.get(key, 12))
         pools = (*money.pools, "total")
+        lines = 1
         for place, pool in enumerate(pools):
             for side, key in enumerate(("entitlement", "allotted")):
                 column = len(keys) + 2 * place + side
-                label = f"{self.word(pool)} {self.word(key)}（{money.unit}）"
+                label = money_heading(self.word(pool), self.word(key), money.unit, self.lang)
                 sheet.write_string(0, column, label, self.head)
-                sheet.set_column(column, column, max(16, min(30, cell_len(label) + 2)))
+                widths.append(MONEY_WIDTH)
+                lines = max(lines, heading_lines(label, MONEY_WIDTH))
+        for place, width in enumerate(widths):
+            sheet.set_column(place, place, width)
+        sheet.set_row(0, LINE_HEIGHT * lines)
+        self.pages(sheet, widths, 2 + panel)
         line = 0
         for period, result in self.run.periods.items():
             allocation = result.allocation
@@ -275,7 +312,7 @@ class _Book(Sheets):
                 if result.evaluation is not None:
                     score = result.evaluation.score[i]
                     if score == score:
-                        sheet.write_number(line, len(lead), float(score))
+                        sheet.write_number(line, len(lead), float(score), self.figure(float(score)))
                     if result.evaluation.grade is not None:
                         sheet.write_string(line, len(lead) + 1, result.evaluation.grade[i] or "")
                 for place, (entitlements, amounts) in enumerate(columns):
@@ -298,6 +335,11 @@ class _Book(Sheets):
             sheet.autofilter(0, 0, line, len(keys) + 2 * len(pools) - 1)
 
 
+def money_heading(pool: str, what: str, unit: str, lang: Lang) -> str:
+    """The heading of a column of money: the pool on a line, then what it is, with its unit."""
+    return f"{pool}\n{what}（{unit}）" if lang == "zh" else f"{pool}\n{what} ({unit})"
+
+
 def binding_rules(run: Run) -> list[dict[str, Cell]]:
     """The rows of rules.csv, by column, of the file's rules that bind in the last period."""
     spec, last = run.model.spec.allocation, list(run.periods)[-1]
@@ -313,12 +355,17 @@ def binding_rules(run: Run) -> list[dict[str, Cell]]:
     ]
 
 
-def tiers_worded(header: Sequence[str], rows: Iterable[Row], sheets: Sheets) -> Iterator[Row]:
-    """Rows of the rules with words for the objectives."""
-    at = header.index("tier")
+def tiers_worded(
+    header: Sequence[str], rows: Iterable[Row], sheets: Sheets, names: Mapping[str, str]
+) -> Iterator[Row]:
+    """Rows of the rules with words for the objectives and the names of regions beside their codes."""
+    at, bound = header.index("tier"), header.index("bound")
     for row in rows:
+        cells = list(row)
         key = f"{str(row[at]).split(' ')[0]}_tier"
-        yield (*row[:at], sheets.word(key) if key in WORDS else row[at], *row[at + 1 :])
+        cells[at] = sheets.word(key) if key in WORDS else row[at]
+        cells[bound] = with_names(str(row[bound]), names, sheets.lang)
+        yield tuple(cells)
 
 
 def _with_name(header: list[str]) -> list[str]:

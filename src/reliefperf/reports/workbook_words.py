@@ -8,6 +8,7 @@ WORDS: dict[str, dict[Lang, str]] = {
     "summary": {"zh": "说明", "en": "Summary"},
     "scores": {"zh": "得分", "en": "Scores"},
     "points": {"zh": "扣分明细", "en": "Points"},
+    "fewer_points": {"zh": "计分明细", "en": "Points"},
     "treatments": {"zh": "数据处理", "en": "Treatments"},
     "raw": {"zh": "处理前", "en": "raw"},
     "before": {"zh": "原值", "en": "before"},
@@ -19,6 +20,8 @@ WORDS: dict[str, dict[Lang, str]] = {
     "change": {"zh": "变动", "en": "change"},
     "formula": {"zh": "算式", "en": "formula"},
     "formulas": {"zh": "算式与代入值", "en": "Formulas"},
+    "figure": {"zh": "数值", "en": "value"},
+    "in_unit": {"zh": "单位", "en": "unit"},
     "put_in": {"zh": "代入项", "en": "put in"},
     "result": {"zh": "结果", "en": "result"},
     "rules": {"zh": "规则", "en": "Rules"},
@@ -109,6 +112,10 @@ WORDS: dict[str, dict[Lang, str]] = {
         "zh": "本表只列未得满分的指标和调整项；全部指标见 points.csv",
         "en": "only indicators that lost points, and adjustments; all are in points.csv",
     },
+    "fewer_points_note": {
+        "zh": "分数越低越好，本表只列计了分的指标和调整项；全部指标见 points.csv",
+        "en": "fewer points are better; only indicators with points, and adjustments; all are in points.csv",
+    },
 }
 
 CODED = (
@@ -134,10 +141,10 @@ FOUR_DECIMALS = ("weight", "lowest", "highest", "effective_weight")
 WIDTHS = {
     **{"item": 26, "effect": 16, "consequence": 22, "target": 26, "responsible": 24, "kind": 20},
     **{"node": 22, "child": 30, "method": 18, "fact": 24},
-    **{"name": 18, "reason": 60, "how": 60, "text": 90, "indicator": 26, "place": 30, "step": 22},
+    **{"name": 18, "reason": 72, "how": 60, "text": 90, "indicator": 26, "place": 30, "step": 22},
     **{"cases": 60, "basis": 40, "title": 26, "rule": 18, "says": 44, "bound": 40},
-    **{"formula": 70, "put_in": 36, "result": 24},
-    **{"tier": 18, "meaning": 60, "pool": 16},
+    **{"formula": 60, "put_in": 36, "result": 24},
+    **{"tier": 18, "meaning": 72, "pool": 16},
 }
 MONEY = {"explanation": ("amount",), "calculation": ("amount",), "rules": ("moved",)}
 """Columns of sheets that hold money with digits beyond the smallest amount."""

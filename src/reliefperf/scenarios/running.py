@@ -24,6 +24,7 @@ from reliefperf.evaluation.reference import References, gather
 from reliefperf.model.environment import Column, Environment
 from reliefperf.model.model import Model, expressions_in
 from reliefperf.scenarios.loading import Scenario, load
+from reliefperf.scenarios.published_columns import refuse_absent_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -372,6 +373,7 @@ def run_target(
     if source is None and scenario is not None and scenario.spec.data is not None:
         source = scenario.data_file()
     dataset = read_data(model, source, encoding=encoding)
+    refuse_absent_columns(model)
     return run_model(
         model, dataset, scenario=scenario, allocation=allocation, relax=relax, by_step=by_step
     )

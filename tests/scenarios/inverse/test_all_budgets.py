@@ -12,7 +12,7 @@ from reliefperf.allocation.solve import Infeasible
 from reliefperf.errors import InfeasibleError, InputError
 from reliefperf.scenarios.inverse.all_budgets import AllBudgets
 from reliefperf.scenarios.inverse.budgets import Budgets
-from reliefperf.scenarios.inverse.goals import Goal, coverage_goal, units_of
+from reliefperf.scenarios.inverse.goals import Goal, coverage_goal
 from reliefperf.scenarios.inverse.least_budget import Unreachable, least_budget
 from tests.building import model_of, run_on
 
@@ -71,7 +71,7 @@ def test_no_budget_below_the_bound_reaches_the_goal(regions, coverage, share, to
     met = []
     for place in range(0, 90, 3):
         found = budgets.at(place).allocation
-        if found is not None and goal.met(units_of(found)):
+        if found is not None and goal.met(found.units("total")):
             met.append(budgets.budget(place))
     try:
         least = program.least(goal)
@@ -131,3 +131,30 @@ def test_spare_is_what_the_last_region_that_must_have_it_has_beyond():
     assert goal.spare([12, 0, 20]) == -10
     assert Goal((10, None, 30), 1).spare([12, 0, 20]) == 2
     assert Goal((10, None, 30), 2, together=True).spare([12, 99, 20]) == -8
+
+
+FAR = """
+model: far
+language: en
+data: {region: code}
+variables: {n: {missing: error}, near: {missing: error}}
+allocation:
+  unit: yuan
+  budget: 1000
+  pools:
+    base: {share: 0.99, weight: n, eligible: near > 0}
+    award: {share: 0.01, weight: n}
+  rules:
+    - {id: far, group_share: near, where: near == 0, at_most: 0.9}
+"""
+
+
+def test_a_budget_many_times_the_present_one_is_found() -> None:
+    run = run_on(model_of(FAR), {"code": ["a", "b"], "n": [1, 1], "near": [1, 0]})
+    budgets = Budgets(run.model, run.last)
+    program = AllBudgets.of(budgets)
+    assert program is not None
+    goal = Goal((None, 200), 1)
+    assert program.least(goal) <= 40_000
+    found = least_budget(budgets, goal)
+    assert (found.budget, found.proved) == (40_000, True)

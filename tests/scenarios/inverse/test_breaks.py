@@ -39,7 +39,7 @@ def one_pool(regions, left):
 
 def binding_set(budgets, budget):
     """What binds at any budget, whole units or not, by settling the pool anew."""
-    from reliefperf.allocation.separate import Bounds
+    from reliefperf.allocation.bounds import Bounds
 
     result = budgets.now.pools["grant"]
     bounds = Bounds.open(len(budgets.now.codes))

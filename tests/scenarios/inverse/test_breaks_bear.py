@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reliefperf.allocation.separate import Bounds
+from reliefperf.allocation.bounds import Bounds
 from reliefperf.allocation.waterfill import carried
 from reliefperf.errors import InfeasibleError, InputError
 from reliefperf.scenarios.inverse.breaks import range_of

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from reliefperf.errors import InfeasibleError, InputError
 from reliefperf.scenarios.inverse.budgets import Budgets
-from reliefperf.scenarios.inverse.goals import amount_goal, coverage_goal, units_of
+from reliefperf.scenarios.inverse.goals import amount_goal, coverage_goal
 from reliefperf.scenarios.inverse.least_budget import Unreachable, least_budget
 from tests.building import model_of, run_on
 
@@ -52,7 +52,7 @@ def every_place(budgets, goal, most=400):
     """The first place that reaches a goal, by trying them one after the other."""
     for place in range(most):
         found = budgets.at(place).allocation
-        if found is not None and goal.met(units_of(found)):
+        if found is not None and goal.met(found.units("total")):
             return place
     return None
 
@@ -119,10 +119,10 @@ def test_budgets_keep_every_total_a_whole_number_of_units():
 def test_the_answer_fails_one_step_less():
     budgets = budgets_of(REGIONS)
     found = least_budget(budgets, amount_goal(budgets.period, "r0", Fraction(50)))
-    assert units_of(found.allocation)[0] >= 50
+    assert found.allocation.units("total")[0] >= 50
     assert found.below is not None
     assert found.below.allocation is not None
-    assert units_of(found.below.allocation)[0] < 50
+    assert found.below.allocation.units("total")[0] < 50
     assert found.extra == found.budget - 120
 
 

@@ -57,9 +57,40 @@ def test_a_weight_that_is_a_sum_and_a_computed_amount_are_told() -> None:
     assert found["A", "a", "weight", "="] == "15"
 
 
-def test_a_region_that_is_not_eligible_has_no_formula() -> None:
+def test_a_region_that_is_not_eligible_has_the_condition_in_place_of_the_formula() -> None:
     found = rows("a: {each: per * n, eligible: kind == 'x'}")
-    assert {key[0] for key in found} == {"A"}
+    assert {key[0] for key in found if key[2] == "each"} == {"A"}
+    of_b = {key[1:]: value for key, value in found.items() if key[0] == "B"}
+    assert of_b == {("a", "eligible", "="): "0", ("a", "eligible", "kind"): "y"}
+
+
+def test_of_a_joined_condition_each_part_is_judged() -> None:
+    found = rows("a: {each: n, eligible: n > 5 and not (kind == 'y' or n > 15)}")
+    of_b = {key[2:]: value for key, value in found.items() if key[0] == "B" and key[1] == "a"}
+    assert of_b == {
+        ("eligible", "="): "0",
+        ("eligible", "n > 5"): "1",
+        ("eligible", "kind == 'y'"): "1",
+        ("eligible", "n > 15"): "1",
+        ("eligible", "n"): "20",
+        ("eligible", "kind"): "y",
+    }
+
+
+def test_a_consequence_that_shuts_a_region_out_is_named() -> None:
+    text = (
+        (MODEL % "a: {each: n}").rstrip()
+        + """
+    evaluation:
+      combine: arithmetic
+      tree: [{id: reach, value: n, score: {goalposts: [0, 20]}}]
+      consequences:
+        - {id: caught, when: n > 15, effect: ineligible, pools: [a], basis: none, responsible: x}
+"""
+    )
+    _, found = formulas_table(run_on(model_of(text), DATA))
+    assert ("B", "a", "barred", "caught", "1") in found
+    assert not any(row[0] == "A" and row[2] in ("barred", "eligible") for row in found)
 
 
 def test_a_formula_that_names_a_pool_is_told_only_if_its_values_were_those_put_in() -> None:

@@ -24,14 +24,17 @@ def test_each_rule_has_a_row_with_its_sentence_and_whom_it_binds():
     assert found["keep"]["says"] == "the total of all pools: at least 0.9 of last year (last)"
     assert found["keep"]["bound"] == "001"
     assert (found["keep"]["rows"], found["keep"]["binding"]) == (5, 1)
-    assert found["idle"]["meaning"] == "without effect: nobody stands at its limit"
+    assert found["idle"]["meaning"] == (
+        "without effect: nobody stands at its limit, and moving it a little changes no amount"
+    )
 
 
 def test_a_limit_of_a_pool_alone_says_who_bears_a_unit_of_it():
     meaning = rows_of(pay(SEPARATE, **COLUMNS))["keep"]["meaning"]
     assert meaning == (
-        "in pool 'g' 1 stand at the limit; every yuan that it moves is borne by the 3 at no limit "
-        "in proportion to their entitlements, 0.4444 of it 004"
+        "in pool 'g' 1 stands at the lower limit: for every yuan by which it is raised, it gets "
+        "1 yuan more, paid by the 3 at no limit in proportion to their entitlements (44.4% of it "
+        "by 004); the other way round, the reverse; until another region comes to a limit"
     )
 
 
@@ -41,9 +44,10 @@ def test_a_price_is_said_as_a_bound_on_both_sides():
     assert row["tier"] == "entitlement"
     price = f"{float(str(row['price'])):.6g}"
     assert row["meaning"] == (
-        f"for every yuan by which the limit is made stricter, the gap to the formula's amounts (too "
-        f"much and too little, all added up) grows by at least {price} yuan; for every yuan of "
-        f"loosening it shrinks by at most {price} yuan"
+        "if the lower limit of 001 is raised by 1 yuan, the region gets more, the others less, and "
+        "the gap to the formula's amounts (too much and too little, all added up) grows by at least "
+        f"{price} yuan; if it is lowered by 1 yuan, the region gets less, the others more, and it "
+        f"shrinks by at most {price} yuan (bounds for a change of any size)"
     )
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
+from reliefperf.allocation.naming import Naming
 from reliefperf.allocation.rounding import ExactRow
 from reliefperf.allocation.rules.base import (
     AmountRule,
@@ -93,12 +94,13 @@ class GroupShare(AmountRule):
         """The error for a `where` that names a group nobody is in."""
         groups = sorted({str(label) for label in labels if label is not None and label == label})
         listed = ", ".join(groups[:10]) + (", ..." if len(groups) > 10 else "")
+        en, zh = Naming.of(ground.model, ground.env).rule(self.id)
         return InputError(
             ground.model.document.mistake(
                 ("allocation", "rules"),
-                f"rule '{self.id}': `where: {self.where}` selects no region; the groups of "
+                f"rule {en}: `where: {self.where}` selects no region; the groups of "
                 f"{self.group_share} are {listed}",
-                f"规则“{self.id}”：where: {self.where} 没有选中任何地区；{self.group_share} 的分组有 {listed}",
+                f"规则{zh}：where: {self.where} 没有选中任何地区；{self.group_share} 的分组有 {listed}",
             )
         )
 
@@ -143,12 +145,13 @@ class GroupShare(AmountRule):
             )
             return None
         if len(found) > 1:
+            en, zh = Naming.of(ground.model, ground.env).rule(self.id)
             raise InputError(
                 ground.model.document.mistake(
                     ("allocation", "rules"),
-                    f"rule '{self.id}': {side} differs within group {name}; it must be one number "
+                    f"rule {en}: {side} differs within group {name}; it must be one number "
                     "for the whole group",
-                    f"规则“{self.id}”：{side} 在组“{name}”内不一致；同一组须为同一个数",
+                    f"规则{zh}：{side} 在组“{name}”内不一致；同一组须为同一个数",
                 )
             )
         return found.pop()

@@ -2,22 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from reliefperf.model.building.draft import Draft
-from reliefperf.model.building.stages import Stages
+from reliefperf.model.building.stages import NOT_YET, Stages
 from reliefperf.model.compiling import kind_of
 from reliefperf.model.document import Path_
 from reliefperf.model.spec import ModelSpec
 from reliefperf.model.spec_data import DerivedColumn
 
 
-def compile_derived(draft: Draft, stages: Stages) -> dict[int, tuple[str, ...]]:
-    """The derived columns of each stage in the order in which they are computed."""
+def compile_derived(draft: Draft, stages: Stages) -> dict[int | str, tuple[str, ...]]:
+    """The derived columns of each stage in the order in which they are computed.
+
+    Those for which some pools are enough stand also under the last of these pools.
+    """
     at = _stages_of(draft, stages)
+    stages.over_pools = _over_pools(draft, at)
     # `previous(x)` may look at a column that is compiled later: its kind comes from a first pass
     _in_order(draft, stages, at, only_kinds=True)
     stages.later_kinds |= stages.derived_kinds
     _in_order(draft, stages, at)
-    return {stage: tuple(names) for stage, names in stages.derived.items()}
+    found: dict[int | str, tuple[str, ...]] = {}
+    for stage, names in stages.derived.items():
+        found[stage] = tuple(names)
+    for name in stages.derived[2]:
+        if own := stages.over_pools[name]:
+            last = _last(own, stages.names.pools)
+            found[last] = (*found.get(last, ()), name)
+    return found
+
+
+def _last(some: frozenset[str], pools: Sequence[str]) -> str:
+    """The one of some pools that stands last in the file."""
+    return max(some, key=pools.index)
+
+
+def _over_pools(draft: Draft, at: Mapping[str, int]) -> dict[str, frozenset[str] | None]:
+    """The pools that each derived column of the last stage looks at, in the order of `at`."""
+    allocation = draft.spec.allocation
+    pools = allocation.pools if allocation is not None else {}
+    found: dict[str, frozenset[str] | None] = {}
+    for name in (name for name, stage in at.items() if stage == 2):
+        direct = draft.spec.derived_exprs[name].direct_names
+        own = {*direct & pools.keys()}
+        behind = [found[other] for other in direct & found.keys()]
+        known = [part for part in behind if part is not None]
+        whole = len(known) == len(behind) and direct.isdisjoint(("amount", "entitlement"))
+        found[name] = frozenset(own.union(*known)) if whole else None
+    return found
 
 
 def _place_of(spec: ModelSpec, name: str) -> Path_:
@@ -68,7 +101,10 @@ def _in_order(
     derived = draft.spec.derived_exprs
     stages.forget_derived()
     for name, stage in at.items():
-        scope = stages.scope(stages.kinds(stage), stages.later_while_deriving(stage))
+        kinds, later = stages.kinds(stage), stages.later_while_deriving(stage)
+        if stage < 2 and kinds.pop("budget", None) is not None:
+            later["budget"] = NOT_YET["budget"]
+        scope = stages.scope(kinds, later)
         if not only_kinds:
             place = _place_of(draft.spec, name)
             draft.compile(place, derived[name], {}, scope)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from keyword import iskeyword
@@ -79,7 +80,7 @@ type _Place = tuple[str, Path_, str, str]
 def names_of(draft: Draft, parameters: Mapping[str, float | str | Dated]) -> Names:
     """Every name of a model; those that clash are mistakes."""
     places = _places(draft.spec)
-    _no_clash(draft, places)
+    parts_lost = _no_clash(draft, places)
     _no_clash_of_unknowns(draft, places)
     nodes = [name for name, path, _, _ in places if path[0] == "evaluation"]
     pools = [name for name, path, _, _ in places if path[0] == "allocation"]
@@ -87,6 +88,7 @@ def names_of(draft: Draft, parameters: Mapping[str, float | str | Dated]) -> Nam
     for name, value in parameters.items():
         data[name] = "text" if isinstance(value, str) else "number"
     lost, all_lost = _lost(draft)
+    lost |= parts_lost
     return Names(nodes, pools, data, _rulebook_kinds(draft.spec), lost - set(nodes), all_lost)
 
 
@@ -109,8 +111,10 @@ def _places(spec: ModelSpec) -> list[_Place]:
     return places
 
 
-def _no_clash(draft: Draft, places: list[_Place]) -> None:
+def _no_clash(draft: Draft, places: list[_Place]) -> set[str]:
+    """Note names that clash; gives what expressions make of names that they cannot write."""
     seen: dict[str, tuple[str, str]] = {}
+    parts: set[str] = set()
     for name, path, en, zh in places:
         if name in seen:
             draft.wrong(
@@ -145,11 +149,15 @@ def _no_clash(draft: Draft, places: list[_Place]) -> None:
                 f"“{name}”不能用于表达式：请用字母、汉字、数字和下划线，且不以数字开头（变量可用 column 保留表头）",
                 of_key=True,
             )
+            parts.update(re.findall(r"\w+", normalise(name)[0]))
         seen.setdefault(name, (en, zh))
+    return parts
 
 
 def _no_clash_of_unknowns(draft: Draft, places: list[_Place]) -> None:
-    taken = dict.fromkeys((*RESERVED, *FUNCTIONS, *LOOKED_UP), ("a word of the language", "语言保留的名称"))
+    taken = dict.fromkeys(
+        (*RESERVED, *FUNCTIONS, *LOOKED_UP), ("a word of the language", "语言保留的名称")
+    )
     taken |= {name: (en, f"{zh}的名称") for name, _, en, zh in places}
     check_unknowns(draft, taken, {name: _is_name(name) for name in unknowns(draft)})
 

@@ -15,7 +15,7 @@ from reliefperf.model.document import Path_
 from reliefperf.model.environment import Kind
 from reliefperf.model.model import expressions_in
 from reliefperf.model.spec import ModelSpec
-from reliefperf.model.spec_allocation import AllocationSpec
+from reliefperf.model.spec_allocation import AllocationSpec, PoolSpec
 from reliefperf.model.spec_rulebook import consequence_key
 
 _BESIDE_THE_TREE = (
@@ -154,6 +154,7 @@ def _compile_allocation(draft: Draft, stages: Stages, evaluated: Scope) -> None:
     kinds = dict(evaluated.kinds)
     later = {**(evaluated.later or {}), **dict.fromkeys(stages.names.pools, NOT_YET["pool"])}
     later |= dict.fromkeys(set(unknowns(draft)) - kinds.keys() - later.keys(), ELSEWHERE)
+    later |= stages.over_later(())
     without_budget = {name: kind for name, kind in kinds.items() if name != "budget"}
     for path, expr, meaning in expressions_in(allocation, ("allocation",)):
         if path[1] == "budget":
@@ -163,19 +164,31 @@ def _compile_allocation(draft: Draft, stages: Stages, evaluated: Scope) -> None:
             hint = _hint(path, stages.names.pools)
             rule_later = {**later, **dict.fromkeys(stages.names.pools, hint)}
             rule_later |= dict.fromkeys(_limited_alone(allocation, path), OWN_AMOUNTS)
-            rule_later = {name: why for name, why in rule_later.items() if name not in known}
             numbers: dict[str, Kind] = dict.fromkeys(known, "number")
-            rule_kinds = {**kinds, **numbers}
+            rule_kinds = {**kinds, **numbers, **stages.over_known(known)}
+            rule_later = {n: why for n, why in rule_later.items() if n not in rule_kinds}
             draft.compile(path, expr, meaning, stages.scope(rule_kinds, rule_later))
+    settled: list[str] = []
     for name, pool in allocation.pools.items():
         scope = stages.scope(dict(kinds), {**later, name: OWN_AMOUNTS})
         for path, expr, meaning in expressions_in(pool, ("allocation", "pools", name)):
-            own: dict[str, Kind] = {}
+            here = scope
             if pool.solve is not None and path[3] == "each":
-                own = {pool.solve.name: "number"}
-            draft.compile(path, expr, meaning, replace(scope, kinds={**scope.kinds, **own}))
+                here = _with_unknown(scope, pool, pool.solve.name)
+            draft.compile(path, expr, meaning, here)
         kinds[name] = "number"
-        later.pop(name, None)
+        settled.append(name)
+        kinds |= stages.over_known(settled)
+        later = {
+            n: why for n, why in (later | stages.over_later(settled)).items() if n not in kinds
+        }
+
+
+def _with_unknown(scope: Scope, pool: PoolSpec, name: str) -> Scope:
+    """What names mean where one is solved for: one number, or one a group."""
+    single = {name} if pool.by is None else set()
+    kinds: dict[str, Kind] = {**scope.kinds, name: "number"}
+    return replace(scope, kinds=kinds, constants=scope.constants | single)
 
 
 def _limited_alone(allocation: AllocationSpec, path: Path_) -> list[str]:

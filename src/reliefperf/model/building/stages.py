@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from reliefperf.model.building.draft import Draft
 from reliefperf.model.building.names import IMPROVEMENT, Names
 from reliefperf.model.compiling import Scope
 from reliefperf.model.environment import Kind
+from reliefperf.model.spec import ModelSpec
 from reliefperf.model.tables import Table
 
 type Reasons = dict[str, tuple[str, str]]
@@ -27,12 +28,18 @@ NOT_YET = {
     ),
 }
 _LATER_DERIVED = ("is a derived column known only later", "是之后才有值的派生列")
+_OVER_ALL = (
+    "is known only after the allocation, since it uses the sums over all pools; name the pools "
+    "that stand earlier in its place",
+    "用到各资金池之和，在资金分配之后才有值；请改用排在前面的资金池",
+)
 
 
 class Stages:
     """The names of a model by stage; the derived columns are added one by one in their order.
 
-    `derived` has their names by stage, `derived_kinds` their kinds; `later_kinds` has the kinds of
+    `derived` has their names by stage, `derived_kinds` their kinds; `over_pools` the pools that each
+    of the last stage looks at, None where it uses the sums over all; `later_kinds` has the kinds of
     what `previous(x)` may look at though it is not known yet in this period.
     """
 
@@ -42,13 +49,32 @@ class Stages:
         self.tables = tables
         self.constants = frozenset(draft.spec.parameters)
         self.values = _listed_texts(draft)
+        self.headings = _headings(draft.spec)
         self.later_kinds: dict[str, Kind] = {"grade": "text", **IMPROVEMENT, **names.rulebook}
+        self.over_pools: dict[str, frozenset[str] | None] = {}
         self.forget_derived()
 
     def forget_derived(self) -> None:
         """Begin with no derived column."""
         self.derived: dict[int, list[str]] = {0: [], 1: [], 2: []}
         self.derived_kinds: dict[str, Kind] = {}
+
+    def over_known(self, pools: Collection[str]) -> dict[str, Kind]:
+        """The kinds of the derived columns over pools for which these pools are enough."""
+        return {
+            name: self.derived_kinds[name]
+            for name in self.derived[2]
+            if (own := self.over_pools.get(name)) is not None and own <= set(pools)
+        }
+
+    def over_later(self, pools: Collection[str]) -> Reasons:
+        """The derived columns over pools for which these pools are not enough, and why."""
+        found: Reasons = {}
+        for name in self.derived[2]:
+            own = self.over_pools.get(name)
+            waiting = [] if own is None else [p for p in self.names.pools if p in own - set(pools)]
+            found[name] = _over(waiting[-1]) if waiting else _OVER_ALL
+        return {name: why for name, why in found.items() if name not in self.over_known(pools)}
 
     def add_derived(self, name: str, stage: int, kind: Kind) -> None:
         """A derived column is known from `stage` on."""
@@ -93,7 +119,8 @@ class Stages:
 
     def later_while_deriving(self, stage: int) -> Reasons:
         """The same while derived columns are still being added: those not added are not known."""
-        waiting = [name for name in self.spec.derived if name not in self.derived_kinds]
+        known = {name for at, names in self.derived.items() if at <= stage for name in names}
+        waiting = [name for name in self.spec.derived if name not in known]
         return self._later_results(stage) | dict.fromkeys(waiting, _LATER_DERIVED)
 
     def _later_results(self, stage: int) -> Reasons:
@@ -118,11 +145,28 @@ class Stages:
             frozenset(self.names.lost),
             self.names.all_lost,
             self.values,
+            self.headings,
         )
 
     def at(self, stage: int) -> Scope:
         """What names mean at a stage, all derived columns being settled."""
         return self.scope(self.kinds(stage), self.later(stage))
+
+
+def _over(pool: str) -> tuple[str, str]:
+    return (
+        f"is made of what pool '{pool}' pays, which is not known here: pools that stand after "
+        f"'{pool}' in the file can use it, and rules on those pools alone",
+        f"由资金池“{pool}”的实付金额得出，此处尚未算定：只有排在“{pool}”之后的资金池，以及只针对这些资金池的规则，才可引用",
+    )
+
+
+def _headings(spec: ModelSpec) -> dict[str, str]:
+    """How expressions call what the file has under another heading."""
+    stated = [(spec.data.region, "region"), (spec.data.name, "region_name")]
+    stated += [(spec.data.period, "period")]
+    stated += [(variable.column, name) for name, variable in spec.variables.items()]
+    return {heading: name for heading, name in stated if heading is not None and heading != name}
 
 
 def _listed_texts(draft: Draft) -> dict[str, frozenset[str]]:

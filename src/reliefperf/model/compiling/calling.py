@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reliefperf.errors import suggestion
+from reliefperf.model import numbers
 from reliefperf.model.compiling.scope import KIND_WORDS, LANGUAGE, LOOKED_UP, MISSING, NOTHING
 from reliefperf.model.environment import Column, Environment, Kind
 from reliefperf.model.expressions import ExpressionError
@@ -182,12 +183,25 @@ def _function(compiler: Compiler, node: ast.Call, function: Function) -> tuple[K
             runs[place] = _setting(compiler, node.args[place], function, place, limits)
     options = _options(compiler, node, function)
     label = compiler.label
+    bounds = function.limits
+    if bounds is not None and max(bounds) < n_given:
+        _limits_fit(compiler, node, function, runs)
 
     def call(env: Environment) -> Column:
         chosen = {
             key: value if isinstance(value, str) else value(env) for key, value in options.items()
         }
-        return function.run(env, label, arguments(env, name, runs), chosen)
+        columns = arguments(env, name, runs)
+        if bounds is not None:
+            low, high = columns[bounds[0]], columns[bounds[1]]
+            env.report(
+                "limits-crossed",
+                label,
+                f"the low limit of {name}() is above the high one, which counts",
+                f"{name}() 的下限高于上限，以上限为准",
+                np.asarray(numbers.above(low, high)),
+            )
+        return function.run(env, label, columns, chosen)
 
     if function.result is not None:
         return function.result, call
@@ -203,6 +217,26 @@ def _function(compiler: Compiler, node: ast.Call, function: Function) -> tuple[K
     if kind == "text" and any(nothing):
         return kind, lambda env: nan_to_none(call(env))
     return kind, call
+
+
+def _limits_fit(
+    compiler: Compiler, node: ast.Call, function: Function, runs: list[Evaluate]
+) -> None:
+    """Limits that are numbers stand in their order: the low one first."""
+    assert function.limits is not None
+    parts = [node.args[place] for place in function.limits]
+    if not all(compiler.is_constant(part) for part in parts) or any(
+        isinstance(inner, ast.Name) for part in parts for inner in ast.walk(part)
+    ):
+        return
+    low, high = (float(runs[place](Environment((), {}))) for place in function.limits)
+    if low > high:
+        compiler.fail(
+            parts[0],
+            f"the low limit of {function.name}() is above the high one: {low:g} and {high:g}; "
+            f"{function.name}(x, low, high)",
+            f"{function.name}() 的下限 {low:g} 高于上限 {high:g}；写法为 {function.name}(x, 下限, 上限)",
+        )
 
 
 def _setting(

@@ -28,7 +28,7 @@ def comparison(compiler: Compiler, node: ast.Compare) -> tuple[Kind, Evaluate]:
     for op, right_node in zip(node.ops, node.comparators, strict=True):
         _can_be(compiler, left_node, right_node)
         _can_be(compiler, right_node, left_node)
-        left_node = right_node
+        before, left_node = left_node, right_node
         if isinstance(op, ast.In | ast.NotIn):
             tests.append(_membership(compiler, kind, op, right_node))
             operands.append(lambda env: NOTHING)
@@ -39,8 +39,14 @@ def comparison(compiler: Compiler, node: ast.Compare) -> tuple[Kind, Evaluate]:
                     "in 不能写在连续比较中；请用 and 连接",
                 )
             continue
+        if _lacks_quotes(compiler, before, kind, right_node):
+            operands.append(lambda env: NOTHING)
+            tests.append(lambda left, _: left)
+            kind = "text"
+            continue
         other, run = compiler.compile(right_node)
-        tests.append(_compare(compiler, node, kind, op, other))
+        unknown = compiler.is_unknown(before) or compiler.is_unknown(right_node)
+        tests.append(_compare(compiler, node, kind, op, kind if unknown else other))
         operands.append(run)
         kind = other
     if len(tests) == 1:
@@ -56,6 +62,21 @@ def comparison(compiler: Compiler, node: ast.Compare) -> tuple[Kind, Evaluate]:
         return np.asarray(result)
 
     return "bool", chain
+
+
+def _lacks_quotes(compiler: Compiler, left: ast.expr, kind: Kind, node: ast.expr) -> bool:
+    """Whether a text is compared with a name that nothing has, which must be a text itself."""
+    if kind != "text" or not compiler.is_unknown(node):
+        return False
+    assert isinstance(node, ast.Name)
+    name = left.id if isinstance(left, ast.Name) else "x"
+    compiler.fail(
+        node,
+        f"unknown name '{node.id}'; a text stands in quotes: {name} == '{node.id}'",
+        f"未知名称“{node.id}”；文本须加引号：{name} == '{node.id}'",
+        of_name=True,
+    )
+    return True
 
 
 def _can_be(compiler: Compiler, node: ast.expr, other: ast.expr) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from reliefperf.errors import suggestion
+from reliefperf.errors import did_you_mean, suggestion
 from reliefperf.model.compiling.calling import called
 from reliefperf.model.compiling.comparing import comparison
 from reliefperf.model.compiling.scope import KIND_WORDS, LANGUAGE, MISSING, Compiled, Scope
@@ -31,6 +31,7 @@ def compile_expression(
     `constant` allows parameters and numbers only.
     """
     compiler = Compiler(expr, scope, label or expr.text, constant)
+    compiler.wants_condition = expected == "bool"
     kind, run = compiler.compile(expr.tree)
     if not compiler.found.mistakes and expected is not None and kind != expected:
         fits = expected == "number" and kind == "bool"
@@ -74,6 +75,7 @@ class Compiler:
         self.scope = scope
         self.label = label
         self.constant = constant
+        self.wants_condition = False
         self.found = _Found()
 
     def fail(self, node: ast.AST, en: str, zh: str, *, of_name: bool = False) -> None:
@@ -153,7 +155,22 @@ class Compiler:
             return
         known = set(self.scope.constants if self.constant else self.scope.kinds)
         en, zh = suggestion(name, {other for other in known if "(" not in other})
+        ours = self.scope.headings.get(name)
+        if ours is not None and ours in known:
+            en = f"; the column '{name}' of the file is called `{ours}` in expressions"
+            zh = f"；文件中的“{name}”列在表达式中写作 {ours}"
+        elif self.wants_condition and node is self.expr.tree:
+            near = did_you_mean(name, known) is not None
+            en = f"; a condition compares: x == '{name}', the text in quotes{en if near else ''}"
+            zh = f"；条件须作比较：x == '{name}'，文本另加引号{zh if near else ''}"
         self.fail(node, f"unknown name '{name}'{en}", f"未知名称“{name}”{zh}", of_name=True)
+
+    def is_unknown(self, node: ast.expr) -> bool:
+        """Whether a part is a name that nothing has."""
+        if not isinstance(node, ast.Name) or node.id == MISSING:
+            return False
+        known = (self.scope.kinds, self.scope.later or {}, self.scope.tables, FUNCTIONS, LANGUAGE)
+        return not self.scope.is_lost(node.id) and all(node.id not in names for names in known)
 
     def number(self, node: ast.expr) -> Evaluate:
         """The function of a part that must be a number."""

@@ -46,6 +46,8 @@ class Scope:
     all_lost: bool = False
     values: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """The only texts that a name can be, where the model lists them."""
+    headings: Mapping[str, str] = field(default_factory=dict)
+    """Names of what stands in the file under another heading."""
 
     def is_lost(self, name: str) -> bool:
         """Whether nothing is to be said of an unknown name."""

@@ -25,6 +25,7 @@ def _elementwise(
     repeats: bool = False,
     result: Kind | None = "number",
     constants: Mapping[int, Limits] | None = None,
+    limits: tuple[int, int] | None = None,
 ) -> Callable[[Callable[..., Column]], Callable[..., Column]]:
     def register(run: Callable[..., Column]) -> Callable[..., Column]:
         def call(env: Environment, label: str, args: list[Column], options: Options) -> Column:
@@ -40,6 +41,7 @@ def _elementwise(
             required,
             repeats,
             constants=constants or {},
+            limits=limits,
         )
         return run
 
@@ -87,7 +89,11 @@ def _max(*columns: Array) -> Array:
 
 
 @_elementwise(
-    "clip", "number number number", "x held between a low and a high", "将 x 限制在下限与上限之间"
+    "clip",
+    "number number number",
+    "x held between a low and a high",
+    "将 x 限制在下限与上限之间",
+    limits=(1, 2),
 )
 def _clip(x: Array, low: Array, high: Array) -> Array:
     return np.asarray(np.minimum(np.maximum(x, low), high))

@@ -31,7 +31,8 @@ class Function:
 
     `arguments` lists the kinds of the arguments ("any" takes all); the last may repeat.
     `constants` gives the places of arguments that are one number for all regions, `columns` the
-    options that are numbers by region, `needed` those that cannot be left out.
+    options that are numbers by region, `needed` those that cannot be left out, `limits` the places of
+    a low and a high limit.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Function:
     needed: tuple[str, ...] = ()
     across: bool = False
     constants: Mapping[int, Limits] = field(default_factory=dict)
+    limits: tuple[int, int] | None = None
 
     @property
     def least(self) -> int:

@@ -343,7 +343,7 @@ def _give(part: dict[str, Any], pool: str, stated: Any) -> None:
     if any(_speaks_of_received(expr.names) for expr in own):
         return
     part.pop("share", None)
-    if stated.each is not None and stated.bear is None:
+    if stated.each is not None and stated.bear is None and stated.solve is None:
         part.setdefault("limit", given)
     else:
         part["amount"] = given

@@ -14,20 +14,19 @@ import numpy as np
 
 from reliefperf.allocation.allocate import Allocation, budget_of
 from reliefperf.allocation.alone import Shares, changed_alone
+from reliefperf.allocation.bounds import Bounds
 from reliefperf.allocation.coupled import Coupled
 from reliefperf.allocation.entitlement import make_pool
 from reliefperf.allocation.pool import Pool
 from reliefperf.allocation.reducing import reduce_short
 from reliefperf.allocation.rules.base import AmountRule, Ground
-from reliefperf.allocation.separate import Bounds
 from reliefperf.allocation.tying import speaks_of
+from reliefperf.data.environments import compute_derived
 from reliefperf.model.environment import Array
 from reliefperf.model.expressions import Expr
 from reliefperf.model.functions import FUNCTIONS
 from reliefperf.model.model import Model, expressions_in
-from reliefperf.scenarios.explaining.rescoring import (
-    rescored,
-)
+from reliefperf.scenarios.explaining.rescoring import rescored
 from reliefperf.scenarios.running import PeriodRun
 
 FROM_SCORES = frozenset(
@@ -67,14 +66,13 @@ def amounts_alone(model: Model, period: PeriodRun, score: Array) -> dict[str, Ar
         stated = [(rule, rule.rows(ground)) for rule in rules if speaks_of(rule, pool_id)]
         step = Fraction(period.allocation.smallest)
         kept, _ = reduce_short(stated, {pool_id: pool}, everyone, step)
-        rows = [row for _, own in kept for row in own]
-        before_rows = [row for _, own in period.allocation.settled[pool_id] for row in own]
         after, before = Bounds.open(env.n_regions), Bounds.open(env.n_regions)
-        for bounds, given in ((after, rows), (before, before_rows)):
-            for row in given:
-                bounds.tighten(row)
+        for bounds, given in ((after, kept), (before, period.allocation.settled[pool_id])):
+            for _, rows in given:
+                bounds.take(rows)
         result[pool_id] = _alone(now, before, pool, after)
         env.columns[pool_id] = result[pool_id]
+        compute_derived(model, env, pool_id)
     result["total"] = np.sum(list(result.values()), axis=0)
     return result
 
@@ -155,7 +153,7 @@ def _refuse_dependence(model: Model) -> None:
             "a pool is a step of the calculation that others look at",
             "有资金池是供其他资金池引用的计算步骤",
         )
-    if any(expr.direct_names & allocation.pools.keys() for expr in _of_rules(model)):
+    if any(model.names_behind(expr) & allocation.pools.keys() for expr in _of_rules(model)):
         raise NotAlone(
             "the limits of a rule follow from what other pools pay",
             "有规则的限额取决于其他资金池的实付金额",
@@ -172,6 +170,11 @@ def _refuse_dependence(model: Model) -> None:
         raise NotAlone(
             "a pool states by `bear` who carries what limits move",
             "有资金池用 bear 写明限额引起的差额由谁分担",
+        )
+    if any(pool.solve is not None for pool in allocation.pools.values()):
+        raise NotAlone(
+            "a pool solves for a number that moves with everybody's amounts",
+            "有资金池须求解一个随各地区金额变动的数",
         )
     if any(rule.key == "minimum_grant" for rule in allocation.rules):
         raise NotAlone(

@@ -20,7 +20,7 @@ from reliefperf.allocation.coupled import Coupled
 from reliefperf.allocation.exact_program import ExactProgram
 from reliefperf.allocation.program import ExactRow, Linear, Program, RowFamily
 from reliefperf.allocation.rules.base import AmountRule
-from reliefperf.allocation.solve import solve
+from reliefperf.allocation.solve import Infeasible, solve
 from reliefperf.errors import InfeasibleError, InputError
 from reliefperf.model.model import expressions_in
 from reliefperf.scenarios.explaining.without import copy_of
@@ -31,7 +31,8 @@ GOAL = "goal"
 """The rule that stands for what is asked for."""
 
 REACH = 16
-"""Budgets are looked at up to so many times the present one, or what is asked for in all."""
+"""Budgets are looked at up to so many times the present one, or what is asked for in all; so many
+times more again where only that stands in the way of a goal."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,7 @@ class Straight:
 class AllBudgets:
     """The hard rules of a period as one program over amounts and budget.
 
-    `columns` has the places of each region's amounts (of all pools), `cap` is the largest budget
-    that is looked at.
+    `columns` has the places of each region's amounts (of all pools).
     """
 
     def __init__(self, budgets: Budgets, program: Coupled, rows: Sequence[Straight]) -> None:
@@ -95,31 +95,37 @@ class AllBudgets:
     def least(self, goal: Goal) -> Fraction:
         """A budget below which no budget reaches the goal, whatever is shared out how.
 
-        Raises allocation.solve.Infeasible where none up to `cap` does, naming the rules and GOAL.
+        Raises allocation.solve.Infeasible where none does, naming the rules and GOAL.
         """
-        return self._bound(goal, 1.0)
+        asked = sum((ask for ask in goal.asked if ask is not None), 0)
+        cap = REACH * max(self.budgets.present, asked * self.budgets.smallest)
+        while True:
+            try:
+                return self._bound(goal, 1.0, cap)
+            except Infeasible as error:
+                if not _ends_at_cap(error) or cap >= self.budgets.budget(self.budgets.last):
+                    raise
+                cap *= REACH
 
     def most(self) -> Fraction | None:
-        """A budget above which the rules cannot hold; None where there is none up to `cap`."""
-        found = -self._bound(None, -1.0)
-        return found if found < self.cap(None) else None
+        """A budget above which the rules cannot hold; None where there is none as far as is looked.
 
-    def cap(self, goal: Goal | None) -> Fraction:
-        """The largest budget that is looked at."""
-        asked = sum((ask for ask in goal.asked if ask is not None), 0) if goal is not None else 0
-        return REACH * max(self.budgets.present, asked * self.budgets.smallest)
+        Budgets at which they can hold are an interval, so that the first end is the only one.
+        """
+        cap = REACH * self.budgets.present
+        found = -self._bound(None, -1.0, cap)
+        return found if found < cap else None
 
-    def _bound(self, goal: Goal | None, cost: float) -> Fraction:
-        """What cost x budget cannot go below, proved from the solver's prices."""
-        program = self._program(goal, cost)
+    def _bound(self, goal: Goal | None, cost: float, cap: Fraction) -> Fraction:
+        """What cost x budget cannot go below, up to a budget, proved from the solver's prices."""
+        program = self._program(goal, cost, float(cap))
         found = solve(program, equal_treatment=False)
         (gap,) = tier_gaps(ExactProgram(program), found)
         return gap.reached - gap.gap
 
-    def _program(self, goal: Goal | None, cost: float) -> Program:
+    def _program(self, goal: Goal | None, cost: float, cap: float) -> Program:
         n_amounts = len(self.names)
-        cap = float(self.cap(goal))
-        names, upper = [*self.names, "budget"], [cap] * (n_amounts + 1)
+        names = [*self.names, "budget"]
         lines: dict[str, list[_Line]] = {}
         for one in self.rows:
             terms = dict(zip(one.row.columns, one.row.coefficients, strict=True))
@@ -130,16 +136,16 @@ class AllBudgets:
         if goal is not None:
             asked = [(i, ask * self.budgets.smallest) for i, ask in enumerate(goal.asked) if ask]
             lines[GOAL] = self._asked(goal, asked, names)
-            upper += [1.0] * (len(names) - len(upper))
         costs = np.zeros(len(names))
         costs[n_amounts] = cost
         return Program(
             tuple(names),
             np.zeros(len(names)),
-            np.array(upper),
+            np.full(len(names), cap),
             tuple(_family(rule, own, len(names)) for rule, own in lines.items() if own),
             (Linear("budget", costs),),
             np.zeros(len(names)),
+            open_above=True,
         )
 
     def _asked(
@@ -159,6 +165,8 @@ class AllBudgets:
         for i, ask, terms in ones:
             together[len(names)] = Fraction(1)
             found.append(_Line(codes[i], {**terms, len(names): -ask}, Fraction(0)))
+            part = {len(names): Fraction(1)}
+            found.append(_Line(f"{codes[i]}:whole", part, Fraction(1), low=False))
             names.append(f"reached:{codes[i]}")
         wanted = Fraction(goal.count - (n_asked - len(asked)))
         return [*found, _Line("so many", together, wanted)] if wanted > 0 else []
@@ -172,6 +180,11 @@ class _Line:
     terms: dict[int, Fraction]
     side: Fraction
     low: bool = True
+
+
+def _ends_at_cap(error: Infeasible) -> bool:
+    """Whether the largest budget that was looked at takes part in a contradiction."""
+    return any(odd.rule == "" and odd.side == "high" for odd in error.infeasibility.rules)
 
 
 def _family(rule: str, lines: Sequence[_Line], n_columns: int) -> RowFamily:
@@ -215,6 +228,7 @@ def _is_straight(budgets: Budgets) -> bool:
         pool.kind == "shared"
         and pool.paid
         and not pool.contributes
+        and pool.solve is None
         and pool.between is None
         and pool.negative == "error"
         and budgets.lines[name] is not None

@@ -21,10 +21,11 @@ from typing import Literal
 import numpy as np
 
 from reliefperf.allocation.allocate import Allocation
+from reliefperf.allocation.bounds import Bounds
 from reliefperf.allocation.effects import Standing, standing_of
 from reliefperf.allocation.pool import Pool
 from reliefperf.allocation.program import Floats
-from reliefperf.allocation.separate import Bounds
+from reliefperf.allocation.relaxing import value_of
 from reliefperf.scenarios.inverse.budgets import Budgets, Line
 
 Change = Literal["binds", "frees", "least", "most", "left"]
@@ -79,7 +80,7 @@ def _around(budgets: Budgets, found: list[Break], most: int) -> Range:
     present = budgets.present
     below = [one for one in found if _last(one) < present]
     above = [one for one in found if one.budget > present]
-    at = [one for one in found if one not in below and one not in above]
+    at = [one for one in found if one.budget <= present <= _last(one)]
     low = max((one.budget for one in below), default=None)
     high = min((_last(one) if not one.exact else one.budget for one in above), default=None)
     if at:
@@ -104,8 +105,7 @@ def _exact(budgets: Budgets) -> Iterator[Break]:
         lines = budgets.lines[pool_id] or ()
         bounds = Bounds.open(len(budgets.now.codes))
         for _, rows in budgets.now.settled[pool_id]:
-            for row in rows:
-                bounds.tighten(row)
+            bounds.take(rows)
         for group, line in enumerate(lines):
             if line.slope > 0 and result.pool.totals[group] is not None:
                 members = np.flatnonzero(result.pool.groups == group).tolist()
@@ -365,13 +365,7 @@ def _bound(allocation: Allocation, standing: Standing) -> frozenset[tuple[str, s
     found: set[tuple[str, str, str]] = set()
     rows = [row for own in standing.rows.values() for row in own]
     for row in [*rows, *(row for row in standing.totals if row.lower != row.upper)]:
-        value = sum(
-            (
-                standing.amounts[column] * factor
-                for column, factor in zip(row.columns, row.coefficients, strict=True)
-            ),
-            Fraction(0),
-        )
+        value = value_of(row, standing.amounts)
         if any(side is not None and abs(value - side) <= slack for side in (row.lower, row.upper)):
             pools = dict.fromkeys(standing.columns[column][0] for column in row.columns)
             found.add((" + ".join(pools), row.rule, row.name))

@@ -91,7 +91,7 @@ class Budgets:
         self.last = int(Fraction(int(MOST_UNITS) - 1) * self.smallest / self.step) - 1
         self.is_alone = not Coupled.needed(spec)
         still = self.is_alone and not any(
-            expr.names & {"budget", *spec.pools}
+            model.names_behind(expr) & {"budget", *spec.pools}
             for rule in spec.rules
             for _, expr, _ in expressions_in(rule)
         )
@@ -131,7 +131,9 @@ class Budgets:
         """Share the money out anew with a budget; without `reasons` it is only tried.
 
         Then what stands in the way does not name the rules of a program that are at odds, which
-        takes longer than the sharing out. Raises SolverError.
+        takes longer than the sharing out, and the solver starts from an earlier answer. Else it
+        starts from nothing, so that an answer does not follow from what was asked before it.
+        Raises SolverError.
         """
         self.n_tried += 1
         env, model = copy_of(self.period.env), self.model_at(budget)
@@ -143,7 +145,7 @@ class Budgets:
                 relax=self.now.relax,
                 by_step=False,
                 reasons=reasons,
-                warm=self.period.warm,
+                warm=None if reasons else self.period.warm,
             )
         except (InfeasibleError, InputError) as error:
             return Tried(budget, None, error)
@@ -189,15 +191,19 @@ class Budgets:
     def moved(self) -> set[str]:
         """The budget, and the columns and pools that follow from it."""
         moved = {"budget"}
-        derived = self.model.spec.derived_exprs
-        for _ in derived:
-            moved |= {name for name, expr in derived.items() if expr.names & moved}
         for name, pool in self.spec.pools.items():
+            self._add_derived(moved)
             if pool.share is not None or any(
                 expr.names & moved for _, expr, _ in expressions_in(pool)
             ):
                 moved.add(name)
+        self._add_derived(moved)
         return moved
+
+    def _add_derived(self, moved: set[str]) -> None:
+        derived = self.model.spec.derived_exprs
+        for _ in derived:
+            moved |= {name for name, expr in derived.items() if expr.names & moved}
 
     def _lines(self, name: str, pool: PoolSpec) -> tuple[Line, ...] | None:
         """How the totals of a pool follow from the budget, a line a group."""
@@ -275,6 +281,8 @@ class Budgets:
 
     def _is_simple(self, name: str, pool: PoolSpec) -> bool:
         """Whether the budgets at which the pool's rules change can be computed."""
+        if pool.solve is not None:
+            return False
         if pool.bear is not None and (pool.weight is not None or pool.negative == "allow"):
             # entitlements move with the total, and what limits move by another measure
             return False

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reliefperf.allocation.allocate import Allocation
-from reliefperf.allocation.separate import Bounds
+from reliefperf.allocation.bounds import Bounds
 from reliefperf.errors import InputError, Mistake
 from reliefperf.model.compiling import Scope, compile_expression
 from reliefperf.model.environment import Column, Environment, Kind
@@ -184,19 +184,9 @@ def _computed(model: Model, env: Environment, text: str, option: str, kind: Kind
 # ---------------------------------------------------------------- how far whole units can go
 
 
-def units_of(allocation: Allocation) -> list[int]:
-    """What each region is paid from all pools, in whole units."""
-    pools = [result.units for result in allocation.pools.values()]
-    return [sum(column) for column in zip(*pools, strict=True)]
-
-
 def before_units(allocation: Allocation) -> list[Fraction]:
     """What each region has from all pools before whole units, in money."""
-    columns = [
-        result.stages[-1].amounts if result.stages else result.pool.start
-        for result in allocation.pools.values()
-    ]
-    return [sum(column, Fraction(0)) for column in zip(*columns, strict=True)]
+    return allocation.before_units("total")
 
 
 def most_units(allocation: Allocation) -> list[int]:
@@ -210,15 +200,15 @@ def most_units(allocation: Allocation) -> list[int]:
     for pool_id, result in allocation.pools.items():
         bounds = Bounds.open(len(allocation.codes))
         for _, rows in allocation.settled.get(pool_id, ()):
-            for row in rows:
-                bounds.tighten(row)
+            bounds.take(rows)
         groups = result.pool.groups.tolist()
         blocked: dict[int, int] = {}
         for group, high in zip(groups, bounds.high, strict=True):
             if high is not None and high % step:
                 blocked[group] = blocked.get(group, 0) + 1
-        amounts = result.stages[-1].amounts if result.stages else result.pool.start
-        for i, (amount, group, high) in enumerate(zip(amounts, groups, bounds.high, strict=True)):
+        for i, (amount, group, high) in enumerate(
+            zip(result.before_units, groups, bounds.high, strict=True)
+        ):
             if group < 0:
                 continue
             most = math.ceil(amount / step) + blocked.get(group, 0)

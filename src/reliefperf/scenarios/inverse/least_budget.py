@@ -25,7 +25,7 @@ from reliefperf.allocation.solve import Infeasible
 from reliefperf.errors import InfeasibleError, Mistake
 from reliefperf.scenarios.inverse.all_budgets import GOAL, AllBudgets
 from reliefperf.scenarios.inverse.budgets import Budgets, Tried
-from reliefperf.scenarios.inverse.goals import Goal, most_units, units_of
+from reliefperf.scenarios.inverse.goals import Goal, most_units
 
 MOST_IN_A_ROW = 400
 """So many budgets are tried one after the other before the search settles for less than proof."""
@@ -83,8 +83,10 @@ def least_budget(budgets: Budgets, goal: Goal) -> LeastBudget:
     found = budgets.run(budgets.budget(place))
     below = budgets.run(budgets.budget(place - 1)) if place > 0 else None
     assert found.allocation is not None
-    assert goal.met(units_of(found.allocation))
-    assert below is None or below.allocation is None or not goal.met(units_of(below.allocation))
+    assert goal.met(found.allocation.units("total"))
+    assert (
+        below is None or below.allocation is None or not goal.met(below.allocation.units("total"))
+    )
     return LeastBudget(
         found.budget,
         budgets.present,
@@ -178,12 +180,12 @@ class _Search:
     def spare(self, place: int) -> int | None:
         """Whole units by which a budget goes beyond the goal; below 0 where it does not reach it."""
         found = self.budgets.at(place).allocation
-        return None if found is None else self.goal.spare(units_of(found))
+        return None if found is None else self.goal.spare(found.units("total"))
 
     def met(self, place: int) -> bool:
         """Whether the budget at a place can be paid and reaches the goal."""
         found = self.budgets.at(place).allocation
-        return found is not None and self.goal.met(units_of(found))
+        return found is not None and self.goal.met(found.units("total"))
 
     def could(self, place: int) -> bool:
         """Whether it could if every region's amount were rounded up as far as can be."""
@@ -240,7 +242,7 @@ class _Search:
 
     def _paid(self, place: int) -> int | None:
         found = self.budgets.at(place).allocation
-        return None if found is None else sum(units_of(found))
+        return None if found is None else sum(found.units("total"))
 
     def _not_allowed(self, why: Infeasibility) -> Unreachable:
         """The rules themselves are at odds with the goal, whatever the budget."""

@@ -59,7 +59,7 @@ def _descend(evaluation: Evaluation, node_id: str, factor: Array, parts: list[Pa
             parts.append(Part(child, "indicator", counted, child_factor * own_full))
         else:
             _descend(evaluation, child, child_factor, parts)
-    if not node.how.is_linear:
+    if not node.is_linear:
         gap = np.where(factor > 0, factor * node.values - linear, 0.0)
         name = f"combine:{node_id}" if node_id else "combine"
         parts.append(Part(name, "combination", gap, np.full(len(factor), np.nan)))

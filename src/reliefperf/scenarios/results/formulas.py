@@ -1,7 +1,8 @@
 """What was put into the formulas of the pools: formulas.csv, a row for each name and its value.
 
 A pool whose total is shared by a product of factors is told by factors.csv; the formulas of all
-others stand here, and of every pool the derived columns that its formula looks up.
+others stand here, and of every pool the derived columns that its formula looks up. For a region
+that has no part in a pool the condition stands here with its parts, or the consequence that bars it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from reliefperf.model.expressions import Expr
 from reliefperf.model.functions import FUNCTIONS
 from reliefperf.model.model import Model
 from reliefperf.model.spec_allocation import PoolSpec
+from reliefperf.model.spec_rulebook import consequence_key
 from reliefperf.scenarios.results.tables import Row, number_text
 from reliefperf.scenarios.running import PeriodRun, Run
 
@@ -30,6 +32,10 @@ RESULT = "="
 """The item of a row that holds what the whole formula gives."""
 VALUE = "value"
 """The part of a derived column, which has only one formula."""
+ELIGIBLE = "eligible"
+"""The part of the condition that a region without a part in the pool does not meet."""
+BARRED = "barred"
+"""The part of a consequence, the item, that shuts a region out of the pool."""
 
 
 @dataclass(frozen=True)
@@ -80,11 +86,69 @@ def formulas_rows(model: Model, result: PeriodRun) -> Iterator[Row]:
         for part in (allocation.pools, allocation.calculated)
         for pool_id, one in part.items()
     }
+    shut_out = {pool_id: _shut_out(model, env, pool_id, eligible[pool_id]) for pool_id in pools}
     for i, code in enumerate(allocation.codes):
+        for pool_id in pools:
+            if not eligible[pool_id][i]:
+                for part, item, value in shut_out[pool_id][i]:
+                    yield (code, pool_id, part, item, value)
         own = [one for pool_id in pools if eligible[pool_id][i] for one in made[pool_id]]
         for one in (*own, *columns):
             for item, values in one.items:
                 yield (code, one.of, one.part, item, values[i])
+
+
+def _shut_out(
+    model: Model, env: Environment, pool_id: str, eligible: Sequence[bool]
+) -> dict[int, list[tuple[str, str, str]]]:
+    """By place of a region that is not eligible: part, item and value of what says so."""
+    found: dict[int, list[tuple[str, str, str]]] = {
+        i: [] for i, part in enumerate(eligible) if not part
+    }
+    assert model.spec.allocation is not None
+    expr = model.spec.allocation.pools[pool_id].eligible
+    if not found:
+        return found
+    told = None if expr is None else _formula(model, env, pool_id, ELIGIBLE, expr)
+    if told is not None and expr is not None:
+        parts = [(text, computed_aside(model, env, text)) for text in conditions_of(expr)]
+        stated = [(text, _texts(column)) for text, column in parts if column is not None]
+        whole, *rest = told.items
+        for i, rows in found.items():
+            if whole[1][i] != "1":
+                for item, values in (whole, *stated, *rest):
+                    rows.append((ELIGIBLE, item, values[i]))
+    evaluation = model.spec.evaluation
+    for one in evaluation.consequences if evaluation is not None else ():
+        if pool_id in one.pools:
+            applies = env.columns[consequence_key(one.id)]
+            for i, rows in found.items():
+                if applies[i] == 1:
+                    rows.append((BARRED, one.id, "1"))
+    return found
+
+
+def conditions_of(expr: Expr) -> list[str]:
+    """The conditions that an expression joins with and, or, not; none where it is a single one.
+
+    >>> conditions_of(Expr("score >= 60 and (kind == 'x' or not new)"))
+    ['score >= 60', "kind == 'x'", 'new']
+    >>> conditions_of(Expr("score >= 60"))
+    []
+    """
+    found: dict[str, None] = {}
+
+    def walk(node: ast.AST) -> None:
+        if isinstance(node, ast.BoolOp):
+            for value in node.values:
+                walk(value)
+        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            walk(node.operand)
+        else:
+            found[ast.unparse(node)] = None
+
+    walk(expr.tree)
+    return [] if list(found) == [ast.unparse(expr.tree)] else list(found)
 
 
 def _of_pool(
@@ -94,14 +158,20 @@ def _of_pool(
     result = allocation.pools.get(pool_id) or allocation.calculated[pool_id]
     spec = result.pool.spec
     derived = model.spec.derived_exprs
+    if result.pool.solved is not None:
+        env = result.pool.solved.seen(env, result.pool.groups)
     found: list[_Formula] = []
     named: dict[str, None] = {}
     for part, expr in _stated(spec):
-        named |= dict.fromkeys(name for name in _names(expr) if name in derived)
+        looked_up = [name for name in _names(expr) if name in derived]
         if part == "weight" and factored(model, env, result.pool) is not None:
+            named |= dict.fromkeys(looked_up)
             continue
         one = _formula(model, env, pool_id, part, expr)
-        if one is not None and _agrees(one, result.pool):
+        agrees = one is not None and _agrees(one, result.pool)
+        # where rules moved an earlier pool later, columns over it are not what the formula saw
+        named |= dict.fromkeys(n for n in looked_up if agrees or n not in model.derived[2])
+        if one is not None and agrees:
             found.append(one)
     return found, named
 
@@ -135,11 +205,15 @@ def _stated(spec: PoolSpec) -> Iterator[tuple[str, Expr]]:
 
 
 def stated_formula(model: Model, of: str, part: str) -> Expr:
-    """The formula that rows of a pool and part, or of a derived column, speak of."""
+    """The formula that rows of a pool and part, or of a derived column, speak of; not of BARRED."""
     if part == VALUE:
         return model.spec.derived_exprs[of]
     assert model.spec.allocation is not None
-    return dict(_stated(model.spec.allocation.pools[of]))[part]
+    pool = model.spec.allocation.pools[of]
+    if part == ELIGIBLE:
+        assert pool.eligible is not None
+        return pool.eligible
+    return dict(_stated(pool))[part]
 
 
 def _formula(model: Model, env: Environment, of: str, part: str, expr: Expr) -> _Formula | None:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from reliefperf.allocation.cutting import BUDGET
 from reliefperf.allocation.relaxation_words import HEADER
-from reliefperf.allocation.relaxing import Relaxation, amount_text, by_rule
+from reliefperf.allocation.relaxing import Relaxation, amount_text, by_rule, given_up
 from reliefperf.errors import Lang
-from reliefperf.scenarios.results.tables import MONEY_EXTRA_PLACES, Row, money_places
+from reliefperf.scenarios.results.tables import (
+    MONEY_EXTRA_PLACES,
+    Row,
+    money_places,
+    trimmed,
+    whole_money,
+)
 
 if TYPE_CHECKING:
     from reliefperf.allocation.allocate import Allocation
@@ -48,7 +53,8 @@ def relaxation_rows(allocation: Allocation) -> Iterator[Row]:
     for item in relaxations_of(allocation):
         sums = (item.limit, item.by, item.new_limit, item.before)
         named = (item.rule, item.row, item.side)
-        yield (*named, *(_decimal(amount, places) for amount in sums), str(item.priority))
+        shown = (trimmed(whole_money(amount, places), places) for amount in sums)
+        yield (*named, *shown, str(item.priority))
 
 
 def relaxed_record(items: Sequence[Relaxation]) -> dict[str, Any] | None:
@@ -56,7 +62,7 @@ def relaxed_record(items: Sequence[Relaxation]) -> dict[str, Any] | None:
     if not items:
         return None
     return {
-        rule: {"rows": len(own), "by": amount_text(_total(own)).replace(",", "")}
+        rule: {"rows": len(own), "by": amount_text(given_up(own)).replace(",", "")}
         for rule, own in by_rule(items).items()
     }
 
@@ -79,18 +85,7 @@ def relaxed_words(
 
 def _size(items: Sequence[Relaxation], zh: bool) -> str:
     """By how much a rule gave way in what is paid, else before whole units."""
-    if total := _total(items):
+    if total := given_up(items):
         return amount_text(total)
     before = amount_text(sum((item.before for item in items), Fraction(0)))
     return f"仅取整前 {before}" if zh else f"{before} before whole units only"
-
-
-def _total(items: Sequence[Relaxation]) -> Fraction:
-    return sum((item.by for item in items), Fraction(0))
-
-
-def _decimal(amount: Fraction, places: int) -> Decimal:
-    """Whole numbers and short decimals as they are, others to the places of the tables."""
-    value = Decimal(amount.numerator) / Decimal(amount.denominator)
-    value = round(value, places)
-    return value.to_integral() if value == value.to_integral() else value.normalize()

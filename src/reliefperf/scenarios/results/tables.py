@@ -48,6 +48,8 @@ _STEP_WORDS: dict[str, dict[Lang, str]] = {
 }
 
 
+NOT_ELIGIBLE = "not-eligible"
+"""The step of a region that has no part in a pool."""
 _MONEY_STEPS: dict[str, dict[Lang, str]] = {
     "entitlement": {"zh": "测算额", "en": "entitlement"},
     "limit": {"zh": "按限额压减", "en": "scaled to the limit"},
@@ -57,7 +59,7 @@ _MONEY_STEPS: dict[str, dict[Lang, str]] = {
     "objectives": {"zh": "分配目标", "en": "objectives"},
     "limits": {"zh": "预算与总额限制", "en": "budget and totals"},
     "rounding": {"zh": "取整", "en": "rounding"},
-    "not-eligible": {"zh": "不具备资格", "en": "not eligible"},
+    NOT_ELIGIBLE: {"zh": "不具备资格", "en": "not eligible"},
 }
 
 
@@ -242,7 +244,7 @@ def _points_of(
             elif points:
                 node = part.id.removeprefix("combine").removeprefix(":")
                 is_node = part.kind == "combination"
-                words = evaluation.nodes[node].how.words if is_node else _STEP_WORDS[part.id]
+                words = evaluation.nodes[node].words if is_node else _STEP_WORDS[part.id]
                 yield (*lead, code, part.id, None, points, None, words[lang])
         final = evaluation.score[i]
         if final == final:
@@ -524,7 +526,7 @@ def _steps_of(
     for i, code in enumerate(allocation.codes):
         for pool_id, names, columns, amounts, eligible in ready:
             if not eligible[i]:
-                yield (*lead, code, pool_id, "not-eligible", Decimal(0))
+                yield (*lead, code, pool_id, NOT_ELIGIBLE, Decimal(0))
                 continue
             before = 0
             for name, column in zip(names, columns, strict=True):

@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from reliefperf.data.headings import expected_heading
 from reliefperf.errors import Lang
 from reliefperf.model.model import Model
 from reliefperf.model.spec_data import in_language
 
 _PARTS = r"'[^']*'|\"[^\"]*\"|[^\W\d]\w*|\*\*|[<>=!]=|\*"
 """Texts in quotes, names and signs of an expression."""
+_TEXT = r"(?<=')[^',]+(?=')|(?<=\")[^\",]+(?=\")"
+_LISTED = r"\[(?:'[^']*'|\"[^\"]*\")(?:, (?:'[^']*'|\"[^\"]*\"))*\]"
+_TWICE = r"“(?P<zh>[^“”]+)”（(?P=zh)）|'(?P<en>[^']+)' \((?P=en)\)"
+"""A title in quotation marks and again after them, where a message names id and title."""
 _QUOTED = r"“(?P<zh>[^“”]+)”|(?<![A-Za-z])'(?P<en>[^']+)'(?![A-Za-z])"
 _BARE = r"|(?<![A-Za-z0-9_.])(?P<bare>[A-Za-z_][A-Za-z0-9_]*)(?![A-Za-z0-9_(])"
 
@@ -54,7 +59,28 @@ def titled(expression: str, titles: Mapping[str, str], lang: Lang) -> str:
         part = found[0]
         return signs.get(part) or titles.get(part) or words.get(part, part)
 
-    return titles.get(expression) or re.sub(_PARTS, word, expression)
+    found = titles.get(expression) or re.sub(_PARTS, word, expression)
+    return re.sub(_LISTED, lambda one: _listed(one[0], lang), found)
+
+
+def _listed(texts: str, lang: Lang) -> str:
+    """A list of texts as people write it."""
+    return f"({('、' if lang == 'zh' else ', ').join(re.findall(_TEXT, texts))})"
+
+
+def heading_titles(model: Model, titles: Mapping[str, str]) -> dict[str, str]:
+    """`titles`, and those of variables by their headings in the file, where a title stands for both."""
+    headings = {
+        expected_heading(name, one): titles[name]
+        for name, one in model.spec.variables.items()
+        if name in titles
+    }
+    return {**headings, **titles}
+
+
+def _once(text: str) -> str:
+    """The text with a title only once, where it stood for the id and beside it."""
+    return re.sub(_TWICE, lambda two: f"“{two['zh']}”" if two["zh"] else f"'{two['en']}'", text)
 
 
 class Titling:
@@ -71,15 +97,15 @@ class Titling:
                 self.titles[name] = in_language(pool.title, lang, name)
 
     def quoted(self, text: str) -> str:
-        """`text` with titles where names of pools and rules stand in quotation marks."""
-        return re.sub(_QUOTED, self._word, text)
+        """`text` with titles where names of pools and rules stand in quotation marks, each once."""
+        return _once(re.sub(_QUOTED, self._word, text))
 
     def sentence(self, text: str) -> str:
         """The same, and in Chinese with the titles of reported columns that stand bare in it.
 
         In English a column's name could be a word of the sentence, so there it stays.
         """
-        return re.sub(_QUOTED + _BARE if self.lang == "zh" else _QUOTED, self._word, text)
+        return _once(re.sub(_QUOTED + _BARE if self.lang == "zh" else _QUOTED, self._word, text))
 
     def _word(self, found: re.Match[str]) -> str:
         bare = found.groupdict().get("bare")

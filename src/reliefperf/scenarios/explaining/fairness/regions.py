@@ -9,7 +9,7 @@ import numpy as np
 from reliefperf.errors import InputError
 from reliefperf.model.environment import Environment
 from reliefperf.scenarios.explaining.fairness.finding import Count, CounterExample, Finding
-from reliefperf.scenarios.explaining.fairness.trying import NOISE, Trying, before_units
+from reliefperf.scenarios.explaining.fairness.trying import NOISE, Trying
 from reliefperf.scenarios.explaining.without import copy_of
 
 
@@ -31,7 +31,7 @@ def equals(trying: Trying) -> Finding:
         for pool in money.pools:
             units = money.pools[pool].units
             if abs(units[one] - units[other]) > 1:
-                before = before_units(money, pool)
+                before = money.before_units(pool)
                 worst = trying.example(
                     (en, zh, other, pool),
                     (units[one] * trying.step, units[other] * trying.step),
@@ -92,7 +92,7 @@ def split(trying: Trying) -> Finding:
         en, zh = f"region {code} split in two halves", f"地区 {code} 拆成两半"
         worst: CounterExample | None = None
         for pool in money.pools:
-            old, new = before_units(trying.paid, pool), before_units(money, pool)
+            old, new = trying.paid.before_units(pool), money.before_units(pool)
             if abs(old[at] - new[at] - new[at + 1]) > trying.step * NOISE:
                 units = money.pools[pool].units
                 both = (units[at] + units[at + 1]) * trying.step

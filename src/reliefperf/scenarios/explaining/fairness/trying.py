@@ -73,8 +73,8 @@ class Trying:
         found: list[tuple[bool, Fraction, int, str]] = []
         own = first.pools if len(first.pools) == 1 else ("total",)
         for pool in own:
-            one, other = _units(first, pool), _units(second, pool)
-            before, after = before_units(first, pool), before_units(second, pool)
+            one, other = first.units(pool), second.units(pool)
+            before, after = first.before_units(pool), second.before_units(pool)
             for i in range(len(one)) if places is None else places:
                 size = breach(Fraction(one[i]), Fraction(other[i]))
                 if size > 0:
@@ -85,8 +85,8 @@ class Trying:
         _, _, at, pool = max(found, key=lambda item: (item[0], item[1], -item[2]))
         return self.example(
             (en, zh, at, pool),
-            (_units(first, pool)[at] * self.step, _units(second, pool)[at] * self.step),
-            (before_units(first, pool)[at], before_units(second, pool)[at]),
+            (first.units(pool)[at] * self.step, second.units(pool)[at] * self.step),
+            (first.before_units(pool)[at], second.before_units(pool)[at]),
             breach,
         )
 
@@ -108,18 +108,3 @@ class Trying:
     ) -> CounterExample | None:
         """The region whose amounts differ most, where they ought to be the same."""
         return self.worst(en, zh, first, second, lambda a, b: abs(a - b))
-
-
-def _units(money: Allocation, pool: str) -> Sequence[int]:
-    if pool != "total":
-        return money.pools[pool].units
-    return [sum(units) for units in zip(*(p.units for p in money.pools.values()), strict=True)]
-
-
-def before_units(money: Allocation, pool: str) -> Sequence[Fraction]:
-    """Amounts after the rules, before whole units."""
-    if pool == "total":
-        columns = [before_units(money, pool) for pool in money.pools]
-        return [sum(row, Fraction(0)) for row in zip(*columns, strict=True)]
-    result = money.pools[pool]
-    return result.stages[-1].amounts if result.stages else result.pool.start

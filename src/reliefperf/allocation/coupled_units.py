@@ -1,0 +1,279 @@
+"""The whole units of pools that are one program: totals, hard rules, and rules that give way for them.
+
+Amounts of the program are rounded all at once, so that every total and hard rule is kept exactly.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, cast
+
+from reliefperf.allocation import room, rounding
+from reliefperf.allocation.coupled_program import CoupledProgram
+from reliefperf.allocation.cutting import budget_cuts
+from reliefperf.allocation.naming import Naming
+from reliefperf.allocation.pool import Pool
+from reliefperf.allocation.pool_units import tie_keys, total_not_whole
+from reliefperf.allocation.program import ExactRow
+from reliefperf.allocation.relaxing import (
+    RuleRows,
+    held,
+    order_of_giving,
+    outwards,
+    priorities,
+    relaxations,
+)
+from reliefperf.allocation.rounding import RoundingImpossible
+from reliefperf.allocation.rules.base import AmountRule
+from reliefperf.allocation.separate import divides
+from reliefperf.allocation.tying import what_ties
+from reliefperf.errors import InfeasibleError, InputError, Note
+from reliefperf.model.environment import Environment
+from reliefperf.model.model import Model
+from reliefperf.model.spec_allocation import AllocationSpec
+
+if TYPE_CHECKING:
+    from reliefperf.allocation.answers import Answers
+    from reliefperf.allocation.coupled import Coupled
+
+
+class CoupledUnits(CoupledProgram):
+    """Amounts of the program in whole units of the smallest amount.
+
+    Raises InputError, before any solving, for a total that whole units cannot add up to and for a
+    pool whose way of rounding is for pools that stand alone.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        env: Environment,
+        pools: Mapping[str, Pool],
+        rules: Sequence[AmountRule],
+        budget: Fraction | None,
+        smallest: Decimal,
+        answers: Answers | None = None,
+        relaxing: bool = False,
+    ) -> None:
+        super().__init__(model, env, pools, rules, budget, smallest, answers, relaxing)
+        for pool_id, pool in self.pools.items():
+            if divides(pool.rounding) and (self.relaxing or self.needed(self.spec)):
+                raise self._alone_only(pool)
+            if pool.rounding == "largest_remainder":
+                for group in range(len(pool.totals)):
+                    if pool.totals[group] is not None and (m := self._columns_of(pool_id, group)):
+                        self._units_of(pool, m, group)
+
+    @staticmethod
+    def needed(spec: AllocationSpec) -> bool:
+        """Whether amounts are tied to one another beyond each pool's own total."""
+        return what_ties(spec) is not None
+
+    def giving(
+        self, rules: RuleRows, change: Callable[[ExactRow], ExactRow]
+    ) -> list[tuple[AmountRule, Sequence[ExactRow]]]:
+        """The rules, with the rows of hard ones that may give way changed."""
+        may = priorities(self.spec, [rule for rule, _ in rules])
+        return [
+            (rule, [change(row) for row in rows])
+            if rule.soft is None and may[rule.id] is not None
+            else (rule, rows)
+            for rule, rows in rules
+        ]
+
+    def whole(self, amounts: Sequence[Fraction]) -> tuple[int, ...]:
+        """Whole units (n_amounts,) for amounts in money; what gave way for them is recorded.
+
+        Raises InfeasibleError where no whole units keep the rules and none may give way.
+        """
+        values, totals, alone = self._totals_in_units(amounts)
+        # amounts that stand alone need not meet a total; what they miss it by is noted
+        fixed = [row for row in self.fixed if row.rule not in alone or row.lower != row.upper]
+        keys = self._tie_keys()
+        found = self._rounded(values, fixed, totals, keys)
+        if self.relaxing:
+            if self._widen(found.units):
+                found = self._rounded(values, fixed, totals, keys)
+                self._widen(found.units)
+            paid = [unit * self.step for unit in found.units]
+            order = order_of_giving(self.spec)
+            self.relaxations = [
+                *budget_cuts(self, self.rules, amounts, paid),
+                *relaxations(self.stated, paid, self.step, amounts, order),
+            ]
+        self.rounded = found
+        if found.broken:
+            paid = [unit * self.step for unit in found.units]
+            raise self._no_room(*room.broken(found.broken, paid, Naming.of(self.model, self.env)))
+        self._note_rounding(found)
+        return found.units
+
+    def _totals_in_units(
+        self, amounts: Sequence[Fraction]
+    ) -> tuple[list[Fraction], list[rounding.Total], set[str]]:
+        """The amounts, with those rounded each by itself as they end; the totals of all others.
+
+        Last the names of the rows of totals that amounts rounded each by itself need not meet.
+        """
+        values = list(amounts)
+        totals: list[rounding.Total] = []
+        alone: set[str] = set()
+        for pool_id, pool in self.pools.items():
+            columns = [c for c in self.columns[pool_id].tolist() if c >= 0]
+            if pool.rounding != "largest_remainder":
+                alone.add(f"pool {pool_id}")
+                units = rounding.round_each(
+                    [values[c] for c in columns], self.step, cast(rounding.Mode, pool.rounding)
+                )
+                for column, unit in zip(columns, units, strict=True):
+                    values[column] = unit * self.step
+                continue
+            for group in range(len(pool.totals)):
+                members = self._columns_of(pool_id, group)
+                if members and pool.spec.kind == "formula":
+                    totals.append(self._formula_units(pool, members, values))
+                elif members:
+                    totals.append(self._units_of(pool, members, group))
+        return values, totals, alone
+
+    def _tie_keys(self) -> list[tuple[int, int]]:
+        """Who comes first when remainders are equal, a key an amount."""
+        keys: list[tuple[int, int]] = [(0, 0)] * self.n_amounts
+        for pool_id, pool in self.pools.items():
+            by_tie = tie_keys(pool, pool.spec.ties or self.spec.ties)
+            for i, column in enumerate(self.columns[pool_id].tolist()):
+                if column >= 0:
+                    keys[column] = by_tie[i]
+        return keys
+
+    def _note_rounding(self, found: rounding.Rounded) -> None:
+        """Say where whole units part regions that are alike, and what they were moved for."""
+        if found.unequal:
+            self.env.notes.append(
+                Note(
+                    "unequal",
+                    f"{len(found.unequal)} amounts of regions that are alike end more than one unit "
+                    "apart, because whole units leave no other way to keep the rules",
+                    f"有 {len(found.unequal)} 个条件相同地区的金额相差超过一个单位：以整数单位无法在满足规则的同时再接近",
+                    len(found.unequal),
+                    "allocation",
+                )
+            )
+        if found.repaired:
+            self.env.notes.append(
+                Note(
+                    "rounding-repaired",
+                    f"rounding was moved by single units so that {len(found.repaired)} row(s) of the "
+                    "rules hold exactly",
+                    f"为使 {len(found.repaired)} 处规则严格成立，取整时作了逐单位调整",
+                    len(found.repaired),
+                    "allocation",
+                )
+            )
+
+    def _rounded(
+        self,
+        values: Sequence[Fraction],
+        fixed: Sequence[ExactRow],
+        totals: Sequence[rounding.Total],
+        keys: Sequence[tuple[int, int]],
+    ) -> rounding.Rounded:
+        """Whole units that keep totals and hard rules, where there are any."""
+        hard = [*fixed]
+        hard += [row for rule, rows in self.rules if rule.soft is None for row in rows]
+        hard = [row.in_whole_units(self.step) for row in hard]
+        if self.answers is not None:
+            return self.answers.rounded(cast("Coupled", self), values, hard, totals, keys)
+        try:
+            return rounding.controlled_rounding(values, hard, totals, unit=self.step, tie_keys=keys)
+        except RoundingImpossible as error:
+            if self.relaxing and self._widen_outwards():
+                return self._rounded(values, fixed, totals, keys)
+            words = self._what_is_short(hard, totals) or (str(error), str(error))
+            raise self._no_room(*words) from None
+
+    def _what_is_short(
+        self, hard: Sequence[ExactRow], totals: Sequence[rounding.Total]
+    ) -> tuple[str, str] | None:
+        """Limits on single amounts that whole units cannot keep."""
+        limits, naming = room.Limits.of(hard), Naming.of(self.model, self.env)
+        found = room.crossed(limits, self.names, self.step, naming)
+        for total in totals:
+            pool = self.names[total.columns[0]].split(":", maxsplit=1)[0]
+            found = found or room.short_total(
+                limits,
+                total.columns,
+                total.least_units,
+                total.most_units,
+                self.step,
+                pool,
+                naming,
+            )
+        return found
+
+    def _widen_outwards(self) -> bool:
+        """Let limits that may give way end at whole units; whether any was not there already."""
+        return self._widened(lambda row: outwards(row, self.step))
+
+    def _widen(self, units: Sequence[int]) -> bool:
+        """Let rules that may give way end where whole units keep them; whether any had to."""
+        paid = [unit * self.step for unit in units]
+        return self._widened(lambda row: held(row, paid, self.step))
+
+    def _widened(self, change: Callable[[ExactRow], ExactRow]) -> bool:
+        before = self.rules
+        self.rules = self.giving(before, change)
+        return before != self.rules
+
+    def _units_of(self, pool: Pool, members: tuple[int, ...], group: int) -> rounding.Total:
+        """How many whole units the regions of a group may get together."""
+        total = pool.totals[group]
+        assert total is not None
+        if pool.limits is not None:
+            low, high = pool.limits[group]
+            return rounding.Total(members, math.ceil(low / self.step), math.floor(high / self.step))
+        if pool.leftover == "redistribute" and pool.spec.kind != "formula":
+            if total % self.step:
+                raise total_not_whole(self.model, pool, total, self.step, group)
+            return rounding.Total(members, int(total / self.step), int(total / self.step))
+        whole = math.trunc(total / self.step)
+        return rounding.Total(members, min(whole, 0), max(whole, 0))
+
+    def _formula_units(
+        self, pool: Pool, members: tuple[int, ...], values: Sequence[Fraction]
+    ) -> rounding.Total:
+        """What the amounts of a formula pool come to: their sum rounded half up, within its limit."""
+        (nearest,) = rounding.round_each(
+            [sum((values[m] for m in members), Fraction(0))], self.step, "half_up"
+        )
+        moves = len(members) if self._is_ruled(pool.id) else 0
+        least, most = nearest - moves, nearest + moves
+        if pool.totals[0] is not None:
+            limit = math.floor(pool.totals[0] / self.step)
+            least, most = min(least, limit), min(most, limit)
+        return rounding.Total(members, least, most, min(nearest, most))
+
+    def _alone_only(self, pool: Pool) -> InputError:
+        return InputError(
+            self.model.document.mistake(
+                ("allocation", "pools", pool.id),
+                f"pool '{pool.id}' is rounded by {pool.rounding}, which is for pools that no rule or "
+                "objective ties to others; write largest_remainder",
+                f"资金池“{pool.id}”按 {pool.rounding} 取整，只适用于未被规则或目标与其他资金池联系的"
+                "资金池；请写 largest_remainder",
+            )
+        )
+
+    def _no_room(self, en: str, zh: str) -> InfeasibleError:
+        return InfeasibleError(
+            self.model.document.mistake(
+                ("allocation", "smallest"),
+                f"in whole units of {self.spec.smallest} {self.spec.unit} the rules leave no room: "
+                f"{en}. A smaller `smallest` may help, or --relax",
+                f"以 {self.spec.smallest} {self.spec.unit} 为最小单位时规则无法同时成立：{zh}。"
+                "可改小 smallest，或用 --relax",
+            )
+        )

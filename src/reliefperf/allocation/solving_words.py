@@ -1,0 +1,147 @@
+"""What is said of a number that is solved for: found, out of reach, not one alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from reliefperf.allocation.naming import Naming
+from reliefperf.allocation.pool_reading import PoolReader
+from reliefperf.allocation.program import Ints
+from reliefperf.errors import InfeasibleError, InputError, Note
+from reliefperf.model.environment import Array
+
+
+@dataclass(frozen=True)
+class Tried:
+    """Amounts (n_regions,) and their sums (n_groups,) at a number a group (n_groups,).
+
+    A sum is NaN where the formula is missing in some region of the group.
+    """
+
+    at: Array
+    amounts: Array
+    sums: Array
+
+
+class Words:
+    """What a search has found or not, in words; `rising` as the search knows it."""
+
+    def __init__(
+        self, reader: PoolReader, groups: Ints, names: Sequence[str], totals: Sequence[Fraction]
+    ) -> None:
+        assert reader.spec.solve is not None
+        self.reader, self.groups, self.names, self.totals = reader, groups, names, list(totals)
+        self.name, self.range = reader.spec.solve.name, reader.spec.solve.between
+        self.rising = np.zeros(len(names))
+        """1 where a group's amounts rise with the number, -1 where they fall, 0 not known yet."""
+
+    def turns(self, i: int, group: int, first: Tried, second: Tried) -> InputError:
+        """The error of a region whose amount falls where others rise, or the other way round."""
+        code, name, pool_id = self.reader.env.codes[i], self.name, self.reader.pool_id
+        (region, region_zh) = Naming.of(self.reader.model, self.reader.env).regions([code])
+        low, high = (number_text(float(tried.at[group])) for tried in (first, second))
+        before, after = (f"{float(tried.amounts[i]):,.6g}" for tried in (first, second))
+        falls = self.rising[group] > 0
+        return self.reader.refuse(
+            "each",
+            f"`each` of pool '{pool_id}' must rise with {name} in every region, or fall in every "
+            f"one, so that one {name} gives the total. From {name} = {low} to {high} it "
+            f"{'falls' if falls else 'rises'} in region {region}, from {before} to {after}, and "
+            f"{'rises' if falls else 'falls'} elsewhere. State a range of {name} in which it does "
+            f"not: solve: {{name: {name}, between: [.., ..]}}",
+            f"资金池“{pool_id}”的 each 须在各地区都随 {name} 增加，或都随之减少，才能由总额求出唯一的 {name}。"
+            f"{name} 从 {low} 到 {high} 时，地区{region_zh}由 {before} {'减' if falls else '增'}至 {after}，"
+            f"而别处{'增加' if falls else '减少'}。请写明适用的范围：solve: {{name: {name}, between: [.., ..]}}",
+        )
+
+    def refuse_missing(self, point: Tried) -> None:
+        """Raise InputError where the formula is missing at a point."""
+        lost = np.isnan(point.amounts) & (self.groups >= 0)
+        if not lost.any():
+            return
+        at = number_text(float(point.at[0]))
+        codes = [self.reader.env.codes[i] for i in np.flatnonzero(lost)]
+        listed, listed_zh = Naming.of(self.reader.model, self.reader.env).regions(codes)
+        raise self.reader.refuse(
+            "each",
+            f"each of pool '{self.reader.pool_id}' is missing in {len(codes)} region(s) with "
+            f"{self.name} = {at}: {listed}. Complete the data, or state a range of {self.name} in "
+            f"which it is defined: solve: {{name: {self.name}, between: [.., ..]}}",
+            f"资金池“{self.reader.pool_id}”的 each 在 {self.name} = {at} 时有 {len(codes)} 个地区缺失："
+            f"{listed_zh}。请补全数据，或写明有定义的范围：solve: {{name: {self.name}, between: [.., ..]}}",
+        )
+
+    def note(self, group: int, value: float, amounts: Fraction) -> Note:
+        """The number that was found, and what the amounts come to if not to the total."""
+        period = self.reader.env.period
+        en, zh = _of_group(self.names[group])
+        said, total = number_text(value), self.totals[group]
+        words = (
+            f"{self.name} = {said} makes the amounts{en} add up to the total",
+            f"{self.name} = {said} 时各地区金额{zh}合计等于总额",
+        )
+        if amounts != total:
+            words = (
+                f"no {self.name} makes the amounts{en} add up to {float(total):,.2f}; nearest below "
+                f"it they come to {float(amounts):,.2f}, with {self.name} = {said}",
+                f"没有 {self.name} 能使各地区金额{zh}合计为 {float(total):,.2f}；"
+                f"低于它而最接近的合计为 {float(amounts):,.2f}（{self.name} = {said}）",
+            )
+        lead, lead_zh = (f"{period}: ", f"{period}：") if period else ("", "")
+        return Note("solved", lead + words[0], lead_zh + words[1], 1, self.reader.pool_id)
+
+    def out_of_reach(self, group: int, end: Tried, *, most: bool) -> InfeasibleError:
+        """The error of a total above the most, or below the least, that the amounts come to."""
+        name, have, total = self.name, float(end.sums[group]), float(self.totals[group])
+        at, off = number_text(float(end.at[group])), abs(have - total)
+        en, zh = _of_group(self.names[group])
+        range_en = range_zh = ""
+        if self.range is not None:
+            low, high = map(number_text, self.range)
+            range_en, range_zh = f" between {low} and {high}", f"（{low} 至 {high}）"
+        ends_en, ends_zh = ("most", "最多") if most else ("least", "最少")
+        short_en, short_zh = ("less", "少") if most else ("more", "多")
+        hint_en = "; state `leftover: return` if the rest may stay" if most else ""
+        hint_zh = "；如允许余款退回，请写 leftover: return" if most else ""
+        return self._impossible(
+            f"no {name}{range_en} makes the amounts of pool '{self.reader.pool_id}'{en} add up to "
+            f"{total:,.2f}: they come to {have:,.2f} at {ends_en} ({name} = {at}), {off:,.2f} "
+            f"{short_en} than the total{hint_en}",
+            f"没有 {name}{range_zh}能使资金池“{self.reader.pool_id}”{zh}各地区金额合计为 {total:,.2f}："
+            f"{ends_zh}为 {have:,.2f}（{name} = {at}），比总额{short_zh} {off:,.2f}{hint_zh}",
+        )
+
+    def steps_over(self, group: int, under: Tried, over: Tried) -> InfeasibleError:
+        """The error of a total that lies inside a step of the amounts."""
+        name, total = self.name, float(self.totals[group])
+        en, zh = _of_group(self.names[group])
+        at = number_text(float(under.at[group]))
+        low, high = float(under.sums[group]), float(over.sums[group])
+        return self._impossible(
+            f"no {name} makes the amounts of pool '{self.reader.pool_id}'{en} add up to {total:,.2f}: "
+            f"at {name} = {at} they step from {low:,.2f} to {high:,.2f}. State `leftover: return` "
+            "if they may stay below it, or leave out what makes the step (rounding, a condition)",
+            f"没有 {name} 能使资金池“{self.reader.pool_id}”{zh}各地区金额合计为 {total:,.2f}："
+            f"在 {name} = {at} 处合计由 {low:,.2f} 跳到 {high:,.2f}。如允许低于总额，请写 leftover: return，"
+            "或去掉造成跳跃的取整、条件",
+        )
+
+    def _impossible(self, en: str, zh: str) -> InfeasibleError:
+        return InfeasibleError(self.reader.refuse("each", en, zh).mistakes)
+
+
+def number_text(value: float) -> str:
+    """A number for people: to 12 digits.
+
+    >>> number_text(1 / 3), number_text(1200.0)
+    ('0.333333333333', '1200')
+    """
+    return format(value, ".12g")
+
+
+def _of_group(name: str) -> tuple[str, str]:
+    return (f" of group {name}", f"（组“{name}”）") if name else ("", "")

@@ -1,0 +1,161 @@
+"""Each sentence on the margin says by itself what changes, who gains or loses, and how far it holds."""
+
+from __future__ import annotations
+
+import pytest
+
+from reliefperf.errors import Lang
+from reliefperf.scenarios.results.rules import RULES_HEADER, rules_rows
+from tests.allocation.paying import pay
+
+TIED = """
+variables: {n: {missing: error, title: {en: people, zh: 人数}}, m: {missing: error}, last: {missing: error}, s: {}, z: {type: text}}
+allocation:
+  unit: yuan
+  smallest: '0.01'
+  budget: 1000
+  objectives: [entitlement]
+  pools:
+    a: {title: {en: Base, zh: 基本}, share: 0.6, weight: n}
+    b: {title: {en: Award, zh: 奖补}, share: 0.4, weight: m}
+  rules:
+    - {id: tie, title: {en: the tie, zh: 联系}, group_share: z, at_most: 0.99}
+    - %s
+"""
+ALONE = """
+variables: {n: {missing: error}, last: {missing: error}}
+allocation:
+  unit: yuan
+  budget: 1000
+  pools: {a: {title: {en: Base, zh: 基本}, share: 1, weight: n}}
+  rules: [%s]
+"""
+COLUMNS: dict[str, list[object]] = {
+    "n": [10, 20, 30, 40],
+    "m": [40, 13, 20, 25],
+    "last": [200, 50, 60, 70],
+    "s": [90, 80, 70, 60],
+    "z": ["e", "e", "w", "w"],
+}
+REACH: dict[Lang, str] = {
+    "en": " (bounds for a change of any size)",
+    "zh": "（变动多少都不超出此限）",
+}
+
+
+def row(text: str, rule: str, lang: Lang) -> dict[str, str]:
+    names = [
+        name
+        for name in COLUMNS
+        if f"{name}: {{" in text.partition("allocation:")[0].replace("variables", "")
+    ]
+    run = pay(text % rule, **{name: COLUMNS[name] for name in names})
+    rows = (
+        dict(zip(RULES_HEADER, one, strict=True)) for one in rules_rows(run.model, run.last, lang)
+    )
+    return next({k: str(v) for k, v in one.items()} for one in rows if one["rule"] == "r")
+
+
+def meaning(text: str, rule: str, lang: Lang) -> str:
+    return row(text, rule, lang)["meaning"]
+
+
+def test_a_cap_of_tied_pools() -> None:
+    rule = "{id: r, cap: 320}"
+    assert meaning(TIED, rule, "en") == (
+        "if the upper limit of 004 is lowered by 1 yuan, the region gets less, the others more, and "
+        "the gap to the formula's amounts (too much and too little, all added up) grows by at least "
+        "2 yuan; if it is raised by 1 yuan, the region gets more, the others less, and it shrinks by "
+        "at most 2 yuan" + REACH["en"]
+    )
+    assert meaning(TIED, rule, "zh") == (
+        "若将 004 的上限降低 1 yuan，该地区少得、其余地区多得，各地区金额与公式测算额的差距"
+        "（多得、少得合计）至少扩大 2 yuan；若提高 1 yuan，该地区多得、其余地区少得，至多缩小 2 yuan"
+        + REACH["zh"]
+    )
+
+
+def test_a_group_share_speaks_of_the_group() -> None:
+    rule = "{id: r, group_share: z, where: \"z == 'e'\", at_least: 0.5}"
+    assert meaning(TIED, rule, "en").startswith(
+        "if the lower limit of group 'e' is raised by 1 yuan, the group gets more, the others less"
+    )
+    assert meaning(TIED, rule, "zh").startswith(
+        "若将 “e”组 的下限提高 1 yuan，该组多得、其余地区少得"
+    )
+
+
+def test_a_ratio_names_the_pool_that_it_limits() -> None:
+    rule = "{id: r, ratio: 0.7, pool: b, to: a}"
+    assert meaning(TIED, rule, "en").startswith(
+        "if the upper limit of 'Award' of 001 is lowered by 1 yuan, the gap"
+    )
+    assert meaning(TIED, rule, "zh").startswith("若将 001 的“奖补”上限降低 1 yuan，各地区金额")
+
+
+def test_an_order_says_what_the_better_one_had_to_get() -> None:
+    rule = "{id: r, order: s, per: n}"
+    english, chinese = meaning(TIED, rule, "en"), meaning(TIED, rule, "zh")
+    assert english.startswith("if 002 had to get 1 yuan more against 003 (at the larger need")
+    assert chinese.startswith("若要求 002 相对 003 再多得 1 yuan（按两者中需求较大者折算）")
+    assert ">=" not in english + chinese
+
+
+def test_several_limits_name_the_largest_price() -> None:
+    rule = "{id: r, growth_limit: 1.5, previous: last, where: n > 10}"
+    assert "if the 3 upper limits are each lowered by 1 yuan, these regions get less" in meaning(
+        TIED, rule, "en"
+    )
+    assert "（影响最大的是 002，占 2 yuan）" in meaning(TIED, rule, "zh")
+
+
+def test_the_objective_that_is_maximised_falls() -> None:
+    text = TIED.replace("[entitlement]", "[{name: performance, score: s, pool: b}, entitlement]")
+    rule = "{id: r, cap: 50, pool: b, where: s == 90}"
+    assert "all added up) falls by at least" in meaning(text, rule, "en")
+    assert "绩效加权分配额（金额乘得分的合计）至少降低" in meaning(text, rule, "zh")
+
+
+@pytest.mark.parametrize(
+    ("rule", "en", "zh"),
+    [
+        (
+            "{id: r, cap: 320}",
+            "in pool 'Base' 2 stand at the upper limit: for every yuan by which it is lowered, each "
+            "of them gets 1 yuan less, shared by the 2 at no limit in proportion to their "
+            "entitlements (66.7% of it by 002)",
+            "上限每降低 1 yuan，这些地区各少得 1 yuan，由其余 2 个未受限地区按测算额比例（其中 002 占 66.7%）分得",
+        ),
+        (
+            "{id: r, growth_limit: 3, previous: last}",
+            "each of them gets 1 yuan less, shared by 001, the only one at no limit; the other way",
+            "这些地区各少得 1 yuan，由唯一未受限的 001 分得；反向变动则相反；直到另有地区触及限额",
+        ),
+        (
+            "{id: r, minimum_grant: 150}",
+            "in pool 'Base' 1 amount is set by this rule; every yuan more is paid by the 3",
+            "资金池“基本”中 1 个地区的金额由此规则定下，每多 1 yuan，由其余 3 个未受限地区",
+        ),
+    ],
+)
+def test_a_pool_alone_says_who_carries_a_unit_and_until_when(rule: str, en: str, zh: str) -> None:
+    assert en in meaning(ALONE, rule, "en")
+    assert zh in meaning(ALONE, rule, "zh")
+    assert meaning(ALONE, rule, "en").endswith("until another region comes to a limit")
+
+
+def test_a_sentence_has_titles_in_its_expressions() -> None:
+    rule = "{id: r, floor: 3 * n, pool: b}"
+    assert row(TIED, rule, "en")["says"] == "pool 'Award': at least 3 × people"
+    assert row(TIED, rule, "zh")["says"] == "资金池“奖补”不低于 3 × 人数"
+
+
+def test_a_coverage_is_told_in_percentage_points_without_exponents() -> None:
+    text = TIED.replace("[entitlement]", "[coverage, entitlement]")
+    text = text.replace("  objectives", "  need: n * 100000\n  objectives")
+    rule = "{id: r, cap: 260}"
+    english = meaning(text, rule, "en")
+    assert "the least coverage of need falls by at least 0.00" in english
+    assert "percentage points" in english
+    assert "e-0" not in english
+    assert "个百分点" in meaning(text, rule, "zh")
