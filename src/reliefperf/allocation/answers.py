@@ -26,7 +26,6 @@ class Answers(Protocol):
 
     def rounded(
         self,
-        coupled: Coupled,
         amounts: Sequence[Fraction],
         rows: Sequence[ExactRow],
         totals: Sequence[Total],

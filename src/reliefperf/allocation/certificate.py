@@ -148,7 +148,6 @@ class Recorded:
 
     def rounded(
         self,
-        coupled: Coupled,
         amounts: Sequence[Fraction],
         rows: Sequence[ExactRow],
         totals: Sequence[Total],

@@ -37,7 +37,6 @@ from reliefperf.model.spec_allocation import AllocationSpec
 
 if TYPE_CHECKING:
     from reliefperf.allocation.answers import Answers
-    from reliefperf.allocation.coupled import Coupled
 
 
 class CoupledUnits(CoupledProgram):
@@ -186,13 +185,16 @@ class CoupledUnits(CoupledProgram):
         hard += [row for rule, rows in self.rules if rule.soft is None for row in rows]
         hard = [row.in_whole_units(self.step) for row in hard]
         if self.answers is not None:
-            return self.answers.rounded(cast("Coupled", self), values, hard, totals, keys)
+            return self.answers.rounded(values, hard, totals, keys)
         try:
             return rounding.controlled_rounding(values, hard, totals, unit=self.step, tie_keys=keys)
         except RoundingImpossible as error:
             if self.relaxing and self._widen_outwards():
                 return self._rounded(values, fixed, totals, keys)
-            words = self._what_is_short(hard, totals) or (str(error), str(error))
+            words = self._what_is_short(hard, totals) or (
+                str(error),
+                f"整数单位无解（{error}）",
+            )
             raise self._no_room(*words) from None
 
     def _what_is_short(

@@ -233,7 +233,8 @@ def _moved(results: Mapping[str, PoolResult], step: str) -> tuple[Fraction, int,
                     if new is not old and new != old:
                         change = new - old
                         changes[i] = changes[i] + change if i in changes else change
-                        gains += max(change, Fraction(0))
+                        if change > 0:
+                            gains += change
             before = stage.amounts
     return gains, sum(c > 0 for c in changes.values()), sum(c < 0 for c in changes.values())
 

@@ -29,7 +29,6 @@ from reliefperf.scenarios.fingerprints import (
 )
 from reliefperf.scenarios.inputs import INPUTS, data_file, input_files
 from reliefperf.scenarios.results.equity import equity_tables, has_curves, has_equity
-from reliefperf.scenarios.results.formulas import formulas_table
 from reliefperf.scenarios.results.intervals import has_samples, intervals_table
 from reliefperf.scenarios.results.relaxations import (
     is_relaxed,
@@ -210,7 +209,7 @@ def write_tables(run: Run, folder: Path) -> None:
             write_csv(folder / "relaxations.csv", *relaxations_table(run))
         for name, (header, rows) in (
             ("factors", factors_table(run)),
-            ("formulas", formulas_table(run)),
+            ("formulas", run.formulas_table),
             ("rules", run.rules_table),
         ):
             if rows:

@@ -28,7 +28,6 @@ from reliefperf.reports.sheets import (
 )
 from reliefperf.reports.words import code_word, note_word, with_names
 from reliefperf.reports.workbook_words import CODED, RULES_TEXTS, WIDTHS, WORDS
-from reliefperf.scenarios.results.formulas import formulas_table
 from reliefperf.scenarios.results.relaxations import relaxations_of, relaxed_words
 from reliefperf.scenarios.results.rulebook import RULEBOOK_TEXTS, rulebook_tables
 from reliefperf.scenarios.results.tables import (
@@ -120,7 +119,7 @@ class _Book(Sheets):
                     self._named(steps, header.index("region"), translate=True),
                     text=("period", "region", "name", "pool", "step"),
                 )
-            header, rows = formulas_table(self.run)
+            header, rows = self.run.formulas_table
             if rows:
                 made, content = formulas_sheet(self.run, header, rows, self.titles, self.lang)
                 named = self._named(content, made.index("region"), within=False)

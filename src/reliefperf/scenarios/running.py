@@ -127,6 +127,13 @@ class Run:
         return rules_table(self)
 
     @cached_property
+    def formulas_table(self) -> tuple[list[str], list[Row]]:
+        """Header and rows of formulas.csv."""
+        from reliefperf.scenarios.results.formulas import formulas_table
+
+        return formulas_table(self)
+
+    @cached_property
     def explanation_rows(self) -> list[Row]:
         """The rows of `explanation`, as they stand in explanation.csv."""
         from reliefperf.scenarios.results.tables import explanation_rows

@@ -22,7 +22,7 @@ from reliefperf.allocation.allocate import Allocation
 from reliefperf.allocation.diagnosis import Infeasibility, describe
 from reliefperf.allocation.naming import Naming
 from reliefperf.allocation.solve import Infeasible
-from reliefperf.errors import InfeasibleError, Mistake
+from reliefperf.errors import InfeasibleError, Mistake, SolverError
 from reliefperf.scenarios.inverse.all_budgets import GOAL, AllBudgets
 from reliefperf.scenarios.inverse.budgets import Budgets, Tried
 from reliefperf.scenarios.inverse.goals import Goal, most_units
@@ -82,11 +82,21 @@ def least_budget(budgets: Budgets, goal: Goal) -> LeastBudget:
     # the answer and its neighbour once more, from the start
     found = budgets.run(budgets.budget(place))
     below = budgets.run(budgets.budget(place - 1)) if place > 0 else None
+    met = found.allocation is not None and goal.met(found.allocation.units("total"))
+    if not met or (
+        below is not None
+        and below.allocation is not None
+        and goal.met(below.allocation.units("total"))
+    ):
+        raise SolverError(
+            Mistake.at(
+                f"a budget of {found.budget} meets the goal in one solve and not in another: the "
+                "amounts stand within the solver's noise of it. Ask for a little less or more",
+                f"预算为 {found.budget} 时，两次求解对是否达到目标的结论不同：金额处于求解器误差范围内。"
+                "请把目标略微调低或调高",
+            )
+        )
     assert found.allocation is not None
-    assert goal.met(found.allocation.units("total"))
-    assert (
-        below is None or below.allocation is None or not goal.met(below.allocation.units("total"))
-    )
     return LeastBudget(
         found.budget,
         budgets.present,
