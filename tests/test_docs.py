@@ -32,10 +32,16 @@ from reliefperf.scenarios.analysis.tables import tables as analysis_tables
 from reliefperf.scenarios.cascades import CascadeRun, run_cascade
 from reliefperf.scenarios.cascades import tables as cascades
 from reliefperf.scenarios.loading import load_model
-from reliefperf.scenarios.results import tables
+from reliefperf.scenarios.results.cells import Row
 from reliefperf.scenarios.results.equity import equity_tables
 from reliefperf.scenarios.results.formulas import formulas_table
 from reliefperf.scenarios.results.intervals import intervals_table
+from reliefperf.scenarios.results.money import (
+    allocation_table,
+    calculation_table,
+    explanation_table,
+)
+from reliefperf.scenarios.results.points import points_table, scores_table
 from reliefperf.scenarios.results.relaxations import relaxations_table
 from reliefperf.scenarios.results.rulebook import claims_table, consequences_table, decisions_table
 from reliefperf.scenarios.results.rules import factors_table, rules_table
@@ -62,18 +68,18 @@ class Example:
     results: dict[str, str] = field(default_factory=dict)
 
 
-def analysed(run: Run, name: str) -> tuple[list[str], list[tables.Row]]:
+def analysed(run: Run, name: str) -> tuple[list[str], list[Row]]:
     """A table of `reliefperf analyse --stage points`."""
     header, rows = analysis_tables(analyse(run, stages=["points"]))[name]
     return header, [tuple(cell(value) for value in row) for row in rows]
 
 
-RESULTS: dict[str, Callable[[Run], tuple[list[str], Iterable[tables.Row]]]] = {
-    "scores.csv": tables.scores_table,
-    "points.csv": tables.points_table,
-    "allocation.csv": tables.allocation_table,
-    "explanation.csv": tables.explanation_table,
-    "calculation.csv": tables.calculation_table,
+RESULTS: dict[str, Callable[[Run], tuple[list[str], Iterable[Row]]]] = {
+    "scores.csv": scores_table,
+    "points.csv": points_table,
+    "allocation.csv": allocation_table,
+    "explanation.csv": explanation_table,
+    "calculation.csv": calculation_table,
     "treatments.csv": treatments_table,
     "claims.csv": claims_table,
     "consequences.csv": consequences_table,
@@ -133,7 +139,7 @@ def fragments() -> list[tuple[str, str, str]]:
     return [(place, name, body) for place, _, name, body in blocks() if name.startswith("fragment")]
 
 
-def as_csv(header: list[str], rows: list[tables.Row]) -> str:
+def as_csv(header: list[str], rows: list[Row]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)

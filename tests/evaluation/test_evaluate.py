@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reliefperf.errors import InputError
-from reliefperf.scenarios.results import tables
+from reliefperf.scenarios.results.points import points_table, scores_table
 from reliefperf.scenarios.running import Run
 from tests.building import Values, evaluated, model_of, note_kinds, plain_list, run_on
 
@@ -121,7 +121,7 @@ def rows_of(table: list[tuple[Any, ...]], codes: list[str] | None = None) -> dic
 def everything(run: Run) -> str:
     """The tables of a run as the text that would be written, and its notes."""
     text = io.StringIO()
-    for header, rows in (tables.scores_table(run), tables.points_table(run)):
+    for header, rows in (scores_table(run), points_table(run)):
         csv.writer(text).writerows([header, *rows])
     text.write("\n".join(note.text() for note in run.notes))
     return text.getvalue()
@@ -133,8 +133,8 @@ def test_the_points_of_a_region_add_up_to_its_score_exactly(
     text: str, table: list[tuple[Any, ...]]
 ) -> None:
     run = run_on(model_of(text), rows_of(table))
-    _, points = tables.points_table(run)
-    _, scores = tables.scores_table(run)
+    _, points = points_table(run)
+    _, scores = scores_table(run)
     for score_row in scores:
         if score_row[2] == "":
             continue
@@ -164,7 +164,7 @@ def test_identical_regions_get_identical_scores(
 ) -> None:
     twin = table[which % len(table)]
     run = run_on(model_of(text), rows_of([*table, twin]))
-    _, scores = tables.scores_table(run)
+    _, scores = scores_table(run)
     first, second = scores[which % len(table)], scores[-1]
     assert first[2:] == second[2:]
 
@@ -320,7 +320,7 @@ ROWS: dict[str, list[Any]] = {
 
 def test_a_panel_is_scored_period_by_period_with_regions_entering_and_leaving() -> None:
     run = run_on(model_of(PANEL), ROWS)
-    _, scores = tables.scores_table(run)
+    _, scores = scores_table(run)
     assert [row[:2] + row[3:5] for row in scores] == [
         ("2021", "A", "5", "B"),
         ("2021", "B", "12", "A"),
@@ -366,7 +366,7 @@ def test_a_period_before_the_first_value_of_a_parameter_is_an_error() -> None:
 
 def test_the_date_of_the_model_overrules_the_period() -> None:
     run = run_on(model_of(PANEL.replace("data:", "date: 2021-06\n    data:")), ROWS)
-    assert [row[4] for row in tables.scores_table(run)[1]] == ["B", "A", "A", "B", "A", "B", "A"]
+    assert [row[4] for row in scores_table(run)[1]] == ["B", "A", "A", "B", "A", "B", "A"]
 
 
 def test_a_parameter_that_changes_within_a_year_is_noted() -> None:

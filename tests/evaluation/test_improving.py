@@ -3,7 +3,7 @@
 import pytest
 
 from reliefperf.errors import InputError
-from reliefperf.scenarios.results.tables import scores_table
+from reliefperf.scenarios.results.points import scores_table
 from reliefperf.scenarios.running import Run
 from tests.building import Values, mistakes_of, model_of, note_kinds, plain_list, run_on
 

@@ -3,7 +3,7 @@
 import pytest
 
 from reliefperf.errors import InputError
-from reliefperf.scenarios.results.tables import points_table
+from reliefperf.scenarios.results.points import points_table
 from tests.building import (
     Values,
     evaluated,

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from reliefperf.errors import InputError
-from reliefperf.scenarios.results import tables
+from reliefperf.scenarios.results.points import points_table, scores_table
 from reliefperf.scenarios.running import Run
 from tests.building import Values, mistakes_of, model_of, plain_list, run_on
 
@@ -78,8 +78,8 @@ def test_points_of_any_size_add_up(decimals: str) -> None:
     text = MODEL.format(score="as_is", how="arithmetic", missing="error") + decimals
     rows = {"code": ["r1", "r2"], "x": [1e300, 3e25], "y": [0.123456, 7.7], "zone": ["n", "n"]}
     run = run_on(model_of(text), rows)
-    _, points = tables.points_table(run)
-    for row in tables.scores_table(run)[1]:
+    _, points = points_table(run)
+    for row in scores_table(run)[1]:
         parts = [part[3] for part in points if part[0] == row[0]]
         wide = sum(int(part.scaleb(12)) for part in parts if isinstance(part, Decimal))
         assert wide == int(Decimal(str(row[2])).scaleb(12))

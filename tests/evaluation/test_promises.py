@@ -14,7 +14,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from reliefperf.errors import InputError
-from reliefperf.scenarios.results import tables
+from reliefperf.scenarios.results.points import points_table, scores_table
 from reliefperf.scenarios.results.treatments import treatments_table
 from reliefperf.scenarios.results.weights import weights_table
 from reliefperf.scenarios.running import Run
@@ -125,8 +125,8 @@ def everything(run: Run) -> list[Any]:
     return [
         [header, list(rows)]
         for header, rows in (
-            tables.scores_table(run),
-            tables.points_table(run),
+            scores_table(run),
+            points_table(run),
             treatments_table(run),
             weights_table(run),
         )
@@ -161,9 +161,9 @@ NOTHING, ZERO = ("n", 1.0, None, None), ("n", 1.0, None, 0.0)
 @example(HALF_KNOWN, [(NOTHING, NOTHING)] * 3 + [(ZERO, ZERO)] * 3 + [(("n", 1.0, 0.0, 0.0),) * 2])
 def test_points_add_up_to_the_score_exactly(text: str, table: Table) -> None:
     run = run_of(text, table)
-    header, points = tables.points_table(run)
+    header, points = points_table(run)
     at = header.index("points")
-    for score in tables.scores_table(run)[1]:
+    for score in scores_table(run)[1]:
         if score[3] == "":
             continue
         parts = [row[at] for row in points if row[:2] == score[:2]]
@@ -214,6 +214,6 @@ def test_neither_the_order_of_rows_nor_the_codes_matter(
 @settings(max_examples=40, deadline=None)
 @given(models(), TABLES)
 def test_twins_share_score_grade_and_rank(text: str, table: Table) -> None:
-    _, scores = tables.scores_table(run_of(text, [*table, table[0]]))
+    _, scores = scores_table(run_of(text, [*table, table[0]]))
     twins = {row[0]: row[3:] for row in scores if row[1] == f"c{len(table)}"}
     assert {row[0]: row[3:] for row in scores if row[1] == "c0"} == twins

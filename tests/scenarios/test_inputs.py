@@ -9,7 +9,7 @@ import pytest
 from reliefperf.errors import InputError
 from reliefperf.scenarios.inputs import rerun
 from reliefperf.scenarios.loading import load_model
-from reliefperf.scenarios.results import tables
+from reliefperf.scenarios.results.points import points_table, scores_table
 from reliefperf.scenarios.run_folder import read_run
 from reliefperf.scenarios.running import run
 
@@ -51,8 +51,8 @@ def test_a_run_is_computed_again_when_its_sources_are_gone(
     shutil.rmtree(folder)
     kept = read_run(tmp_path / "out")
     again = rerun(kept.folder, kept.record)
-    assert tables.scores_table(again) == tables.scores_table(first)
-    assert tables.points_table(again) == tables.points_table(first)
+    assert scores_table(again) == scores_table(first)
+    assert points_table(again) == points_table(first)
 
 
 def test_a_table_from_memory_is_kept_as_a_file(folder: Path, tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_a_table_from_memory_is_kept_as_a_file(folder: Path, tmp_path: Path) -> 
     first = run(model, frame, output=tmp_path / "out")
     kept = read_run(tmp_path / "out")
     assert (tmp_path / "out/inputs/data.csv").read_text() == "region,x\nr1,1.5\nr2,\n"
-    assert tables.scores_table(rerun(kept.folder, kept.record)) == tables.scores_table(first)
+    assert scores_table(rerun(kept.folder, kept.record)) == scores_table(first)
 
 
 def _with_zero(folder: Path) -> Path:

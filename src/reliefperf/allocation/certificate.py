@@ -54,10 +54,8 @@ def record_of(allocation: Allocation) -> dict[str, Any] | None:
 
 
 def _solved(coupled: Coupled, n_rules: int, solution: Solution) -> dict[str, Any]:
-    program = coupled.programs.get(n_rules)
-    if program is None:
-        program = coupled.program(n_rules)  # of a run that is checked
-    else:
+    program = coupled.programs[n_rules]
+    if coupled.answers is None:  # else it is a run that is checked
         from reliefperf.allocation.multipliers import proved
 
         solution = proved(program, solution)
@@ -138,7 +136,7 @@ class Recorded:
         """The recorded amounts of a program; raises NotRecorded if they are missing or misshapen."""
         try:
             found = next(p for p in self._period["programs"] if p["rules"] == n_rules)
-            program = coupled.program(n_rules)
+            program = coupled.programs[n_rules] = coupled.program(n_rules)
             solution = _solution(found, program)
         except (StopIteration, KeyError, IndexError, TypeError, ValueError) as error:
             named, _ = program_words(coupled.spec, n_rules)

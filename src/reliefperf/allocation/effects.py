@@ -122,7 +122,7 @@ def of_program(program: Coupled) -> Standing:
         {rule.id: tuple(rows) for rule, rows in program.rules},
         tuple(program.fixed),
         solution,
-        tuple((family.rule, family.names) for family in program.program(program.last).families),
+        tuple((family.rule, family.names) for family in program.programs[program.last].families),
     )
 
 

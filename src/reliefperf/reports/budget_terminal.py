@@ -14,7 +14,7 @@ from reliefperf.scenarios.inverse.breaks import Break, Range, range_of
 from reliefperf.scenarios.inverse.budgets import Budgets
 from reliefperf.scenarios.inverse.goals import Coverage, coverage_goal
 from reliefperf.scenarios.inverse.least_budget import LeastBudget, least_budget
-from reliefperf.scenarios.results.tables import Row, number_text
+from reliefperf.scenarios.results.cells import Row, number_text
 from reliefperf.scenarios.results.titling import Titling
 from reliefperf.scenarios.running import Run
 

@@ -40,8 +40,8 @@ from reliefperf.scenarios.cascades.running import CascadeRun, LevelRun, run_casc
 from reliefperf.scenarios.cascades.tables import certificate_of, tables_of
 from reliefperf.scenarios.fingerprints import CERTIFICATE
 from reliefperf.scenarios.inputs import data_file
+from reliefperf.scenarios.results.money import step_label
 from reliefperf.scenarios.results.relaxations import relaxed_record, relaxed_words
-from reliefperf.scenarios.results.tables import step_label
 from reliefperf.scenarios.results.titling import titled
 from reliefperf.scenarios.run_folder import RunFolder
 

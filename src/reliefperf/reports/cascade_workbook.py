@@ -36,8 +36,9 @@ from reliefperf.scenarios.cascades.tables import (
     parents_table,
     rules_of,
 )
+from reliefperf.scenarios.results.cells import Row
+from reliefperf.scenarios.results.money import money_places, step_label
 from reliefperf.scenarios.results.relaxations import relaxed_words
-from reliefperf.scenarios.results.tables import Row, money_places, step_label
 
 MOST_ROWS = 100_000
 """Rows of the explanation or of the rules that are worth a sheet; more stand in the CSV alone."""

@@ -17,7 +17,7 @@ from reliefperf.reports.words import code_word
 from reliefperf.scenarios.explaining.rewording import reworded
 from reliefperf.scenarios.explaining.standing import Against
 from reliefperf.scenarios.results.formulas import ELIGIBLE
-from reliefperf.scenarios.results.tables import NOT_ELIGIBLE, step_label
+from reliefperf.scenarios.results.money import NOT_ELIGIBLE, step_label
 from reliefperf.scenarios.results.titling import titled
 from reliefperf.scenarios.run_folder import RunFolder
 

@@ -14,7 +14,7 @@ from reliefperf.scenarios.explaining.fairness import Finding, search
 from reliefperf.scenarios.explaining.fairness.wording import TITLES, money_text, sentence
 from reliefperf.scenarios.inputs import rerun
 from reliefperf.scenarios.loading import Scenario, load
-from reliefperf.scenarios.results.tables import Row
+from reliefperf.scenarios.results.cells import Row
 from reliefperf.scenarios.run_folder import read_run
 from reliefperf.scenarios.running import Run, need, run_target
 

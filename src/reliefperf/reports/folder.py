@@ -28,8 +28,16 @@ from reliefperf.scenarios.fingerprints import (
     fingerprints,
 )
 from reliefperf.scenarios.inputs import INPUTS, data_file, input_files
+from reliefperf.scenarios.results.cells import Row
 from reliefperf.scenarios.results.equity import equity_tables, has_curves, has_equity
 from reliefperf.scenarios.results.intervals import has_samples, intervals_table
+from reliefperf.scenarios.results.money import (
+    allocation_table,
+    calculation_table,
+    explanation_table,
+    has_calculation,
+)
+from reliefperf.scenarios.results.points import points_table, scores_table
 from reliefperf.scenarios.results.relaxations import (
     is_relaxed,
     relaxations_of,
@@ -38,15 +46,6 @@ from reliefperf.scenarios.results.relaxations import (
 )
 from reliefperf.scenarios.results.rulebook import rulebook_tables
 from reliefperf.scenarios.results.rules import factors_table
-from reliefperf.scenarios.results.tables import (
-    Row,
-    allocation_table,
-    calculation_table,
-    explanation_table,
-    has_calculation,
-    points_table,
-    scores_table,
-)
 from reliefperf.scenarios.results.treatments import treatments_table
 from reliefperf.scenarios.results.weights import has_weights, weighting_facts, weights_table
 from reliefperf.scenarios.running import Run

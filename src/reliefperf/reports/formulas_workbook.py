@@ -7,8 +7,8 @@ from functools import cache
 
 from reliefperf.errors import Lang
 from reliefperf.reports.formula_words import is_condition, part_title, unit_of, verdict
+from reliefperf.scenarios.results.cells import Row
 from reliefperf.scenarios.results.formulas import BARRED, RESULT, stated_formula
-from reliefperf.scenarios.results.tables import Row
 from reliefperf.scenarios.results.titling import titled
 from reliefperf.scenarios.running import Run
 

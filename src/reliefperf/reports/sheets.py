@@ -25,7 +25,7 @@ from reliefperf.reports.workbook_words import (
     WORDS,
     WRAPPED,
 )
-from reliefperf.scenarios.results.tables import Cell, Row
+from reliefperf.scenarios.results.cells import Cell, Row
 
 MAX_ROWS = 1_000_000
 """Rows that a sheet holds; Excel ends at 1,048,576."""

@@ -19,7 +19,7 @@ from reliefperf.reports.folder import (
     write_json,
     write_label,
 )
-from reliefperf.scenarios.results.tables import Cell, number_text
+from reliefperf.scenarios.results.cells import Cell, number_text
 from reliefperf.scenarios.studies import Study
 from reliefperf.scenarios.studies.tables import (
     Table,

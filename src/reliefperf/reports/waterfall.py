@@ -15,8 +15,8 @@ from reliefperf.errors import InputError, Lang, Mistake
 from reliefperf.model.expressions import Expr, ExpressionError
 from reliefperf.reports.amounts import money, neat
 from reliefperf.reports.fonts import FAMILY, chinese_style
+from reliefperf.scenarios.results.money import NOT_ELIGIBLE, step_label
 from reliefperf.scenarios.results.rules import EQUAL_SHARE
-from reliefperf.scenarios.results.tables import NOT_ELIGIBLE, step_label
 from reliefperf.scenarios.results.titling import titled
 from reliefperf.scenarios.run_folder import RunFolder
 

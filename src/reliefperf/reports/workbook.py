@@ -28,19 +28,17 @@ from reliefperf.reports.sheets import (
 )
 from reliefperf.reports.words import code_word, note_word, with_names
 from reliefperf.reports.workbook_words import CODED, RULES_TEXTS, WIDTHS, WORDS
-from reliefperf.scenarios.results.relaxations import relaxations_of, relaxed_words
-from reliefperf.scenarios.results.rulebook import RULEBOOK_TEXTS, rulebook_tables
-from reliefperf.scenarios.results.tables import (
-    Cell,
-    Row,
+from reliefperf.scenarios.results.cells import Cell, Row
+from reliefperf.scenarios.results.money import (
     calculation_table,
     explanation_table,
     has_calculation,
     money_places,
-    points_table,
-    scores_table,
     step_word,
 )
+from reliefperf.scenarios.results.points import points_table, scores_table
+from reliefperf.scenarios.results.relaxations import relaxations_of, relaxed_words
+from reliefperf.scenarios.results.rulebook import RULEBOOK_TEXTS, rulebook_tables
 from reliefperf.scenarios.results.titling import Titling, column_titles, heading_titles
 from reliefperf.scenarios.results.treatments import treatments_table
 from reliefperf.scenarios.results.weights import has_weights, weights_table

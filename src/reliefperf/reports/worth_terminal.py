@@ -16,7 +16,7 @@ from reliefperf.scenarios.explaining.cliffs import Cliff, cliffs
 from reliefperf.scenarios.explaining.moving_alone import NotAlone, before_units
 from reliefperf.scenarios.explaining.rescoring import full_marks
 from reliefperf.scenarios.explaining.worth import Worth, worth_of_point, worth_of_points
-from reliefperf.scenarios.results.tables import Row, number_text
+from reliefperf.scenarios.results.cells import Row, number_text
 
 CLIFFS_HEADER = [
     *("region", "name", "score", "cut_off", "below", "at", "grade_below", "grade_at"),

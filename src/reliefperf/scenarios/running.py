@@ -29,7 +29,7 @@ from reliefperf.scenarios.published_columns import refuse_absent_columns
 if TYPE_CHECKING:
     import pandas as pd
 
-    from reliefperf.scenarios.results.tables import Row
+    from reliefperf.scenarios.results.cells import Row
 
 
 Vary = Callable[[Environment], tuple[Mapping[str, Column], Changed]]
@@ -73,14 +73,14 @@ class Run:
     @cached_property
     def scores(self) -> pd.DataFrame:
         """One row a region: score, grade, rank and every node."""
-        from reliefperf.scenarios.results.tables import scores_frame
+        from reliefperf.scenarios.results.points import scores_frame
 
         return scores_frame(self)
 
     @cached_property
     def points(self) -> pd.DataFrame:
         """One row a region and indicator, with the reason; rows add up to the score."""
-        from reliefperf.scenarios.results.tables import points_frame
+        from reliefperf.scenarios.results.points import points_frame
 
         return points_frame(self)
 
@@ -115,7 +115,7 @@ class Run:
     @cached_property
     def points_rows(self) -> list[Row]:
         """The rows of `points` in the model's language, as they stand in points.csv."""
-        from reliefperf.scenarios.results.tables import points_rows
+        from reliefperf.scenarios.results.points import points_rows
 
         return list(points_rows(self, self.model.language))
 
@@ -136,21 +136,21 @@ class Run:
     @cached_property
     def explanation_rows(self) -> list[Row]:
         """The rows of `explanation`, as they stand in explanation.csv."""
-        from reliefperf.scenarios.results.tables import explanation_rows
+        from reliefperf.scenarios.results.money import explanation_rows
 
         return list(explanation_rows(self))
 
     @cached_property
     def allocation(self) -> pd.DataFrame:
         """One row a region and pool: entitlement and amount (Decimal)."""
-        from reliefperf.scenarios.results.tables import allocation_frame
+        from reliefperf.scenarios.results.money import allocation_frame
 
         return allocation_frame(self)
 
     @cached_property
     def explanation(self) -> pd.DataFrame:
         """One row a region, pool and step; rows add up to the amount."""
-        from reliefperf.scenarios.results.tables import explanation_frame
+        from reliefperf.scenarios.results.money import explanation_frame
 
         return explanation_frame(self)
 

@@ -5,7 +5,7 @@ import pytest
 
 from reliefperf.model.numbers import snap
 from reliefperf.scenarios.results.contributions import contributions, ordered_nodes
-from reliefperf.scenarios.results.tables import points_table
+from reliefperf.scenarios.results.points import points_table
 from tests.building import Values, evaluated, model_of, plain_list, run_on
 
 TREE = """\

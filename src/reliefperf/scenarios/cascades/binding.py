@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from reliefperf.scenarios.cascades.running import CascadeRun
 from reliefperf.scenarios.cascades.tables import rules_of
-from reliefperf.scenarios.results.tables import Cell
+from reliefperf.scenarios.results.cells import Cell
 
 
 @dataclass

@@ -16,9 +16,9 @@ from reliefperf.allocation.proving import Proof, prove
 from reliefperf.allocation.relaxing import Relaxation
 from reliefperf.model.environment import Environment
 from reliefperf.model.model import Model
+from reliefperf.scenarios.results.cells import Row
 from reliefperf.scenarios.results.relaxations import relaxation_rows, relaxations_of
 from reliefperf.scenarios.results.rules import factors_rows, rules_rows
-from reliefperf.scenarios.results.tables import Row
 from reliefperf.scenarios.running import PeriodRun
 
 

@@ -10,6 +10,7 @@ from reliefperf.allocation.allocate import Allocation, PoolResult
 from reliefperf.allocation.cascade import part_of
 from reliefperf.errors import Note
 from reliefperf.scenarios.cascades.running import CascadeRun, LevelRun
+from reliefperf.scenarios.results.cells import Row
 from reliefperf.scenarios.results.equity import (
     GROUP_HEADER,
     HEADER,
@@ -17,7 +18,6 @@ from reliefperf.scenarios.results.equity import (
     equity_tables,
     has_equity,
 )
-from reliefperf.scenarios.results.tables import Row
 from reliefperf.scenarios.running import PeriodRun, Run
 
 type Table = tuple[list[str], list[Row]]

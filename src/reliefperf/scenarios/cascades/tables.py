@@ -11,21 +11,19 @@ from reliefperf.allocation.relaxation_words import HEADER
 from reliefperf.scenarios.cascades.details import Kept
 from reliefperf.scenarios.cascades.equity import has_level_equity, level_equity_tables
 from reliefperf.scenarios.cascades.running import CascadeRun, LevelRun
+from reliefperf.scenarios.results.cells import Cell, Row
 from reliefperf.scenarios.results.intervals import has_samples, intervals_table
-from reliefperf.scenarios.results.rulebook import rulebook_tables
-from reliefperf.scenarios.results.rules import FACTORS_HEADER, RULES_HEADER
-from reliefperf.scenarios.results.tables import (
+from reliefperf.scenarios.results.money import (
     CALCULATION_HEADER,
-    Cell,
-    Row,
     allocation_rows,
     calculation_of,
     exact_money,
     explanation_of,
     money_places,
-    points_table,
-    scores_table,
 )
+from reliefperf.scenarios.results.points import points_table, scores_table
+from reliefperf.scenarios.results.rulebook import rulebook_tables
+from reliefperf.scenarios.results.rules import FACTORS_HEADER, RULES_HEADER
 from reliefperf.scenarios.results.treatments import treatments_table
 from reliefperf.scenarios.results.weights import has_weights, weights_table
 from reliefperf.scenarios.running import Run

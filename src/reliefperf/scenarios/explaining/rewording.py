@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from reliefperf.errors import InputError, Lang
 from reliefperf.scenarios.inputs import rerun
+from reliefperf.scenarios.results.cells import Row
+from reliefperf.scenarios.results.points import points_table
 from reliefperf.scenarios.results.rulebook import consequences_table, has_consequences
-from reliefperf.scenarios.results.tables import Row, points_table
 from reliefperf.scenarios.results.treatments import treatments_table
 from reliefperf.scenarios.run_folder import Rows, RunFolder
 from reliefperf.scenarios.running import Run

@@ -12,7 +12,7 @@ from reliefperf.allocation.program import Floats, Ints, Mask
 from reliefperf.errors import Note
 from reliefperf.model.model import Model
 from reliefperf.model.spec_allocation import EquitySpec
-from reliefperf.scenarios.results.tables import Row, number_text
+from reliefperf.scenarios.results.cells import Row, number_text
 from reliefperf.scenarios.running import PeriodRun, Run
 
 HEADER = ["pool", "measure", "value", "region"]

@@ -24,7 +24,7 @@ from reliefperf.model.functions import FUNCTIONS
 from reliefperf.model.model import Model
 from reliefperf.model.spec_allocation import PoolSpec
 from reliefperf.model.spec_rulebook import consequence_key
-from reliefperf.scenarios.results.tables import Row, number_text
+from reliefperf.scenarios.results.cells import Row, number_text
 from reliefperf.scenarios.running import PeriodRun, Run
 
 FORMULAS_HEADER = ["region", "of", "part", "item", "value"]

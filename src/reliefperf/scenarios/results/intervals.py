@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reliefperf.evaluation.sampling import interval_rows
 from reliefperf.model.model import Model
-from reliefperf.scenarios.results.tables import Row, number_text
+from reliefperf.scenarios.results.cells import Row, number_text
 from reliefperf.scenarios.running import Run
 
 INTERVAL_COLUMNS = ["region", "indicator", "value", "low", "high", "level", "method"]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from reliefperf.allocation.effects import Price, RuleEffect, Standing, Taken
 from reliefperf.allocation.program import ExactRow
 from reliefperf.errors import Lang
-from reliefperf.scenarios.results.tables import number_text
+from reliefperf.scenarios.results.cells import number_text
 from reliefperf.scenarios.results.titling import titled
 
 SIDES: dict[str, tuple[str, str]] = {

@@ -10,9 +10,9 @@ from reliefperf.allocation.cutting import BUDGET
 from reliefperf.allocation.relaxation_words import HEADER
 from reliefperf.allocation.relaxing import Relaxation, amount_text, by_rule, given_up
 from reliefperf.errors import Lang
-from reliefperf.scenarios.results.tables import (
+from reliefperf.scenarios.results.cells import Row
+from reliefperf.scenarios.results.money import (
     MONEY_EXTRA_PLACES,
-    Row,
     money_places,
     trimmed,
     whole_money,

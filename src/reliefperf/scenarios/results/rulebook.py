@@ -17,7 +17,7 @@ from reliefperf.model.environment import Array, Column, Environment
 from reliefperf.model.model import Model
 from reliefperf.model.spec_data import in_language
 from reliefperf.model.spec_rulebook import Consequence, consequence_key, part_key
-from reliefperf.scenarios.results.tables import Cell, Row, number_text
+from reliefperf.scenarios.results.cells import Cell, Row, number_text
 from reliefperf.scenarios.running import PeriodRun, Run
 
 if TYPE_CHECKING:

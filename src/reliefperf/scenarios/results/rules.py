@@ -27,14 +27,9 @@ from reliefperf.errors import Lang
 from reliefperf.model.expressions import Expr
 from reliefperf.model.model import Model
 from reliefperf.model.spec_data import in_language
+from reliefperf.scenarios.results.cells import Row, number_text
+from reliefperf.scenarios.results.money import MONEY_EXTRA_PLACES, money_places, trimmed
 from reliefperf.scenarios.results.price_words import SIDES, PriceWords
-from reliefperf.scenarios.results.tables import (
-    MONEY_EXTRA_PLACES,
-    Row,
-    money_places,
-    number_text,
-    trimmed,
-)
 from reliefperf.scenarios.results.titling import Titling, titled
 from reliefperf.scenarios.running import PeriodRun, Run
 

@@ -17,8 +17,8 @@ from reliefperf.errors import Lang
 from reliefperf.evaluation.evaluate import Evaluation
 from reliefperf.evaluation.indicators import Indicator
 from reliefperf.evaluation.scoring.base import plain
+from reliefperf.scenarios.results.cells import number_text
 from reliefperf.scenarios.results.contributions import ordered_nodes
-from reliefperf.scenarios.results.tables import number_text
 from reliefperf.scenarios.running import Run
 
 if TYPE_CHECKING:

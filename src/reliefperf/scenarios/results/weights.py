@@ -18,7 +18,7 @@ from reliefperf.model.environment import Array
 from reliefperf.model.model import Model
 from reliefperf.model.numbers import snap
 from reliefperf.model.spec_evaluation import EvaluationSpec, NodeSpec
-from reliefperf.scenarios.results.tables import Row, number_text
+from reliefperf.scenarios.results.cells import Row, number_text
 from reliefperf.scenarios.running import Run
 
 ROOT_NAME = "evaluation"

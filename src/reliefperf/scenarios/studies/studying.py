@@ -32,7 +32,7 @@ from reliefperf.scenarios.studies.summary import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from reliefperf.scenarios.results.tables import Row
+    from reliefperf.scenarios.results.cells import Row
 
 REGIONAL: tuple[Output, ...] = ("score", "rank", "grade", "amount")
 """Outputs that every region has."""

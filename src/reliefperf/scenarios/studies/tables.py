@@ -10,8 +10,8 @@ from reliefperf.errors import Lang
 from reliefperf.evaluation.sampling import IntervalRow
 from reliefperf.model.environment import Array
 from reliefperf.model.spec_study import Output
+from reliefperf.scenarios.results.cells import Row
 from reliefperf.scenarios.results.intervals import INTERVAL_COLUMNS
-from reliefperf.scenarios.results.tables import Row
 from reliefperf.scenarios.studies.studying import Study
 from reliefperf.scenarios.studies.summary import Computed, Range
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from reliefperf.scenarios.explaining.fairness.finding import CounterExample, Finding
-from reliefperf.scenarios.results.tables import number_text
+from reliefperf.scenarios.results.cells import number_text
 
 TITLES = {
     "rows": ("order of rows changes nothing", "数据行次序不影响结果"),

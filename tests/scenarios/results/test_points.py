@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from reliefperf.scenarios.results import tables
+from reliefperf.scenarios.results.money import allocation_table, explanation_table
+from reliefperf.scenarios.results.points import points_table, scores_table
 from reliefperf.scenarios.running import Run
 from tests.building import model_of, run_on
 
@@ -52,14 +53,14 @@ def run() -> Run:
 
 
 def test_scores_have_a_column_a_node_and_empty_cells_for_what_is_missing(run: Run) -> None:
-    header, rows = tables.scores_table(run)
+    header, rows = scores_table(run)
     assert header == ["region", "name", "score", "grade", "rank", "a", "b"]
     assert rows[0] == ("010", "北", "8.88", "poor", "1", "7.14285714286", "9")
     assert rows[3] == ("040", "西", "", None, "", "2.85714285714", "")
 
 
 def test_points_say_what_each_row_rests_on(run: Run) -> None:
-    header, rows = tables.points_table(run)
+    header, rows = points_table(run)
     assert header == ["region", "indicator", "value", "points", "full_marks", "reason"]
     found = {(str(row[0]), str(row[1])): row[2:] for row in rows}
     assert found["010", "a"][:3] == ("5", Decimal("2.380952"), Decimal("3.333333"))
@@ -73,7 +74,7 @@ def test_points_say_what_each_row_rests_on(run: Run) -> None:
 
 
 def test_reasons_come_in_either_language(run: Run) -> None:
-    _, rows = tables.points_table(run, "zh")
+    _, rows = points_table(run, "zh")
     reasons = [str(row[5]) for row in rows]
     assert "缺失，按零分计" in reasons
     assert "Innovation（rule 7）" in reasons
@@ -81,13 +82,13 @@ def test_reasons_come_in_either_language(run: Run) -> None:
 
 
 def test_points_add_up_to_the_score_and_steps_to_the_amount(run: Run) -> None:
-    _, scores = tables.scores_table(run)
-    _, points = tables.points_table(run)
+    _, scores = scores_table(run)
+    _, points = points_table(run)
     for score in scores[:3]:
         mine = [row[3] for row in points if row[0] == score[0] and isinstance(row[3], Decimal)]
         assert sum(mine) == Decimal(str(score[2]))
-    _, amounts = tables.allocation_table(run)
-    _, steps = tables.explanation_table(run)
+    _, amounts = allocation_table(run)
+    _, steps = explanation_table(run)
     for code, pool, _, amount in amounts:
         if pool != "total":
             mine = [row[3] for row in steps if row[:2] == (code, pool)]
@@ -95,7 +96,7 @@ def test_points_add_up_to_the_score_and_steps_to_the_amount(run: Run) -> None:
 
 
 def test_amounts_add_up_to_their_pools(run: Run) -> None:
-    _, amounts = tables.allocation_table(run)
+    _, amounts = allocation_table(run)
     for pool, wanted in (("base", 50), ("award", 50), ("total", 100)):
         mine = [row[3] for row in amounts if row[1] == pool]
         assert sum(part for part in mine if isinstance(part, Decimal)) == wanted
@@ -105,28 +106,7 @@ def test_frames_hold_numbers_for_scores_and_decimals_for_money(run: Run) -> None
     assert run.scores["score"].tolist()[:3] == [8.88, 2.48, 4.0]
     assert run.scores["region"].tolist() == ROWS["code"]
     assert all(isinstance(amount, Decimal) for amount in run.allocation["amount"])
-    assert list(run.points.columns) == tables.points_table(run)[0]
-
-
-@pytest.mark.parametrize(
-    ("value", "decimals", "text"),
-    [
-        (None, None, ""),
-        (float("nan"), None, ""),
-        (0.1 + 0.2, None, "0.3"),
-        (-0.0, None, "0"),
-        (1e-20, None, "0.00000000000000000001"),
-        (1234567890123.0, None, "1234567890123"),
-        (8.5, 2, "8.50"),
-        (8.0, None, "8"),
-        (1 / 3, None, "0.333333333333"),
-        (Decimal("1.50"), None, "1.50"),
-    ],
-)
-def test_numbers_are_written_without_noise_or_exponents(
-    value: float | None, decimals: int | None, text: str
-) -> None:
-    assert tables.number_text(value, decimals) == text
+    assert list(run.points.columns) == points_table(run)[0]
 
 
 def test_a_panel_begins_with_its_period() -> None:
@@ -134,10 +114,10 @@ def test_a_panel_begins_with_its_period() -> None:
     rows = {name: cells * 2 for name, cells in ROWS.items()} | {"year": ["2021"] * 4 + ["2022"] * 4}
     run = run_on(model_of(text), rows)
     for made in (
-        tables.scores_table,
-        tables.points_table,
-        tables.allocation_table,
-        tables.explanation_table,
+        scores_table,
+        points_table,
+        allocation_table,
+        explanation_table,
     ):
         header, found = made(run)
         assert header[0] == "period"
