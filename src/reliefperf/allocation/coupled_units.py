@@ -6,10 +6,9 @@ Amounts of the program are rounded all at once, so that every total and hard rul
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from reliefperf.allocation import room, rounding
 from reliefperf.allocation.coupled_program import CoupledProgram
@@ -31,12 +30,7 @@ from reliefperf.allocation.rules.base import AmountRule
 from reliefperf.allocation.separate import divides
 from reliefperf.allocation.tying import what_ties
 from reliefperf.errors import InfeasibleError, InputError, Note
-from reliefperf.model.environment import Environment
-from reliefperf.model.model import Model
 from reliefperf.model.spec_allocation import AllocationSpec
-
-if TYPE_CHECKING:
-    from reliefperf.allocation.answers import Answers
 
 
 class CoupledUnits(CoupledProgram):
@@ -46,18 +40,7 @@ class CoupledUnits(CoupledProgram):
     pool whose way of rounding is for pools that stand alone.
     """
 
-    def __init__(
-        self,
-        model: Model,
-        env: Environment,
-        pools: Mapping[str, Pool],
-        rules: Sequence[AmountRule],
-        budget: Fraction | None,
-        smallest: Decimal,
-        answers: Answers | None = None,
-        relaxing: bool = False,
-    ) -> None:
-        super().__init__(model, env, pools, rules, budget, smallest, answers, relaxing)
+    def _refuse(self) -> None:
         for pool_id, pool in self.pools.items():
             if divides(pool.rounding) and (self.relaxing or self.needed(self.spec)):
                 raise self._alone_only(pool)
