@@ -3,6 +3,8 @@
 import json
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -84,6 +86,25 @@ def test_a_run_holds_wherever_it_stands(out: Path) -> None:
     assert proof.rows > 8
     assert proof.largest_gap < 1e-6
     assert proof.moves < 1e-6
+
+
+@pytest.mark.parametrize("side", ["scores.csv", "allocation.csv"])
+def test_both_sides_of_a_run_are_checked_at_once_with_the_same_outcome(
+    out: Path, side: str
+) -> None:
+    path = out / side
+    path.write_text(path.read_text(encoding="utf-8").replace("r3", "r9"), encoding="utf-8")
+    program = (
+        "import sys, reliefperf.scenarios.verifying as v; v.LARGE = 0; "
+        "found = v.verify(sys.argv[1]); "
+        "print([found.failures, found.n_cells, found.proofs[''].rows])"
+    )
+    command = [sys.executable, "-c", program, str(out)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8")
+    alone = verify(out)
+    assert not alone.holds
+    expected = [alone.failures, alone.n_cells, alone.proofs[""].rows]
+    assert done.stdout.strip() == str(expected)
 
 
 def test_neither_pulp_nor_highs_is_loaded(out: Path) -> None:

@@ -12,8 +12,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from xlsxwriter.utility import xl_col_to_name
-
 from reliefperf.errors import Lang
 from reliefperf.model.spec_data import in_language
 from reliefperf.reports.cascade_words import bears_of, effect_words, level_title, titled_notes
@@ -246,9 +244,7 @@ class _Book(Sheets):
             sums = (float(sum(entitlements)), float(money.total(pools[place])))
             for side, value in enumerate(sums):
                 column = len(keys) + 2 * place + side
-                letter = xl_col_to_name(column)
-                formula = f"=SUM({letter}2:{letter}{last + 1})"
-                sheet.write_formula(last + 1, column, formula, self.strong, value)
+                self.sum_above(sheet, last + 1, column, value, self.strong)
         sheet.freeze_panes(1, n_lead)
         sheet.autofilter(0, 0, last, len(keys) + 2 * len(pools) - 1)
 

@@ -7,6 +7,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from reliefperf.scenarios.results.cells import SIDES, Side
 from reliefperf.scenarios.running import Run
 
 type Grid = list[list[str | float]]
@@ -31,11 +32,6 @@ class _Sheet:
     def write_number(self, line: int, place: int, number: float, *_: Any) -> None:
         self._put(line, place, float(number))
 
-    def write_formula(
-        self, line: int, place: int, _formula: str, _format: Any = None, value: Any = 0
-    ) -> None:
-        self._put(line, place, float(value))
-
     def write_lines(self, first: int, content: Sequence[list[str | float]]) -> None:
         """Rows from the line `first` on, which are kept as they are."""
         self.rows += [[] for _ in range(len(self.rows), first)]
@@ -56,11 +52,11 @@ class _Book:
         return _nothing
 
 
-def cells_of_workbook(run: Run) -> dict[str, Grid]:
-    """What results.xlsx of a run holds, by sheet."""
+def cells_of_workbook(run: Run, sides: Sequence[Side] = SIDES) -> dict[str, Grid]:
+    """What results.xlsx of a run holds, or one side of it, by sheet."""
     from reliefperf.reports.workbook import fill_workbook
 
-    return cells_written(lambda book: fill_workbook(book, run))
+    return cells_written(lambda book: fill_workbook(book, run, sides))
 
 
 def cells_written(fill: Callable[[Any], None]) -> dict[str, Grid]:

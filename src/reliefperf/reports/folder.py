@@ -11,7 +11,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from importlib.metadata import version
 from pathlib import Path
@@ -28,7 +28,7 @@ from reliefperf.scenarios.fingerprints import (
     fingerprints,
 )
 from reliefperf.scenarios.inputs import INPUTS, data_file, input_files
-from reliefperf.scenarios.results.cells import Row
+from reliefperf.scenarios.results.cells import SIDES, Row, Side
 from reliefperf.scenarios.results.equity import equity_tables, has_curves, has_equity
 from reliefperf.scenarios.results.intervals import has_samples, intervals_table
 from reliefperf.scenarios.results.money import (
@@ -185,8 +185,15 @@ def _replace(partial: Path, target: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def write_tables(run: Run, folder: Path) -> None:
-    """Write everything of a run that is text and follows from its inputs."""
+def write_tables(run: Run, folder: Path, sides: Sequence[Side] = SIDES) -> None:
+    """Write everything of a run, or of one side of it, that is text and follows from its inputs."""
+    if "scores" in sides:
+        _write_scores(run, folder)
+    if "money" in sides and run.last.allocation is not None:
+        _write_money(run, folder)
+
+
+def _write_scores(run: Run, folder: Path) -> None:
     if run.model.spec.evaluation is not None:
         write_csv(folder / "scores.csv", *scores_table(run))
         write_csv(folder / "points.csv", *points_table(run))
@@ -199,23 +206,25 @@ def write_tables(run: Run, folder: Path) -> None:
     header, changed = treatments_table(run)
     if changed:
         write_csv(folder / "treatments.csv", header, changed)
-    if run.last.allocation is not None:
-        write_csv(folder / "allocation.csv", *allocation_table(run))
-        write_csv(folder / "explanation.csv", *explanation_table(run))
-        if has_calculation(run.model):
-            write_csv(folder / "calculation.csv", *calculation_table(run))
-        if is_relaxed(run):
-            write_csv(folder / "relaxations.csv", *relaxations_table(run))
-        for name, (header, rows) in (
-            ("factors", factors_table(run)),
-            ("formulas", run.formulas_table),
-            ("rules", run.rules_table),
-        ):
-            if rows:
-                write_csv(folder / f"{name}.csv", header, rows)
-        if has_equity(run.model):
-            _write_equity(run, folder)
     write_label(folder, run.model.spec.data.synthetic)
+
+
+def _write_money(run: Run, folder: Path) -> None:
+    write_csv(folder / "allocation.csv", *allocation_table(run))
+    write_csv(folder / "explanation.csv", *explanation_table(run))
+    if has_calculation(run.model):
+        write_csv(folder / "calculation.csv", *calculation_table(run))
+    if is_relaxed(run):
+        write_csv(folder / "relaxations.csv", *relaxations_table(run))
+    for name, (header, rows) in (
+        ("factors", factors_table(run)),
+        ("formulas", run.formulas_table),
+        ("rules", run.rules_table),
+    ):
+        if rows:
+            write_csv(folder / f"{name}.csv", header, rows)
+    if has_equity(run.model):
+        _write_equity(run, folder)
 
 
 def write_label(folder: Path, label: Text | None) -> None:

@@ -125,6 +125,16 @@ class Sheets:
             if lead:
                 sheet.repeat_columns(0, lead - 1)
 
+    def sum_above(self, sheet: Any, line: int, column: int, value: float, style: Any) -> None:
+        """Write the sum of a column from its second line to the one above `line`, with its value."""
+        if hasattr(type(sheet), "write_lines"):
+            sheet.write_number(line, column, value)
+            return
+        from xlsxwriter.utility import xl_col_to_name
+
+        letter = xl_col_to_name(column)
+        sheet.write_formula(line, column, f"=SUM({letter}2:{letter}{line})", style, value)
+
     def figure(self, value: float) -> Any:
         """How a number is shown that is no money: digits in groups, at most four decimals."""
         if value == round(value, 0):

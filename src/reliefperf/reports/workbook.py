@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.cells import cell_len
-from xlsxwriter.utility import xl_col_to_name
 
 from reliefperf.errors import Lang
 from reliefperf.model.spec_data import in_language
@@ -28,7 +27,7 @@ from reliefperf.reports.sheets import (
 )
 from reliefperf.reports.words import code_word, note_word, with_names
 from reliefperf.reports.workbook_words import CODED, RULES_TEXTS, WIDTHS, WORDS
-from reliefperf.scenarios.results.cells import Cell, Row
+from reliefperf.scenarios.results.cells import SIDES, Cell, Row, Side
 from reliefperf.scenarios.results.money import (
     calculation_table,
     explanation_table,
@@ -59,9 +58,15 @@ def write_workbook(run: Run, path: Path) -> None:
         fill_workbook(book, run)
 
 
-def fill_workbook(book: Any, run: Run) -> None:
-    """Write all sheets into a workbook of xlsxwriter, or into what behaves like one."""
-    _Book(book, run).write()
+def fill_workbook(book: Any, run: Run, sides: Sequence[Side] = SIDES) -> None:
+    """Write all sheets, or those of one side, into what behaves like a workbook of xlsxwriter."""
+    sheets = _Book(book, run)
+    if "scores" in sides:
+        sheets.write_scores()
+    if "money" in sides and run.last.allocation is not None:
+        sheets.write_money()
+    if "scores" in sides:
+        sheets.write_data()
 
 
 class _Book(Sheets):
@@ -73,7 +78,8 @@ class _Book(Sheets):
         self.titling = Titling(run.model, lang)
         self.unit = run.last.allocation.unit if run.last.allocation is not None else ""
 
-    def write(self) -> None:
+    def write_scores(self) -> None:
+        """The summary, the scores and how they came about."""
         self._summary()
         if self.run.model.spec.evaluation is not None:
             header, rows = scores_table(self.run)
@@ -100,32 +106,37 @@ class _Book(Sheets):
             header, weights = weights_table(self.run)
             texts = ("period", "node", "child", "method", "fact")
             self.table("weights", header, self._worded(header, weights), text=texts)
-        if self.run.last.allocation is not None:
-            self._allocation()
-            header, steps = explanation_table(self.run)
+
+    def write_money(self) -> None:
+        """The amounts, their steps, formulas and rules."""
+        self._allocation()
+        header, steps = explanation_table(self.run)
+        self.table(
+            "explanation",
+            _with_name(header),
+            self._named(steps, header.index("region"), translate=True),
+            text=("period", "region", "name", "pool", "step"),
+        )
+        if has_calculation(self.run.model):
+            header, steps = calculation_table(self.run)
             self.table(
-                "explanation",
+                "calculation",
                 _with_name(header),
                 self._named(steps, header.index("region"), translate=True),
                 text=("period", "region", "name", "pool", "step"),
             )
-            if has_calculation(self.run.model):
-                header, steps = calculation_table(self.run)
-                self.table(
-                    "calculation",
-                    _with_name(header),
-                    self._named(steps, header.index("region"), translate=True),
-                    text=("period", "region", "name", "pool", "step"),
-                )
-            header, rows = self.run.formulas_table
-            if rows:
-                made, content = formulas_sheet(self.run, header, rows, self.titles, self.lang)
-                named = self._named(content, made.index("region"), within=False)
-                self.table("formulas", _with_name(made), named, text=FORMULA_TEXTS)
-            header, rules = self.run.rules_table
-            if rules:
-                worded = tiers_worded(header, rules, self, self._region_names())
-                self.table("rules", header, worded, text=RULES_TEXTS)
+        header, rows = self.run.formulas_table
+        if rows:
+            made, content = formulas_sheet(self.run, header, rows, self.titles, self.lang)
+            named = self._named(content, made.index("region"), within=False)
+            self.table("formulas", _with_name(made), named, text=FORMULA_TEXTS)
+        header, rules = self.run.rules_table
+        if rules:
+            worded = tiers_worded(header, rules, self, self._region_names())
+            self.table("rules", header, worded, text=RULES_TEXTS)
+
+    def write_data(self) -> None:
+        """What was done to the data, and the notes."""
         header, changed = treatments_table(self.run)
         if 0 < len(changed) <= MAX_TREATMENTS:
             self.table(
@@ -323,10 +334,7 @@ class _Book(Sheets):
                     (float(sum(money.entitlements(pool))), float(money.total(pool)))
                 ):
                     column = len(keys) + 2 * place + side
-                    name = xl_col_to_name(column)
-                    sheet.write_formula(
-                        line + 1, column, f"=SUM({name}2:{name}{line + 1})", strong, value
-                    )
+                    self.sum_above(sheet, line + 1, column, value, strong)
         sheet.freeze_panes(1, len(keys))
         if line:
             sheet.autofilter(0, 0, line, len(keys) + 2 * len(pools) - 1)

@@ -13,7 +13,8 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,9 +33,11 @@ from reliefperf.scenarios.fingerprints import (
 )
 from reliefperf.scenarios.inputs import INPUTS, rerun
 from reliefperf.scenarios.same import Difference, different_cells, different_json
+from reliefperf.scenarios.side_by_side import both
 
 if TYPE_CHECKING:
     from reliefperf.reports.cells import Grid
+    from reliefperf.scenarios.results.cells import Side
     from reliefperf.scenarios.running import Run
 
 RUN_FILE = "run.json"
@@ -43,6 +46,8 @@ UNREAD = ("inputs/data_file", "inputs/encoding")
 """What run.json says of reading the data; the run cannot be computed again where it is wrong."""
 MOST_NAMED = 20
 """Cells of one file that are named; more are counted."""
+LARGE = 2_000_000
+"""Bytes of all files from which on tables and amounts are checked side by side."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,10 @@ class Verified:
     n_sums: int = 0
     """Sums over the levels of a cascade, made from the files alone."""
     proofs: dict[str, Proof] = field(default_factory=dict)
+    tables: set[str] = field(default_factory=set)
+    """Tables that the run makes; others do not belong to it."""
+    sheets: set[str] = field(default_factory=set)
+    """Sheets that the run makes."""
     workbook: Future[dict[str, Grid] | None] | None = field(default=None, repr=False)
     """The sheets of results.xlsx, read meanwhile."""
 
@@ -78,11 +87,21 @@ class Verified:
         """Note a failure."""
         self.failures.append(Failure(file, en, zh))
 
+    def found(self) -> Verified:
+        """What was found, without what it was found from."""
+        return replace(self, workbook=None)
+
+    def take(self, part: Verified) -> None:
+        """Add what was found of some of the files."""
+        self.failures += part.failures
+        self.n_cells += part.n_cells
+        self.proofs |= part.proofs
+        self.tables |= part.tables
+        self.sheets |= part.sheets
+
 
 def verify(folder: str | Path) -> Verified:
     """Check a run folder; raises InputError if it is not one."""
-    from reliefperf.reports.cells import read_workbook
-
     path = Path(folder)
     record = _record(path)
     found = Verified(path)
@@ -90,14 +109,23 @@ def verify(folder: str | Path) -> Verified:
     collecting = gc.isenabled()
     gc.disable()
     try:
-        with ThreadPoolExecutor(1) as aside:
-            if (path / WORKBOOK).is_file():
-                found.workbook = aside.submit(read_workbook, path / WORKBOOK)
-            _check(found, record)
+        _check(found, record)
     finally:
         if collecting:
             gc.enable()
     return found
+
+
+@contextmanager
+def _reading_the_workbook(found: Verified) -> Iterator[None]:
+    """Read results.xlsx in a thread meanwhile; it has ended afterwards."""
+    from reliefperf.reports.cells import read_workbook
+
+    path = found.folder / WORKBOOK
+    with ThreadPoolExecutor(1) as aside:
+        if path.is_file():
+            found.workbook = aside.submit(read_workbook, path)
+        yield
 
 
 def _check(found: Verified, record: dict[str, Any]) -> None:
@@ -107,16 +135,38 @@ def _check(found: Verified, record: dict[str, Any]) -> None:
     if "cascade" in record:
         from reliefperf.scenarios.cascades.verifying import check_cascade
 
-        check_cascade(found, record, intact, holds=own_record)
+        with _reading_the_workbook(found):
+            check_cascade(found, record, intact, holds=own_record)
         return
-    run, answers = _computed_again(found, record)
+    with _reading_the_workbook(found):
+        run, answers = _computed_again(found, record)
     if run is not None:
-        _check_tables(found, run, intact)
-        _check_workbook(found, run, WORKBOOK not in intact)
-        _check_certificate(found, run, intact)
-        check_fingerprints(found, intact)
-        _check_amounts(found, run, answers)
+        for part in _parts(found, run, answers, intact):
+            found.take(part)
+        name_strange(found, intact)
     _check_record(found, record, run, own_record)
+
+
+def _parts(
+    found: Verified, run: Run, answers: Mapping[str, Recorded], intact: set[str]
+) -> tuple[Verified, Verified]:
+    """What is found of the two sides of a run, each with its tables and sheets."""
+
+    def scores() -> Verified:
+        part = Verified(found.folder, workbook=found.workbook)
+        _check_tables(part, run, "scores", intact)
+        check_fingerprints(part, intact)
+        return part.found()
+
+    def money() -> Verified:
+        part = Verified(found.folder, workbook=found.workbook)
+        _check_tables(part, run, "money", intact)
+        _check_certificate(part, run, intact)
+        _check_amounts(part, run, answers)
+        return part.found()
+
+    size = sum((found.folder / name).stat().st_size for name in intact)
+    return both(scores, money) if size >= LARGE else (scores(), money())
 
 
 def _record(folder: Path) -> dict[str, Any]:
@@ -262,10 +312,12 @@ class _Answers(dict[str, Recorded]):
         return self[key]
 
 
-def _check_tables(found: Verified, run: Run, intact: set[str]) -> None:
+def _check_tables(found: Verified, run: Run, side: Side, intact: set[str]) -> None:
+    from reliefperf.reports.cells import cells_of_workbook
     from reliefperf.reports.folder import write_tables
 
-    compare_tables(found, lambda again: write_tables(run, again), intact)
+    compare_tables(found, lambda again: write_tables(run, again, (side,)), intact)
+    compare_workbook(found, lambda: cells_of_workbook(run, (side,)), intact)
 
 
 def compare_tables(found: Verified, write: Callable[[Path], None], intact: set[str]) -> None:
@@ -275,6 +327,7 @@ def compare_tables(found: Verified, write: Callable[[Path], None], intact: set[s
         write(again)
         for path in sorted(again.rglob("*")):
             name = path.relative_to(again).as_posix()
+            found.tables.add(name)
             here = found.folder / name
             if not here.is_file():
                 found.fail(name, "the file is missing", "文件缺失")
@@ -284,10 +337,6 @@ def compare_tables(found: Verified, write: Callable[[Path], None], intact: set[s
             if content != expected:
                 cells = different_cells(content, expected, close=name in intact)
                 name_cells(found, name, cells)
-        for name in sorted(intact):
-            top = "/" not in name and name.endswith((".csv", ".txt"))
-            if top and not (again / name).is_file():
-                found.fail(name, "the run does not make this file", "该运行不会产生这一文件")
 
 
 def name_cells(found: Verified, name: str, cells: Iterator[Difference]) -> None:
@@ -307,26 +356,36 @@ def name_cells(found: Verified, name: str, cells: Iterator[Difference]) -> None:
         found.fail(name, f"and {rest} more cells", f"另有 {rest} 个单元格")
 
 
-def _check_workbook(found: Verified, run: Run, tampered: bool) -> None:
-    from reliefperf.reports.cells import cells_of_workbook
-
-    if (found.folder / WORKBOOK).is_file():
-        compare_workbook(found, cells_of_workbook(run), tampered)
-
-
-def compare_workbook(found: Verified, expected: Mapping[str, Grid], tampered: bool) -> None:
+def compare_workbook(
+    found: Verified, expected: Callable[[], Mapping[str, Grid]], intact: set[str]
+) -> None:
     """Name every cell of results.xlsx that is not as `expected`, by sheet and place."""
-    stated = found.workbook.result() if found.workbook is not None else None
+    stated = _sheets(found)
     if stated is None:
-        found.fail(WORKBOOK, "cannot be read", "无法读取")
         return
-    found.n_cells += sum(len(row) - row.count("") for rows in expected.values() for row in rows)
-    for sheet in sorted(expected.keys() ^ stated.keys()):
+    made = expected()
+    found.sheets |= made.keys()
+    found.n_cells += sum(len(row) - row.count("") for rows in made.values() for row in rows)
+    for sheet, cells in made.items():
+        if sheet in stated:
+            differences = _sheet_differences(sheet, stated[sheet], cells, WORKBOOK not in intact)
+            name_cells(found, WORKBOOK, differences)
+
+
+def name_strange(found: Verified, intact: set[str]) -> None:
+    """Name files and sheets that the run does not make, and sheets that are missing."""
+    for name in sorted(intact - found.tables):
+        if "/" not in name and name.endswith((".csv", ".txt")):
+            found.fail(name, "the run does not make this file", "该运行不会产生这一文件")
+    stated = _sheets(found)
+    if stated is None and (found.folder / WORKBOOK).is_file():
+        found.fail(WORKBOOK, "cannot be read", "无法读取")
+    for sheet in sorted(found.sheets ^ stated.keys() if stated is not None else ()):
         found.fail(WORKBOOK, f"sheet {sheet}: missing or unknown", f"工作表“{sheet}”：缺失或多余")
-    for sheet in [name for name in expected if name in stated]:
-        name_cells(
-            found, WORKBOOK, _sheet_differences(sheet, stated[sheet], expected[sheet], tampered)
-        )
+
+
+def _sheets(found: Verified) -> dict[str, Grid] | None:
+    return found.workbook.result() if found.workbook is not None else None
 
 
 def _sheet_differences(

@@ -23,13 +23,13 @@ from reliefperf.scenarios.inputs import INPUTS
 from reliefperf.scenarios.same import Difference, different_json
 from reliefperf.scenarios.verifying import (
     RUN_FILE,
-    WORKBOOK,
     Verified,
     check_fingerprints,
     compare_tables,
     compare_workbook,
     name_cells,
     name_record,
+    name_strange,
     remark_versions,
     strange_origins,
 )
@@ -47,9 +47,10 @@ def check_cascade(
     run = _computed_again(found, record, stated)
     if run is not None:
         compare_tables(found, lambda again: write_cascade_tables(run, again), intact)
-        if (found.folder / WORKBOOK).is_file():
-            cells = cells_written(lambda book: fill_cascade_workbook(book, run))
-            compare_workbook(found, cells, WORKBOOK not in intact)
+        compare_workbook(
+            found, lambda: cells_written(lambda book: fill_cascade_workbook(book, run)), intact
+        )
+        name_strange(found, intact)
         if stated is not None:
             name_cells(found, CERTIFICATE, different_json(stated, certificate_of(run)))
         for level in run.levels:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from reliefperf.model.numbers import snap, to_places
 from reliefperf.scenarios.running import PeriodRun, Run
@@ -18,6 +18,10 @@ SNAPPED = 12
 Cell = str | Decimal | float | int | None
 
 Row = tuple[Cell, ...]
+
+type Side = Literal["scores", "money"]
+SIDES: tuple[Side, ...] = ("scores", "money")
+"""The two sides of a run's results: scores with all of the data, and the money."""
 
 
 def number_text(value: float | Decimal | None, decimals: int | None = None) -> str:
