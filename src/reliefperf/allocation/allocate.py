@@ -205,19 +205,51 @@ def program_of(model: Model, env: Environment, *, relaxing: bool = False) -> Cou
     """
     spec = model.spec.allocation
     assert spec is not None
-    pools = {}
-    budget = budget_of(model, env)
-    smallest = Decimal(str(spec.smallest))
+    begun = _begin(model, env, coupled=True)
+    return Coupled(
+        model,
+        env,
+        begun.pools,
+        rules_on_money(spec),
+        begun.budget,
+        begun.smallest,
+        relaxing=relaxing,
+    )
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """A period's pools in order, with the money of those that are settled by themselves.
+
+    `pools` are those that are paid, `results` their money where no program is needed, `calculated`
+    the pools that are not paid; `rows` are those of the rules of every pool that is settled.
+    """
+
+    budget: Fraction | None
+    smallest: Decimal
+    pools: dict[str, Pool] = field(default_factory=dict)
+    results: dict[str, PoolResult] = field(default_factory=dict)
+    calculated: dict[str, PoolResult] = field(default_factory=dict)
+    rows: dict[str, list[tuple[str, Sequence[ExactRow]]]] = field(default_factory=dict)
+
+
+def _begin(model: Model, env: Environment, *, coupled: bool) -> _Begun:
+    """Make the pools and settle what needs no program; `coupled` ones are the program's."""
+    spec = model.spec.allocation
+    assert spec is not None
+    begun = _Begun(budget_of(model, env), Decimal(str(spec.smallest)))
     for pool_id, pool_spec in spec.pools.items():
         pool = make_pool(model, env, pool_id, pool_spec)
+        env.notes.extend(pool.notes)
         if pool_spec.paid:
-            pools[pool_id] = pool
+            begun.pools[pool_id] = pool
+        if coupled and pool_spec.paid:
             env.columns[pool_id] = Ratios.of(pool.start).floats()
         else:
-            _settle_alone(model, env, pool, smallest)
+            result, begun.rows[pool_id] = _settle_alone(model, env, pool, begun.smallest)
+            (begun.results if pool_spec.paid else begun.calculated)[pool_id] = result
         compute_derived(model, env, pool_id)
-    rules = rules_on_money(spec)
-    return Coupled(model, env, pools, rules, budget, smallest, relaxing=relaxing)
+    return begun
 
 
 def _allocate(
@@ -231,33 +263,15 @@ def _allocate(
 ) -> Allocation:
     spec = model.spec.allocation
     assert spec is not None
-    budget = budget_of(model, env)
-    smallest = Decimal(str(spec.smallest))
     coupled = relaxing or Coupled.needed(spec)
     if coupled:
         _refuse_moving(model, spec)
-    results: dict[str, PoolResult] = {}
-    calculated: dict[str, PoolResult] = {}
-    pools: dict[str, Pool] = {}
-    settled: dict[str, list[tuple[str, Sequence[ExactRow]]]] = {}
-    for pool_id, pool_spec in spec.pools.items():
-        pool = make_pool(model, env, pool_id, pool_spec)
-        env.notes.extend(pool.notes)
-        if coupled and pool_spec.paid:
-            pools[pool_id] = pool
-            env.columns[pool_id] = Ratios.of(pool.start).floats()
-            compute_derived(model, env, pool_id)
-            continue
-        result, settled[pool_id] = _settle_alone(model, env, pool, smallest)
-        compute_derived(model, env, pool_id)
-        if pool_spec.paid:
-            pools[pool_id], results[pool_id] = pool, result
-        else:
-            calculated[pool_id] = result
+    begun = _begin(model, env, coupled=coupled)
+    budget, smallest, results = begun.budget, begun.smallest, begun.results
     program = None
     if coupled:
         rules = rules_on_money(spec)
-        program = Coupled(model, env, pools, rules, budget, smallest, answers, relaxing)
+        program = Coupled(model, env, begun.pools, rules, budget, smallest, answers, relaxing)
         program.reasons, program.warm = how.reasons, how.warm
         results = program.results(by_step=how.by_step)
         if relaxing:
@@ -267,7 +281,7 @@ def _allocate(
     for pool_id, result in results.items():
         env.columns[pool_id] = _floats(result.units, smallest)
         _note_left(env, result, Fraction(smallest), spec.unit)
-    for result in calculated.values():
+    for result in begun.calculated.values():
         _note_left(env, result, Fraction(smallest), spec.unit)
     allocation = Allocation(
         env.codes,
@@ -278,14 +292,14 @@ def _allocate(
         budget,
         results,
         program,
-        settled,
-        calculated,
+        begun.rows,
+        begun.calculated,
     )
     together = [
         sum(of_region) for of_region in zip(*(r.units for r in results.values()), strict=True)
     ]
     env.columns["amount"] = _floats(together, smallest)
-    parts = [Ratios.of(pool.entitlement) for pool in pools.values()]
+    parts = [Ratios.of(pool.entitlement) for pool in begun.pools.values()]
     env.columns["entitlement"] = (
         parts[0] if len(parts) == 1 else Ratios.of(allocation.entitlements("total"))
     ).floats()
