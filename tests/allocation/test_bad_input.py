@@ -6,6 +6,7 @@ import pytest
 
 from reliefperf.allocation import solver
 from reliefperf.errors import InfeasibleError, InputError
+from reliefperf.scenarios import running
 from tests.allocation.paying import pay
 
 TEXT = """
@@ -22,10 +23,12 @@ ROWS = {"w": [1, 1], "v": [1, 1], "x": [10, 20], "zone": ["east", "west"]}
 
 @pytest.fixture
 def _no_solver(monkeypatch):
-    def refuse(*args: object) -> None:
+    def refuse(*args: object, **how: object) -> None:
         raise AssertionError("the solver was asked")
 
     monkeypatch.setattr(solver.LiveSolver, "minimise", refuse)
+    # the cheapest relaxation, which the error would offer, is another question
+    monkeypatch.setattr(running, "_how", lambda _: "never")
 
 
 @pytest.mark.usefixtures("_no_solver")
@@ -107,3 +110,38 @@ def test_an_amount_that_differs_within_a_group_names_pool_and_group():
     text = (TEXT % (100, ", by: zone", "")).replace("share: 0.5, weight: w", "amount: x, weight: w")
     with pytest.raises(InputError, match="amount of pool 'base' must be one number in group east"):
         pay(text, **(ROWS | {"zone": ["east", "east"]}))
+
+
+@pytest.mark.usefixtures("_no_solver")
+def test_floors_beyond_a_pool_do_not_hide_a_floor_above_a_cap():
+    rules = "{id: low, floor: 40, pool: base}, {id: high, cap: 30, pool: base, where: x == 10}"
+    with pytest.raises(InfeasibleError) as found:
+        pay(TEXT % (100, "", rules), **ROWS)
+    crossed, short = found.value.mistakes[:2]
+    assert crossed.en == (
+        "region 001, pool 'base': rule 'low' needs at least 40, rule 'high' allows at most 30; "
+        "they miss by 10"
+    )
+    assert short.en.startswith("rule 'low' needs at least 80 in all, but pool 'base' has 50")
+
+
+@pytest.mark.usefixtures("_no_solver")
+def test_floors_and_caps_that_miss_a_total_on_both_sides_are_both_named():
+    rules = "{id: low, floor: 30, pool: base}, {id: high, cap: 20, pool: base}"
+    with pytest.raises(InfeasibleError) as found:
+        pay(TEXT % (100, "", rules), **ROWS)
+    said = [mistake.en for mistake in found.value.mistakes[:3]]
+    assert said[0].count("region ") == 2
+    assert said[1].startswith("rule 'low' needs at least 60 in all, but pool 'base' has 50")
+    assert said[2].startswith("rule 'high' leaves 10 of pool 'base' (total 50)")
+
+
+@pytest.mark.usefixtures("_no_solver")
+def test_every_group_that_floors_overspend_is_named():
+    text = TEXT.replace("{share: 0.5, weight: v}", "{amount: x, by: zone, weight: v}")
+    with pytest.raises(InfeasibleError) as found:
+        pay(text % (100, "", "{id: low, floor: 30, pool: award}"), **ROWS)
+    assert [
+        "(group east)" in found.value.mistakes[0].en,
+        "(group west)" in found.value.mistakes[1].en,
+    ] == [True, True]

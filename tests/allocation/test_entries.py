@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import sparse
 
-from reliefperf.allocation.entries import Entries
+from reliefperf.allocation.entries import Entries, stacked
 
 whole = st.integers(-3, 3).map(float)
 matrices = arrays.arrays(
@@ -27,6 +27,11 @@ def test_products_sums_and_choices_are_those_of_the_matrix(
     assert entries.counts.tolist() == (full != 0).sum(axis=1).tolist()
     assert entries.by_column(entries.data).tolist() == full.sum(axis=0).tolist()
     assert (entries.matrix().toarray() == full).all()
+    assert (entries.dense() == full).all()
+    assert (stacked([entries, entries]).dense() == np.vstack([full, full])).all()
+    assert entries.sizes(np.abs(values)).tolist() == (np.abs(full) @ np.abs(values)).tolist()
+    of_rows = data.draw(arrays.arrays(np.float64, n_rows, elements=whole))
+    assert entries.across(of_rows).tolist() == (of_rows @ full).tolist()
     rows = data.draw(arrays.arrays(np.bool_, n_rows))
     columns = data.draw(arrays.arrays(np.bool_, n_columns))
     part = entries.of_rows(rows).of_columns(columns)

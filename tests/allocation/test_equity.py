@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reliefperf.allocation.equity import concentration, lorenz, theil
+from reliefperf.allocation.equity import concentration, lorenz, steps, theil
 
 ONE = np.ones(5)
 
@@ -55,6 +55,20 @@ def test_regions_that_tie_in_the_order_count_as_one_step() -> None:
     other = concentration(array(1, 5, 4), array(2, 1, 3), capacity)
     assert one.index == other.index
     assert len(one.people) == 3
+
+
+def test_the_same_need_per_head_everywhere_is_one_step_whatever_the_binary_noise() -> None:
+    people = array(41, 43, 48, 50, 53)
+    need_per_head = 0.1 * people / people
+    assert len(set(need_per_head.tolist())) > 1  # else the case says nothing
+    found = concentration(array(61, 9, 2, 70, 15), people, need_per_head)
+    assert found.index == pytest.approx(0, abs=1e-15)
+    assert found.people.tolist() == [0, 1]
+
+
+def test_steps_are_in_ascending_order_and_only_noise_ties() -> None:
+    by = array(0.3, 1e-9, 0.1 + 0.2, 0.3 * (1 + 1e-10), 0, -5, 0)
+    assert steps(by).tolist() == [3, 2, 3, 4, 1, 0, 1]
 
 
 @pytest.mark.parametrize(

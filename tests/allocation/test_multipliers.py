@@ -10,7 +10,7 @@ from textwrap import dedent
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
@@ -85,6 +85,7 @@ def program(seed: int) -> Program:
 
 @many
 @given(seed=st.integers(0, 10**6))
+@example(seed=219)
 def test_every_solution_is_proved_and_worse_amounts_are_not(seed: int) -> None:
     made = program(seed)
     try:
@@ -109,7 +110,7 @@ def test_every_solution_is_proved_and_worse_amounts_are_not(seed: int) -> None:
         assert float(gap.gap) > -1e-5
 
 
-@pytest.mark.parametrize("seed", [7, 122, 219, 319, 432, 449])
+@pytest.mark.parametrize("seed", [7, 122, 244, 319, 432, 449])
 def test_tiers_that_the_search_could_not_prove_are_proved(seed: int) -> None:
     made = program(seed)
     problem = ExactProgram(made)

@@ -129,3 +129,57 @@ def test_a_formula_goes_as_far_as_a_ratio_or_last_year_asks():
     assert all(a >= 30 * b for a, b in zip(amounts(raised, "p"), amounts(raised, "q"), strict=True))
     as_last = pay(ENDLESS % ("change", "", "{id: r, ratio: 1, pool: q, to: p}"), **ENDLESS_ROWS)
     assert amounts(as_last) == [5000, 6000]
+
+
+ENTITLED = """
+variables: {people: {}, won: {}, last: {}}
+allocation:
+  unit: yuan
+  smallest: '0.01'
+  budget: %s
+  pools:
+    prize: {%s}
+    base: {amount: 1000, weight: people}
+  rules: [{id: keep, hold_harmless: 0.9, previous: last}]
+"""
+
+
+@pytest.mark.parametrize("prize", ["each: 100 * won", "amount: 100, weight: won"])
+def test_who_is_entitled_to_nothing_gets_nothing_where_the_rules_need_not_give_it(prize):
+    """The third needs more in all, which the base alone can give."""
+    run = pay(ENTITLED % (1100, prize), people=[5, 3, 2], won=[1, 0, 0], last=[500, 300, 400])
+    assert amounts(run, "prize") == [100, 0, 0]
+    assert amounts(run) == [470, 270, 360]
+
+
+def test_who_is_entitled_to_nothing_gets_what_the_rules_can_find_nowhere_else():
+    run = pay(
+        ENTITLED % (1250, "each: 100 * won"), people=[5, 3, 2], won=[1, 0, 0], last=[600, 500, 200]
+    )
+    # 450 for the second could come in part from the base, but at a greater sum of distances
+    assert amounts(run, "base") == [500, 300, 200]
+    assert amounts(run, "prize") == [100, 150, 0]
+
+
+def test_totals_of_which_an_objective_speaks_do_not_count_in_the_distance():
+    """The first region is held at 20 of 77 in all; nobody's coverage says of which pool."""
+    text = """
+variables: {a: {}, b: {}, need: {}, top: {}}
+allocation:
+  unit: yuan
+  smallest: '0.01'
+  need: need
+  pools:
+    A: {amount: 100, weight: a}
+    B: {amount: 100, weight: b}
+  rules: [{id: top, cap: top}]
+  objectives: [%s]
+"""
+    most = [20, 1000, 1000, 1000]
+    rows = {"a": [5, 5, 0, 0], "b": [3, 2, 5, 1], "need": [100, 1, 1, 1], "top": most}
+    for objective in ("", "coverage"):
+        money = pay(text % objective, **rows).last.allocation
+        assert money is not None
+        found = [float(amount) for amount in money.before_units("A")]
+        # 18.07, not 19.13 as where the totals count as well
+        assert found == pytest.approx([560 / 31, 2540 / 31, 0, 0])

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
+from reliefperf.allocation import shortest as shortest_module
 from reliefperf.allocation import solver as solver_module
 from reliefperf.allocation.folding import FoldedLp, fold
 from reliefperf.allocation.program import (
@@ -244,9 +245,25 @@ def test_interior_points_and_the_simplex_come_to_the_same_amounts(case: Drawn) -
     straight = solve(program)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(solver_module, "MANY", 1)
+        patched.setattr(solver_module, "SMALL", 0)
         inner = solve(program)
     np.testing.assert_allclose(straight.amounts, inner.amounts, rtol=1e-6, atol=1e-6)
     for one, other in zip(straight.tiers, inner.tiers, strict=True):
+        assert one.value == pytest.approx(other.value, abs=1e-6)
+
+
+@settings(max_examples=100, deadline=None)
+@given(drawn())
+def test_small_programs_come_to_the_same_amounts_as_by_the_way_of_large_ones(case: Drawn) -> None:
+    """Without presolve, each tier from the one before it, the nearest point without Clarabel."""
+    program = case.program()
+    small = solve(program)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(solver_module, "SMALL", -1)
+        patched.setattr(shortest_module, "SMALL", -1)
+        large = solve(program)
+    np.testing.assert_allclose(small.amounts, large.amounts, rtol=1e-9, atol=1e-9)
+    for one, other in zip(small.tiers, large.tiers, strict=True):
         assert one.value == pytest.approx(other.value, abs=1e-6)
 
 
@@ -379,7 +396,11 @@ def test_nearest_units_prefers_the_neighbours_and_goes_further_only_if_it_must()
     assert nearest([9, 300], [9, 200]) is None
 
 
-def test_a_projection_on_which_clarabel_s_long_steps_stall_is_still_solved() -> None:
+@pytest.mark.parametrize("small", [-1, shortest_module.SMALL])
+def test_a_projection_on_which_clarabel_s_long_steps_stall_is_still_solved(
+    monkeypatch: pytest.MonkeyPatch, small: int
+) -> None:
+    monkeypatch.setattr(shortest_module, "SMALL", small)
     weights, low = [1, 4, 4, 4, 6, 7, 11], [0, 0, 0, 0, 0, 4, 0]
     high = [29, 4, 4, 4, 6, 28, 31]
     program = budget_program(
@@ -407,3 +428,29 @@ def test_a_corner_where_many_limits_meet_is_the_same_in_any_order() -> None:
     order = [3, 5, 0, 1, 4, 2]
     straight = solve(case.program()).amounts
     assert straight[order].tolist() == solve(case.program(order)).amounts.tolist()
+
+
+class _Warning:
+    """HiGHS that comes to an optimum, but not without a warning."""
+
+    def __init__(self, highs: object) -> None:
+        self._highs = highs
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._highs, name)
+
+    def run(self) -> object:
+        self._highs.run()
+        return solver_module._highs.HighsStatus.kWarning
+
+
+@pytest.mark.parametrize("interior", [False, True])
+def test_an_optimum_with_a_warning_is_an_error_in_the_solvers_words(interior: bool) -> None:
+    lp = fold(compile_program(budget_program([1, 2, 3], 3)))
+    assert isinstance(lp, FoldedLp)
+    solver, box = LiveSolver(lp.matrix, Box.of(lp)), Box.of(lp)
+    costs = np.ones(lp.lower.size)
+    assert np.isfinite(solver.minimise(costs, box, interior=interior).value)
+    solver._highs = _Warning(solver._highs)
+    with pytest.raises(SolverError, match="Optimal, but with a warning"):
+        solver.minimise(costs, box, interior=interior)

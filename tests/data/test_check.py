@@ -112,3 +112,24 @@ def test_hostile_bytes_raise_nothing_but_input_errors(tmp_path: Path, content: b
             read_cells(tmp_path / name)
         except InputError as error:
             assert error.mistakes
+
+
+def test_a_file_with_decimal_commas_equals_the_same_with_points(tmp_path: Path) -> None:
+    variables = {
+        "pop": Variable(type="integer"),
+        "income": Variable(),
+        "zone": Variable(type="text"),
+    }
+    texts = {
+        "comma": "region;pop;income;zone\n1;7.300;1.234,50;a.b\n2;17200;980,1;1,5\n",
+        "point": 'region,pop,income,zone\n1,"7,300","1,234.50",a.b\n2,17200,980.1,"1,5"\n',
+    }
+    found = []
+    for decimal, text in texts.items():
+        path = tmp_path / f"{decimal}.csv"
+        path.write_text(text, encoding="utf-8")
+        spec = DataSpec.model_validate({"decimal": decimal})
+        found.append(read_data(path, variables, spec))
+    assert found[0].equals(found[1])
+    assert found[0].table()["zone"].tolist() == ["a.b", "1,5"]  # texts stay as they are
+    assert found[0].table()["pop"].tolist() == [7300, 17200]

@@ -191,3 +191,61 @@ def test_whatever_is_changed_is_recorded(text: str) -> None:
         return
     if cleaned.change is None and cleaned.value is not None:
         assert float(text) == cleaned.value
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "kinds"),
+    [
+        ("12", 12, ()),
+        ("12,5", 12.5, ("decimal-comma",)),
+        ("-0,07", -0.07, ("decimal-comma",)),
+        ("7.300", 7300, ("thousands",)),
+        ("1.234.567,89", 1234567.89, ("decimal-comma", "thousands")),
+        ("1 234,5", 1234.5, ("decimal-comma", "thousands")),
+        ("85,5 %", 85.5, ("percent", "decimal-comma")),
+        ("1,5e3", 1500, ("decimal-comma",)),
+    ],
+)
+def test_decimals_after_a_comma_where_the_model_says_so(
+    text: str, value: float, kinds: tuple[str, ...]
+) -> None:
+    cleaned = clean_number(text, decimal="comma")
+    assert cleaned.value == value
+    assert (cleaned.change.kinds if cleaned.change else ()) == kinds
+
+
+@pytest.mark.parametrize("text", ["12.5", "1.23", "1,234,567", "1.2345,6"])
+def test_a_point_that_parts_no_thousands_is_refused_beside_decimal_commas(text: str) -> None:
+    with pytest.raises(UnreadableCellError):
+        clean_number(text, decimal="comma")
+
+
+@given(st.decimals(-(10**9), 10**9, places=2, allow_nan=False, allow_infinity=False))
+def test_both_ways_of_writing_are_the_same_number(number: object) -> None:
+    point = f"{number:,}"
+    comma = point.translate(str.maketrans(",.", ".,"))
+    assert clean_number(point).value == clean_number(comma, decimal="comma").value
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("R$ 1,234.50", "without 'R$'"),
+        ("$1,234.50", "without '$'"),
+        ("US$ 5", "without 'US$'"),
+        ("€ 12", "without '€'"),
+        ("CAD 12", "without 'CAD'"),
+        ("(980.10)", "with a sign: -980.10"),
+        ("1234,5", "data: {decimal: comma}"),
+    ],
+)
+def test_a_form_that_is_refused_says_how_to_mend_it(text: str, why: str) -> None:
+    with pytest.raises(UnreadableCellError) as raised:
+        clean_number(text)
+    assert why in raised.value.en
+    assert raised.value.zh != raised.value.en
+
+
+def test_with_decimal_commas_the_point_is_explained() -> None:
+    with pytest.raises(UnreadableCellError, match="the point is not between groups of three"):
+        clean_number("12.5", decimal="comma")

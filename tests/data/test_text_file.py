@@ -88,3 +88,21 @@ def test_a_workbook_with_a_false_ending_is_named_as_such(tmp_path: Path) -> None
 def test_decoding_strips_a_mark_even_under_a_named_encoding() -> None:
     text, _ = text_file.decode("\ufeffa".encode(), "a.csv", "utf-8")
     assert text == "a"
+
+
+WESTERN = ["codigo;municipio\n1;Abaíra\n2;São José\n", "Québec\n1\n", "français\nRhône-Alpes\n"]
+
+
+@pytest.mark.parametrize("text", WESTERN)
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
+def test_a_western_text_is_not_taken_for_chinese(tmp_path: Path, text: str, encoding: str) -> None:
+    (tmp_path / "a.csv").write_bytes(text.encode(encoding))
+    with pytest.raises(InputError, match="encoding: cp1252"):
+        read_cells(tmp_path / "a.csv")
+    assert kinds(read_cells(tmp_path / "a.csv", encoding=encoding).notes) == []
+
+
+@pytest.mark.parametrize("text", ["省,县\n甲,1\n", "A类,B类\n代码,1\n", "code,县\nx,1\n"])
+def test_single_chinese_characters_are_still_chinese(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.csv").write_bytes(text.encode("gb18030"))
+    assert kinds(read_cells(tmp_path / "a.csv").notes) == ["encoding"]

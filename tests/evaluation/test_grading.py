@@ -174,3 +174,47 @@ def test_a_quota_where_no_region_has_a_group_gives_the_last_grade() -> None:
     assert evaluation.grade is not None
     assert evaluation.grade.tolist() == ["B", "B"]
     assert "no-group" in {note.kind for note in env.notes}
+
+
+TIED = """\
+model: m
+variables: {{x: {{}}, y: {{}}}}
+evaluation:
+  scale: 100
+  combine: arithmetic
+  tree: [{{id: a, value: x, score: as_is}}]
+  grades: {{bands: [{{grade: A, quota: 2}}, {{grade: B}}], quota_ties: out{grades}}}
+  rank: {{ties: {ties}, order: {order}, tie_break: y}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("ties", "order", "expected"),
+    [
+        ("min", "descending", [4, 3, 1, 1, 5, 6]),
+        ("max", "descending", [4, 3, 2, 2, 5, 6]),
+        ("dense", "descending", [3, 2, 1, 1, 4, 5]),
+        ("average", "descending", [4, 3, 1.5, 1.5, 5, 6]),
+        ("min", "ascending", [5, 4, 2, 2, 6, 1]),
+    ],
+)
+def test_tie_break_orders_equal_scores_and_what_is_equal_in_both_ties(
+    ties: str, order: str, expected: list[float]
+) -> None:
+    text = TIED.format(ties=ties, order=order, grades="")
+    columns: dict[str, Values] = {"x": [80, 80, 80, 80, 80, 70], "y": [2, 3, 5, 5, None, 9]}
+    evaluation, env = evaluated(model_of(text), columns)
+    assert evaluation.rank.tolist() == expected
+    assert "tie-break-missing" in note_kinds(env.notes)
+
+
+def test_tie_break_of_grades_decides_who_takes_the_last_place_of_a_quota() -> None:
+    columns: dict[str, Values] = {"x": [90, 80, 80, 80], "y": [0, 1, 3, 2]}
+    text = TIED.format(ties="min", order="descending", grades="")
+    without, _ = evaluated(model_of(text), columns)
+    assert without.grade is not None
+    assert "".join(without.grade) == "ABBB"
+    text = TIED.format(ties="min", order="descending", grades=", tie_break: y")
+    found, _ = evaluated(model_of(text), columns)
+    assert found.grade is not None
+    assert "".join(found.grade) == "ABAB"

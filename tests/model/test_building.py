@@ -3,6 +3,7 @@
 import pytest
 
 from reliefperf.model.building import RESERVED
+from reliefperf.model.building.stages import ON_SCORE
 from reliefperf.model.expressions import Expr
 from reliefperf.model.model import expressions_in
 from reliefperf.model.spec import ModelSpec
@@ -95,6 +96,7 @@ def test_derived_columns_are_ordered_by_the_stage_that_knows_them() -> None:
         1: ("second", "state"),
         2: ("third",),
         "base": ("third",),
+        ON_SCORE: ("second",),
     }
 
 

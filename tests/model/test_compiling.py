@@ -1,5 +1,7 @@
 """Meaning of expressions: kinds, missing values, notes, and agreement with plain Python."""
 
+import ast
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -165,8 +167,8 @@ def test_only_the_branch_that_is_used_is_worth_a_note(env: Environment) -> None:
         ("round(a, 1e9)", "a whole number"),
         ("quantile(a, b)", "the same for all regions"),
         ("quantile(a, 90)", "a number from 0 to 1, not 90"),
-        ("previous()", "one argument"),
-        ("previous(a, b)", "one argument"),
+        ("previous()", "how many periods back"),
+        ("previous(a, b)", "how many periods back"),
         ("previous(nothing)", "unknown name 'nothing'"),
     ],
 )
@@ -357,6 +359,14 @@ def number(value: float) -> Pair:
     return (repr(value), lambda row: float(value))
 
 
+def _stated(text: str) -> float:
+    """The number that is written, NaN where it is none."""
+    try:
+        return float(ast.literal_eval(text))
+    except ValueError:
+        return math.nan
+
+
 ATOMS: st.SearchStrategy[Pair] = st.one_of(
     st.sampled_from([(name, lambda row, name=name: row[name]) for name in "abc"]),
     st.sampled_from([0, 1, 2, 3, 0.5, 10, 0.1]).map(number),
@@ -405,6 +415,8 @@ def grown(inner: st.SearchStrategy[Pair]) -> st.SearchStrategy[Pair]:
             case "is_missing":
                 return f"is_missing({x})", lambda row: float(f(row) is None)
             case "clip":
+                if _stated(y) > _stated(z):  # refused when loaded
+                    (y, g), (z, h) = (z, h), (y, g)
                 return f"clip({x}, {y}, {z})", lifted(lambda a, b, c: min(max(a, b), c), f, g, h)
             case "in":
                 return f"({x} in [1, -2.5, 0.3])", lifted(

@@ -179,3 +179,44 @@ def test_a_group_that_gives_nothing_is_reported(text: str, kind: str) -> None:
     env = environment({"x": [3, 3]})
     assert values_of(text, env) == [None, None]
     assert [note.kind for note in env.notes] == [kind]
+
+
+def test_the_year_of_periods_dates_and_school_years() -> None:
+    texts = [
+        "2024",
+        "2023年",
+        "2023Q3",
+        "2023-07",
+        "2022-23",
+        "2023/24",
+        "2024-12-31",
+        "spring",
+        None,
+    ]
+    env = environment({"t": texts})
+    expected = [2024, 2023, 2023, 2023, 2022, 2023, 2024, None, None]
+    assert values_of("year(t)", env) == expected
+    assert note_kinds(env.notes) == ["not-defined"]
+    assert "(r8)" in env.notes[0].en or env.notes[0].en.endswith("r8")
+    assert values_of("2034 - year('2024/25')", environment({"t": ["x"]})) == [10]
+
+
+def test_rank_with_a_tie_break_looks_at_it_within_groups_and_equals_only() -> None:
+    env = environment(
+        {
+            "x": [5, 5, 5, 1, None, 5],
+            "y": [1, 2, None, 9, 9, 2],
+            "g": ["n", "n", "n", "n", "n", "s"],
+        }
+    )
+    assert values_of("rank(x, tie_break=y)", env) == [3, 1, 4, 5, None, 1]
+    assert note_kinds(env.notes) == ["left-out"]
+    assert values_of("rank(x, tie_break=y, by=g)", env) == [2, 1, 3, 4, None, 1]
+    assert values_of("rank(x, tie_break=-y, order='ascending')", env) == [2, 3, 5, 1, None, 3]
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=12))
+def test_rank_with_a_tie_break_is_the_rank_of_pairs(pairs: list[tuple[int, int]]) -> None:
+    env = environment({"x": [x for x, _ in pairs], "y": [y for _, y in pairs]})
+    expected = [1 + sum(other > own for other in pairs) for own in pairs]
+    assert values_of("rank(x, tie_break=y)", env) == expected

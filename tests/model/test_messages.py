@@ -126,3 +126,45 @@ def test_a_scoring_rule_by_its_name_alone_is_told_what_is_lacking(rule: str, mes
     """
     (mistake,) = mistakes_of(text)
     assert mistake.en.startswith(message)
+
+
+def test_a_way_of_combining_that_is_not_known_is_said_once_with_the_word_for_it() -> None:
+    text = """\
+    model: m
+    variables: {x: {}}
+    evaluation:
+      combine: mean
+      tree: [{id: a, value: x, score: as_is}]
+    """
+    (mistake,) = mistakes_of(text)
+    assert mistake.en == "'mean' is not a way of combining; did you mean 'arithmetic'?"
+
+
+def test_a_rule_written_into_a_pool_is_told_where_rules_stand() -> None:
+    for key in ("floor: 3", "hold_harmless: 1", "rules: []"):
+        text = f"model: m\nvariables: {{x: {{}}}}\nallocation: {{unit: yuan, pools: {{p: {{amount: 1, weight: x, {key}}}}}}}\n"
+        (mistake,) = mistakes_of(text)
+        assert "rules stand in `allocation.rules`: {id: ..., " in mistake.en
+        assert mistake.en.endswith("pool: p}")
+
+
+def test_the_period_as_a_number_is_told_how() -> None:
+    text = "model: m\ndata: {period: t}\nvariables: {x: {}}\nderived: {y: 2034 - period}\n"
+    (mistake,) = mistakes_of(text)
+    assert mistake.en.endswith("its year is year(period)")
+
+
+def test_a_rule_on_a_pool_that_is_itself_wrong_is_not_blamed_for_its_place() -> None:
+    text = """\
+    model: m
+    variables: {x: {}}
+    allocation:
+      unit: yuan
+      budget: 10
+      pools:
+        base: {share: 0.5, weight: x}
+        award: {share: 0.5, weight: x +}
+      rules: [{id: least, floor: 0.8 * base, pool: award}]
+    """
+    (mistake,) = mistakes_of(text)
+    assert mistake.en.startswith("not an expression")

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 class PoolResult:
     """One pool's money: `units` are whole numbers of the smallest amount, one a region.
 
-    `stages` lead from the entitlement to the amounts before rounding; `left` is what stays
+    A step of the calculation that is not rounded has none. `stages` lead from the entitlement to the amounts before rounding; `left` is what stays
     undistributed, in money.
     """
 
@@ -95,7 +95,13 @@ class Allocation:
         return "apply" if self.program is not None and self.program.relaxing else "never"
 
     def amounts(self, pool: str) -> list[Decimal]:
-        """What is paid from a pool (or `total`), one a region, exact."""
+        """What is paid from a pool (or `total`), one a region, exact.
+
+        Amounts of a step that is not rounded have 28 digits.
+        """
+        if pool in self.calculated and not self.calculated[pool].pool.is_rounded:
+            exact = self.calculated[pool].before_units
+            return [Decimal(one.numerator) / Decimal(one.denominator) for one in exact]
         return [unit * self.smallest for unit in self.units(pool)]
 
     def units(self, pool: str) -> list[int]:
@@ -332,8 +338,11 @@ def _settle_alone(
     rows = [(rule.id, of_rule) for rule, of_rule in kept]
     stages, bounds = settle(model, env, pool, rows)
     units, left = whole_units(model, env, pool, stages, bounds, smallest, spec.ties)
-    env.columns[pool.id] = _floats(units, smallest)
-    return PoolResult(pool, stages, units, left, tuple(reductions)), rows
+    result = PoolResult(pool, stages, units, left, tuple(reductions))
+    env.columns[pool.id] = (
+        _floats(units, smallest) if pool.is_rounded else Ratios.of(result.before_units).floats()
+    )
+    return result, rows
 
 
 def _refuse_moving(model: Model, spec: AllocationSpec) -> None:
@@ -375,7 +384,8 @@ def budget_of(model: Model, env: Environment) -> Fraction | None:
         return None
     values = np.atleast_1d(model.compiled(spec.budget)(env))
     first = float(values[0])
-    if first != first or not np.allclose(values, first, rtol=1e-12, atol=0):
+    same = (values == first).all() or np.allclose(values, first, rtol=1e-12, atol=0)
+    if first != first or not same:
         raise InputError(
             model.document.mistake(
                 ("allocation", "budget"),

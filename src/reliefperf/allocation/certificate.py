@@ -129,8 +129,16 @@ class Recorded:
         """Whether rules gave way in the period."""
         try:
             return any(p["rules"] == RELAXED for p in self._period.get("programs", ()))
-        except (KeyError, TypeError) as error:
+        except (AttributeError, KeyError, TypeError) as error:
             raise NotRecorded(f"the programs: {error!r}") from None
+
+    @property
+    def trials(self) -> dict[str, Any]:
+        """The recorded trials of stated counter-examples to fairness, by promise."""
+        found = self._period.get("trials", {})
+        if not isinstance(found, dict):
+            raise NotRecorded("the trials are no table")
+        return found
 
     def solution(self, coupled: Coupled, n_rules: int) -> Solution:
         """The recorded amounts of a program; raises NotRecorded if they are missing or misshapen."""

@@ -70,6 +70,7 @@ def tier_gaps(problem: ExactProgram, solution: Solution) -> list[Gap]:
     floats = np.array([float(v) for v in values])
     known: list[tuple[Floats, Floats]] = []
     gaps = []
+    covered, none = any(o.needs is not None for o in problem.objectives), np.zeros(0)
     for k, objective in enumerate(problem.objectives):
         weights = np.zeros(n_tiers)
         weights[k] = 1.0
@@ -86,7 +87,7 @@ def tier_gaps(problem: ExactProgram, solution: Solution) -> list[Gap]:
             weights[:k] = stated.tiers
         known.append((multipliers, weights))
         whole_weights = [round(w * PRICE) for w in weights.tolist()]
-        _, shares = problem.float.bound(multipliers, weights)
+        shares = problem.float.bound(multipliers, weights)[1] if covered else none
         bound = problem.bound(
             [round(y * PRICE) for y in multipliers.tolist()], whole_weights, shares
         )

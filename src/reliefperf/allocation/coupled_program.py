@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
 from scipy import sparse
 
-from reliefperf.allocation.coupled_rows import CoupledRows
+from reliefperf.allocation.coupled_rows import REGION_TOTALS, CoupledRows
 from reliefperf.allocation.near_enough import NearEnough, near_enough
 from reliefperf.allocation.program import (
     ONE,
@@ -39,6 +40,9 @@ from reliefperf.model.spec_allocation import ObjectiveSpec
 
 DISTANCES = ("change", "entitlement")
 """Objectives that are a least sum of distances."""
+
+UNENTITLED = "unentitled"
+"""The last tier before nearness: the least money for those whose entitlement to it is nothing."""
 
 PHASE = 10**6
 """Programs that only find what an objective with a tolerance can reach are numbered from here on."""
@@ -109,8 +113,24 @@ class CoupledProgram(CoupledRows):
             np.array(near + totals),
             self._carriers(),
             open_above=True,
+            sums=REGION_TOTALS if self.totals else None,
         )
+        if not phase and (least := self._unentitled(program)) is not None:
+            program = replace(program, tiers=(*program.tiers, least))
         return near_enough(program, distances)
+
+    def _unentitled(self, program: Program) -> Linear | None:
+        """Tier: the least money for those to whom the formula gives nothing; None without any.
+
+        No distance from nothing can be divided by the entitlement, so that they come before it.
+        """
+        costs = np.zeros(len(program.columns))
+        for pool_id, pool in self.pools.items():
+            if pool.bear is None:
+                own = [c for c in self.columns[pool_id].tolist() if c >= 0]
+                costs[[c for c in own if not self.nearest_to[c]]] = 1.0
+        costs[(program.lower < 0) | (program.upper <= 0)] = 0.0
+        return Linear(UNENTITLED, costs) if costs.any() else None
 
     def _carriers(self) -> Floats | None:
         """What squared distances are divided by, a column each; None where no pool says `bear`.
@@ -133,8 +153,8 @@ class CoupledProgram(CoupledRows):
             # who bears nothing moves only where others cannot
             mean = float(scaled[bear > 0].mean()) if bear.any() else 1.0
             weights[own] = np.where(bear > 0, scaled, UNMOVED * mean)
-        for row in self.totals:
-            weights[row.columns[-1]] = sum(weights[j] for j in row.columns[:-1])
+        for row in self.totals:  # of no account, but above 0
+            weights[row.columns[-1]] = sum(weights[j] for j in row.columns[:-1]) or 1.0
         return weights
 
     def _is_ruled(self, pool_id: str) -> bool:

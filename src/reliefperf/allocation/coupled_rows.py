@@ -30,6 +30,9 @@ from reliefperf.model.model import Model
 if TYPE_CHECKING:
     from reliefperf.allocation.answers import Answers
 
+REGION_TOTALS = "region totals"
+"""The rule whose rows say that a region's total is the sum of its amounts."""
+
 
 class CoupledRows:
     """Amounts of all pools as columns, with the rows of totals, budget and rules."""
@@ -156,6 +159,6 @@ class CoupledRows:
             self.names.append(f"total:{code}")
             terms = (*([ONE] * len(parts)), Fraction(-1))
             rows.append(
-                ExactRow("region totals", code, (*parts, place), terms, Fraction(0), Fraction(0))
+                ExactRow(REGION_TOTALS, code, (*parts, place), terms, Fraction(0), Fraction(0))
             )
         return rows

@@ -222,9 +222,12 @@ def _state(row: ExactRow, amounts: Sequence[Fraction], slack: Fraction) -> tuple
 
 
 def _moved(results: Mapping[str, PoolResult], step: str) -> tuple[Fraction, int, int]:
-    """The gains of a step of the explanation, and how many regions gain and lose by it."""
+    """The money of a step of the explanation, and how many regions gain and lose by it.
+
+    It is what is gained or, where more is lost (a cap whose money nobody else gets), what is lost.
+    """
     changes: dict[int, Fraction] = {}
-    gains = Fraction(0)
+    gains = losses = Fraction(0)
     for result in results.values():
         before = result.pool.entitlement
         for stage in result.stages:
@@ -235,8 +238,14 @@ def _moved(results: Mapping[str, PoolResult], step: str) -> tuple[Fraction, int,
                         changes[i] = changes[i] + change if i in changes else change
                         if change > 0:
                             gains += change
+                        else:
+                            losses -= change
             before = stage.amounts
-    return gains, sum(c > 0 for c in changes.values()), sum(c < 0 for c in changes.values())
+    return (
+        max(gains, losses),
+        sum(c > 0 for c in changes.values()),
+        sum(c < 0 for c in changes.values()),
+    )
 
 
 def price_of(standing: Standing, rule_id: str) -> Price | None:

@@ -6,7 +6,7 @@ ten children has that takes a hundred times as long as the arithmetic; plain arr
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,9 +59,55 @@ class Entries:
         columns = (np.cumsum(kept) - 1)[self.columns[here]]
         return Entries(self.rows[here], columns, self.data[here], self.n_rows, int(kept.sum()))
 
+    def with_parts(self, parts: Mapping[int, _Ints]) -> Entries:
+        """The columns that are sums of others replaced by these.
+
+        Below stand rows of their own that say so: sum of the parts - column, in the order of `parts`.
+        """
+        if not parts:
+            return self
+        sums = np.array(list(parts), dtype=np.int64)
+        number = np.full(self.n_columns, -1)
+        number[sums] = np.arange(sums.size)
+        own = number[self.columns] < 0
+        terms = [(self.rows[own], self.columns[own], self.data[own])]
+        for at in np.flatnonzero(~own).tolist():
+            columns = parts[int(self.columns[at])]
+            terms.append(
+                (
+                    np.full(columns.size, self.rows[at]),
+                    columns,
+                    np.full(columns.size, self.data[at]),
+                )
+            )
+        for k, (column, columns) in enumerate(parts.items()):
+            row = np.full(columns.size + 1, self.n_rows + k)
+            terms.append((row, np.append(columns, column), np.append(np.ones(columns.size), -1.0)))
+        rows, columns, data = (np.concatenate(arrays) for arrays in zip(*terms, strict=True))
+        places, same = np.unique(rows * self.n_columns + columns, return_inverse=True)
+        summed = np.bincount(same, data, places.size)
+        n_rows = self.n_rows + sums.size
+        found = Entries(
+            places // self.n_columns, places % self.n_columns, summed, n_rows, self.n_columns
+        )
+        return found.only(summed != 0)
+
+    def times_all(self, factor: float) -> Entries:
+        """Every entry times a factor other than 0."""
+        return self.scaled(lambda one: factor * one.data)
+
     def times(self, values: _Floats) -> _Floats:
         """The value of each row (n_rows,) for values (n_columns,) of the columns."""
         return self.by_row(self.data * values[self.columns])
+
+    def sizes(self, values: _Floats) -> _Floats:
+        """What the terms of each row (n_rows,) come to without their signs, for values >= 0."""
+        return self.by_row(np.abs(self.data) * values[self.columns])
+
+    def across(self, values: _Floats) -> _Floats:
+        """The value of each column (n_columns,) for values (n_rows,) of the rows."""
+        # numpy counts in whole numbers where there are no entries
+        return self.by_column(self.data * values[self.rows]).astype(np.float64, copy=False)
 
     def by_row(self, terms: _Floats) -> _Floats:
         """One term an entry, summed by row (n_rows,)."""
@@ -89,9 +135,27 @@ class Entries:
             self.by_row(np.where(positive, high, low)),
         )
 
+    def dense(self) -> _Floats:
+        """The entries as a full matrix (n_rows, n_columns)."""
+        found = np.zeros((self.n_rows, self.n_columns))
+        found[self.rows, self.columns] = self.data
+        return found
+
     def matrix(self) -> Any:
         """The entries as a sparse matrix in rows."""
         starts = np.concatenate([[0], np.cumsum(self.counts)])
         return sparse.csr_array(
             (self.data, self.columns, starts), shape=(self.n_rows, self.n_columns)
         )
+
+
+def stacked(parts: Sequence[Entries]) -> Entries:
+    """Rows on the same columns, one part below the other."""
+    starts = np.cumsum([0, *(part.n_rows for part in parts)]).tolist()
+    return Entries(
+        np.concatenate([part.rows + at for part, at in zip(parts, starts, strict=False)]),
+        np.concatenate([part.columns for part in parts]),
+        np.concatenate([part.data for part in parts]),
+        starts[-1],
+        parts[0].n_columns,
+    )

@@ -2,7 +2,7 @@
 
 Regions stand for their people: `people` (n,) are the weights, `amounts` (n,) what each region gets.
 Where several regions tie in the order of a curve they count as one step, so that their order says
-nothing.
+nothing. Values tie that agree to 12 significant digits: 0.1 * people / people is the same for all.
 
 Sources: Gini (1912); Theil (1967), with his decomposition over groups; Kakwani, Wagstaff and van
 Doorslaer (1997), "Socioeconomic inequalities in health: measurement, computation, and statistical
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reliefperf.allocation.program import Floats, Ints
+from reliefperf.model.numbers import equal
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,10 +58,19 @@ def concentration(amounts: Floats, people: Floats, by: Floats) -> Curve:
     Raises ValueError for an empty set, for nobody, or for no money at all.
     """
     _require(amounts, people)
-    _, step = np.unique(by, return_inverse=True)
+    step = steps(by)
     shares = [np.bincount(step, weights=column) for column in (people, amounts)]
     cumulated = [np.concatenate([[0.0], np.cumsum(share / share.sum())]) for share in shares]
     return Curve(cumulated[0], cumulated[1])
+
+
+def steps(by: Floats) -> Ints:
+    """The step (n,) of each value in ascending order, from 0; equal to 12 digits is one step."""
+    order = np.argsort(by, kind="stable")
+    ranked = by[order]
+    found = np.zeros(by.size, dtype=np.int64)
+    found[order[1:]] = np.cumsum(~equal(ranked[1:], ranked[:-1]))
+    return found
 
 
 def theil(amounts: Floats, people: Floats, groups: Ints | None = None) -> Theil:

@@ -179,7 +179,7 @@ class ExactProgram:
                         needs = [exact(v) for v in tier.needs[used].tolist()]
                         yield ExactObjective(tier.name, needs=needs, columns=used)
                 case Linear():
-                    costs = [exact(v) for v in tier.costs.tolist()]
+                    costs = [_exact(v) for v in tier.costs.tolist()]
                     scale = math.lcm(*{c.denominator for c in costs})
                     whole = [c.numerator * (scale // c.denominator) for c in costs]
                     yield ExactObjective(tier.name, costs=whole, scale=scale)

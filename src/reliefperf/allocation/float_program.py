@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
 
+from reliefperf.allocation.entries import Entries
 from reliefperf.allocation.program import Floats
 
 if TYPE_CHECKING:
@@ -18,15 +18,14 @@ class FloatProgram:
 
     def __init__(self, program: ExactProgram, money: int) -> None:
         """`money` is the part of its unit that the exact program counts money in."""
-        n_rows = len(program.rows)
-        starts = np.cumsum([0, *(len(row.columns) for row in program.rows)])
-        columns = [j for row in program.rows for j in row.columns]
-        data = [c / program.common for row in program.rows for c in row.coefficients]
-        self.matrix = sparse.csr_array(
-            (np.array(data, dtype=np.float64), np.array(columns, dtype=np.int64), starts),
-            shape=(n_rows, program.n),
+        sizes = np.array([len(row.columns) for row in program.rows], dtype=np.int64)
+        self.entries = Entries(
+            np.repeat(np.arange(sizes.size), sizes),
+            np.array([j for row in program.rows for j in row.columns], dtype=np.int64),
+            np.array([c / program.common for row in program.rows for c in row.coefficients]),
+            sizes.size,
+            program.n,
         )
-        self.transposed = sparse.csr_array(self.matrix.T)
         self.low = np.array([-np.inf if r.low is None else r.low / money for r in program.rows])
         self.high = np.array([np.inf if r.high is None else r.high / money for r in program.rows])
         self.soft = np.array([r.soft or 0 for r in program.rows], dtype=np.int64)
@@ -43,6 +42,8 @@ class FloatProgram:
             for k, o in enumerate(program.objectives)
             if o.costs is not None
         }
+        self._open_below, self._open_above = np.isneginf(self.low), np.isposinf(self.high)
+        self._known_corners: dict[tuple[int, ...], tuple[Floats, dict[int, Floats]]] = {}
 
     def bound(self, multipliers: Floats, weights: Floats) -> tuple[float, Floats]:
         """The bound in money and the shares (n,) of the columns of a coverage."""
@@ -51,27 +52,16 @@ class FloatProgram:
             if objective.priority is not None:
                 mine = self.soft == objective.priority
                 y[mine] = np.clip(y[mine], -weights[k], weights[k])
-        y[(y > 0) & np.isneginf(self.low)] = 0.0
-        y[(y < 0) & np.isposinf(self.high)] = 0.0
+        y[((y > 0) & self._open_below) | ((y < 0) & self._open_above)] = 0.0
         up, down = y > 0, y < 0
         total = float(y[up] @ self.low[up] + y[down] @ self.high[down])
-        slopes = -(self.transposed @ y)
+        slopes = -self.entries.across(y)
         for k, costs in self.costs.items():
             slopes = slopes + weights[k] * costs
-        points = [self.lower, self.upper]
-        bends = []
-        for k, targets in self.targets.items():
-            if weights[k]:
-                wide = np.full(self.lower.size, np.nan)
-                wide[self.objectives[k].columns] = targets
-                bends.append((weights[k], wide))
-                points.append(
-                    np.where(np.isnan(wide), self.lower, np.clip(wide, self.lower, self.upper))
-                )
-        places = np.sort(np.stack(points), axis=0)
+        places, gaps = self._corners(tuple(k for k in self.targets if weights[k]))
         heights = slopes * places
-        for weight, wide in bends:
-            heights = heights + weight * np.nan_to_num(np.abs(places - wide))
+        for k, gap in gaps.items():
+            heights = heights + weights[k] * gap
         shares = np.zeros(self.lower.size)
         for k, objective in enumerate(self.objectives):
             if objective.needs is not None and weights[k]:
@@ -81,6 +71,24 @@ class FloatProgram:
                 shares[used] = _shares(places[:, used], heights[:, used], needs, size)
                 heights = heights - shares * places
         return total + float(heights.min(axis=0).sum()), shares
+
+    def _corners(self, used: tuple[int, ...]) -> tuple[Floats, dict[int, Floats]]:
+        """Where the columns' functions bend (m, n), ascending, if these distances count in them.
+
+        With how far from its targets, by its place among the objectives, each corner is.
+        """
+        if used not in self._known_corners:
+            points = [self.lower, self.upper]
+            wide = {}
+            for k in used:
+                wide[k] = np.full(self.lower.size, np.nan)
+                wide[k][self.objectives[k].columns] = self.targets[k]
+                inside = np.clip(wide[k], self.lower, self.upper)
+                points.append(np.where(np.isnan(wide[k]), self.lower, inside))
+            places = np.sort(np.stack(points), axis=0)
+            gaps = {k: np.nan_to_num(np.abs(places - of_tier)) for k, of_tier in wide.items()}
+            self._known_corners[used] = places, gaps
+        return self._known_corners[used]
 
 
 def _shares(places: Floats, heights: Floats, needs: Floats, size: float) -> Floats:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from reliefperf.allocation.entries import Entries
 from reliefperf.allocation.program import Floats, Ints, SparseRows
 
 CROSSING_TOLERANCE = 1e-9
@@ -139,9 +140,11 @@ def fold(lp: CompiledLp) -> FoldedLp | tuple[Contradiction, ...]:
     row_lower, row_upper = _settle(row_lower, row_upper)
     keep = ~empty
     rows = first[keep]
-    unit = sparse.diags_array(1.0 / scale[rows])
+    chosen = np.zeros(terms.size, dtype=bool)
+    chosen[rows] = True  # ascending, as groups are numbered by their first row
+    entries = Entries.of(lp.matrix).of_rows(chosen)
     return FoldedLp(
-        matrix=sparse.csr_array(unit @ lp.matrix[rows]),
+        matrix=entries.scaled(lambda one: (1.0 / scale[rows])[one.rows] * one.data).matrix(),
         row_lower=row_lower[keep],
         row_upper=row_upper[keep],
         lower=lower,
@@ -253,6 +256,8 @@ def column_colours(lp: FoldedLp, targets: Floats, costs: list[Floats]) -> Ints:
     kind[:n_amounts] = 1.0
     goal = np.concatenate([targets, np.zeros(n_columns - n_amounts)])
     column = _number(np.column_stack([kind, lp.lower, lp.upper, goal, *costs]))
+    if np.unique(column[:n_amounts]).size == n_amounts:
+        return np.arange(n_amounts)  # all differ before any row is looked at
     row = _number(np.column_stack([lp.row_lower, lp.row_upper]))
     by_row, by_column = lp.matrix, sparse.csc_array(lp.matrix)
     n_classes = 0

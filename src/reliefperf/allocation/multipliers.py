@@ -116,10 +116,20 @@ def _of_nearness(problem: ExactProgram, solution: Solution) -> Multipliers:
         start = np.clip(first, needed.least, needed.most)
         found = np.clip(start + _steps(needed, start), needed.least, needed.most)
         best = min(best, found, key=lambda one: float(needed.moves(one).max(initial=0.0)))
-    rows = [np.zeros(len(family.names)) for family in problem.program.families]
+    program, n_rows = problem.program, len(problem.rows)
+    rows = [np.zeros(len(family.names)) for family in program.families]
+    of_sums = np.zeros(len(program.parts))
     for place, multiplier in zip(needed.used.tolist(), best.tolist(), strict=True):
-        number, index = problem.rows[place].sources[0]
-        rows[number][index] = multiplier
+        if place < n_rows:
+            number, index = problem.rows[place].sources[0]
+            rows[number][index] = multiplier
+        else:
+            of_sums[place - n_rows] = multiplier
+    for number, family in enumerate(program.families):
+        if family.rule == program.sums:
+            # the row of a sum also carries what other rows pull at it
+            pulls = problem.float.entries.across(problem.prices(rows))
+            rows[number] = of_sums + pulls[list(program.parts)]
     return Multipliers(tuple(rows))
 
 
@@ -130,13 +140,13 @@ def _steps(needed: Conditions, start: Floats) -> Floats:
     of their own, which cost nothing where the amount may not move that way.
     """
     moving = np.flatnonzero(needed.up | needed.down)
-    n_rows, n_moving = needed.rows.shape[0], moving.size
+    n_rows, n_moving = needed.rows.n_rows, moving.size
     if not n_rows or not n_moving:
         return np.zeros(n_rows)
     left = needed.left(start)[moving]
     unit = max(1.0, float(np.abs(left).max()))
     size = needed.weights[moving] / 2.0 / unit
-    own = sparse.csr_array(sparse.diags_array(size) @ needed.rows[:, moving].T)
+    own = sparse.csr_array(sparse.diags_array(size) @ needed.rows.matrix()[:, moving].T)
     eye = sparse.eye_array(n_moving)
     matrix = sparse.csr_array(sparse.hstack([own, eye, -eye]))
     nothing, endless = np.zeros(2 * n_moving), np.full(2 * n_moving, np.inf)

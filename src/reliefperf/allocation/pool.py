@@ -13,7 +13,7 @@ from reliefperf.allocation.program import Ints, Mask
 from reliefperf.allocation.ratios import Ratios
 from reliefperf.errors import Note
 from reliefperf.model.environment import Array, Environment
-from reliefperf.model.spec_allocation import Leftover, PoolSpec
+from reliefperf.model.spec_allocation import UNROUNDED, Leftover, PoolSpec
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,11 @@ class Pool:
     """By what measure limits are carried; None: in proportion to `start`."""
     solved: Solved | None = None
     """The number in `each` that follows from the totals."""
+
+    @property
+    def is_rounded(self) -> bool:
+        """Whether its amounts become whole units."""
+        return self.rounding != UNROUNDED
 
     @property
     def start(self) -> Sequence[Fraction]:

@@ -39,13 +39,16 @@ def whole_units(
     smallest: Decimal,
     ties: str,
 ) -> tuple[tuple[int, ...], Fraction]:
-    """Whole units of the smallest amount, within the limits, and the money left.
+    """Whole units of the smallest amount, within the limits, and the money left; none where the
+    pool is not rounded.
 
     Raises InputError where a pool's total is not a whole number of units, InfeasibleError where
     the limits leave no room for whole units.
     """
     step = Fraction(smallest)
     amounts = Ratios.of(stages[-1].amounts if stages else pool.start)
+    if not pool.is_rounded:
+        return (), _not_shared(pool, amounts)
     quotas = amounts.divided(step)
     low, high = _in_units(bounds, step)
     keys = tie_keys(pool, ties if pool.spec.ties is None else pool.spec.ties)
@@ -85,6 +88,17 @@ def whole_units(
         if total is not None and pool.spec.kind != "formula":
             left += total - step * sum(found)
     return tuple(units), left
+
+
+def _not_shared(pool: Pool, amounts: Ratios) -> Fraction:
+    """What the amounts leave of the totals, in money."""
+    if pool.spec.kind == "formula":
+        return Fraction(0)
+    left = Fraction(0)
+    for group, total in enumerate(pool.totals):
+        if total is not None:
+            left += total - amounts.taken(np.flatnonzero(pool.groups == group).tolist()).total()
+    return left
 
 
 def _in_units(bounds: Bounds, step: Fraction) -> tuple[list[int], list[int | None]]:

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import overload
 
 import numpy as np
@@ -63,6 +64,11 @@ class RowFamily:
         _require(not np.isposinf(self.lower).any(), f"{where}: a lower side is +infinity")
         _require(not np.isneginf(self.upper).any(), f"{where}: an upper side is -infinity")
         _require(self.soft is None or self.soft >= 1, f"{where}: priorities count from 1")
+
+    @cached_property
+    def entries(self) -> Entries:
+        """The entries of the matrix."""
+        return Entries.of(self.matrix)
 
 
 ZERO_WEIGHT = 1e-4
@@ -115,8 +121,8 @@ class ExactRow:
             slack=Fraction(0),
         )
 
-    def holds(self, units: Sequence[int], unit: Fraction) -> bool:
-        """Whether the row holds exactly for whole-unit amounts of size `unit`."""
+    def holds(self, units: Sequence[int | Fraction], unit: Fraction = Fraction(1)) -> bool:
+        """Whether the row holds exactly for amounts in units of size `unit`."""
         terms = zip(self.columns, self.coefficients, strict=True)
         value = unit * sum((units[j] * c for j, c in terms), start=Fraction(0))
         return (self.lower is None or value >= self.lower) and (
@@ -213,6 +219,8 @@ class Program:
     A rule on a single column may come as a family too; it is folded into the column's bounds and
     keeps its name, which the bounds given here do not have. With `open_above` upper bounds above
     zero are there only to be finite: beyond what the rules let any amount reach.
+    The rows of the rule `sums` say of their last column that it is the sum of the others: such
+    columns stand for no amount of their own and do not count in the distance.
 
     Raises ValueError if shapes do not fit, a bound is infinite or crossed, a name is taken twice,
     or rules are soft without a tier that makes their shortfall least.
@@ -226,6 +234,19 @@ class Program:
     targets: Floats
     weights: Floats | None = None
     open_above: bool = False
+    sums: str | None = None
+
+    @cached_property
+    def parts(self) -> dict[int, Ints]:
+        """The columns that a column is the sum of, by the column that is one."""
+        found: dict[int, Ints] = {}
+        for family in self.families:
+            if family.rule == self.sums:
+                matrix = family.matrix
+                for i in range(len(family.names)):
+                    columns = np.sort(matrix.indices[matrix.indptr[i] : matrix.indptr[i + 1]])
+                    found[int(columns[-1])] = columns[:-1].astype(np.int64)
+        return found
 
     def __post_init__(self) -> None:
         n_columns = len(self.columns)

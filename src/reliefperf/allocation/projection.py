@@ -12,13 +12,14 @@ does not decide ties later.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from reliefperf.allocation.entries import Entries
 from reliefperf.allocation.folding import FoldedLp
-from reliefperf.allocation.program import Floats, Ints, SparseRows, target_weights
+from reliefperf.allocation.program import Floats, Ints, Mask, target_weights
 from reliefperf.allocation.scaling import to_grid
 from reliefperf.allocation.shortest import Shortest, shortest
 from reliefperf.allocation.solver import Box
@@ -33,21 +34,31 @@ def project(
     targets: Floats,
     colours: Ints | None = None,
     weights: Floats | None = None,
+    parts: Mapping[int, Ints] | None = None,
 ) -> Floats:
     """The amounts (n,) of the face nearest to the targets (n,), weighted by 1 / target.
 
     `weights` (n,), if given, stand for the targets in this. `vertex` (N,) is any point of the
     face; helper columns that stand in several rows keep its value. `colours` (n,), if given, names
-    the classes of columns that must get equal amounts.
+    the classes of columns that must get equal amounts. Columns that are sums of others, by `parts`,
+    do not count.
     Raises SolverError if Clarabel does not reach an optimum.
     """
     weights = target_weights(targets) if weights is None else weights
-    quadratic = _reduce(lp.matrix, face, vertex, targets.size)
-    amounts = _nearest(quadratic, targets, weights)
+    parts = parts or {}
+    counts = np.ones(targets.size, dtype=bool)
+    counts[list(parts)] = False
+    entries = Entries.of(lp.matrix).with_parts(parts)
+    quadratic = _reduce(entries, face.with_rows(len(parts)), vertex, counts)
+    amounts = np.zeros(targets.size)
+    amounts[counts] = _nearest(quadratic, targets[counts], weights[counts])
     if colours is not None:
         sizes = np.bincount(colours)
         means = np.bincount(colours, weights=amounts) / np.maximum(sizes, 1)
         amounts = np.where(sizes[colours] > 1, means[colours], amounts)
+    amounts = to_grid(amounts)
+    for column, columns in parts.items():
+        amounts[column] = amounts[columns].sum()
     return np.clip(to_grid(amounts), lp.lower[: targets.size], lp.upper[: targets.size])
 
 
@@ -62,15 +73,17 @@ class _Reduced:
     row_upper: Floats
 
 
-def _reduce(matrix: SparseRows, face: Box, vertex: Floats, n_amounts: int) -> _Reduced:
-    """Drop helper columns, fixed columns, rows of one column and rows that cannot bind."""
-    lower, upper = face.lower[:n_amounts].copy(), face.upper[:n_amounts].copy()
-    entries = Entries.of(matrix)
-    is_amount = np.arange(matrix.shape[1]) < n_amounts
+def _reduce(entries: Entries, face: Box, vertex: Floats, counts: Mask) -> _Reduced:
+    """Drop helper columns, fixed columns, rows of one column and rows that cannot bind.
+
+    Amounts are the columns that `counts` (n,) names among the first n.
+    """
+    is_amount = np.pad(counts, (0, entries.n_columns - counts.size))
+    lower, upper = face.lower[is_amount], face.upper[is_amount]
     rows, helpers = entries.of_columns(is_amount), entries.of_columns(~is_amount)
-    low, high = face.lower[n_amounts:].copy(), face.upper[n_amounts:].copy()
+    low, high = face.lower[~is_amount], face.upper[~is_amount]
     shared = np.bincount(helpers.columns, minlength=helpers.n_columns) > 1
-    low[shared] = high[shared] = vertex[n_amounts:][shared]
+    low[shared] = high[shared] = vertex[~is_amount][shared]
     # A helper in one row only gives that row more room: its range moves into the row's sides.
     least, most = helpers.activity(low, high)
     row_lower, row_upper = face.row_lower - most, face.row_upper - least

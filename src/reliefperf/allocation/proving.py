@@ -46,6 +46,8 @@ class Proof:
     gaps: list[Gap] = field(default_factory=list)
     moves: float = 0.0
     rounded: Fraction = Fraction(0)
+    mended: bool = False
+    """Whether the largest remainder breaks a rule, so that other whole units had to be found."""
     failures: list[tuple[str, str]] = field(default_factory=list)
     bounds: list[tuple[str, str]] = field(default_factory=list)
     """How far the proof goes for rules whose whole units or choices no price can prove."""
@@ -169,8 +171,13 @@ def _check_calculated(proof: Proof, allocation: Allocation) -> None:
     step = Fraction(allocation.smallest)
     for pool_id, result in allocation.calculated.items():
         rows = [row for _, own in allocation.settled.get(pool_id, ()) for row in own]
+        rounded = result.pool.is_rounded
         for row in rows:
-            if not _holds(row.in_whole_units(step), result.units, step):
+            if not (
+                _holds(row.in_whole_units(step), result.units, step)
+                if rounded
+                else row.holds(result.before_units)
+            ):
                 proof.fail(
                     f"rule {row.rule}, {row.name}: the amounts of the calculation step '{pool_id}' "
                     "do not keep it",
@@ -379,6 +386,7 @@ def _check_rounding(proof: Proof, answers: Recorded, step: Fraction) -> None:
     except rounding.RoundingImpossible:
         plain = None
     moved = plain is None or any(not _holds(row, plain, step) for row in rows)
+    proof.mended = moved
     if not moved and plain != found.units:
         proof.fail(
             "rounding: the whole units are not those of the largest remainder",

@@ -30,7 +30,6 @@ from reliefperf.allocation.program import (
     RowFamily,
     Shortfall,
     Tier,
-    activity,
     require_unique,
 )
 
@@ -150,7 +149,7 @@ class _Builder:
         """One PuLP row for each side; PuLP has no ranged rows, folding joins the two again."""
         matrix = family.matrix
         ids = matrix.indices.astype(np.uint64)
-        least, most = activity(matrix, self._program.lower, self._program.upper)
+        least, most = family.entries.activity(self._program.lower, self._program.upper)
         starts = matrix.indptr.tolist()
         sides = zip(
             family.names,

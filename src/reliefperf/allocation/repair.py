@@ -121,7 +121,7 @@ def apart(units: Sequence[int], twins: Sequence[int]) -> list[list[int]]:
     return [
         same
         for same in classes.values()
-        if max(units[j] for j in same) - min(units[j] for j in same) > 1
+        if len(same) > 1 and max(units[j] for j in same) - min(units[j] for j in same) > 1
     ]
 
 

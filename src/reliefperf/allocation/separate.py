@@ -5,7 +5,7 @@ A shared pool is water-filled: amounts in proportion to the entitlements, held b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -22,10 +22,10 @@ from reliefperf.allocation.program import ExactRow
 from reliefperf.allocation.ratios import Partial, Ratios
 from reliefperf.allocation.relaxing import amount_text
 from reliefperf.allocation.waterfill import Filled, waterfill
-from reliefperf.errors import InfeasibleError, InputError
+from reliefperf.errors import InfeasibleError, InputError, Mistake
 from reliefperf.model.environment import Environment
 from reliefperf.model.model import Model
-from reliefperf.model.spec_allocation import ALONE
+from reliefperf.model.spec_allocation import ALONE, UNROUNDED
 
 
 def settle(
@@ -40,20 +40,34 @@ def settle(
         keep_signs(pool, bounds)
     stages = list(pool.stages)
     amounts: Ratios | None = None
-    for rule_id, rows in rules:
+    for place, (rule_id, rows) in enumerate(rules):
         moved = bounds.take(rows)
-        _refuse_crossed(model, env, pool, bounds)
-        # The nearest point stays the nearest where the limits close in without touching it.
-        if amounts is None or _keeps(pool) or not bounds.hold(moved, amounts):
-            amounts = _amounts(model, env, pool, bounds)
+        if bounds.crossed():
+            raise InfeasibleError(_contradictions(model, env, pool, bounds, rules[place + 1 :]))
+        try:
+            # The nearest point stays the nearest where the limits close in without touching it.
+            if amounts is None or _keeps(pool) or not bounds.hold(moved, amounts):
+                amounts = _amounts(model, env, pool, bounds)
+        except InfeasibleError as error:
+            found = _contradictions(model, env, pool, bounds, rules[place + 1 :])
+            raise InfeasibleError(found or error.mistakes) from None
         stages.append(Stage(rule_id, amounts))
     return tuple(stages), bounds
 
 
-def _refuse_crossed(model: Model, env: Environment, pool: Pool, bounds: Bounds) -> None:
+def _contradictions(
+    model: Model,
+    env: Environment,
+    pool: Pool,
+    bounds: Bounds,
+    later: Sequence[tuple[str, Sequence[ExactRow]]],
+) -> list[Mistake]:
+    """All that limits make impossible, with those of `later` rules: single amounts, then sums."""
+    path = ("allocation", "pools", pool.id)
+    for _, rows in later:
+        bounds.take(rows)
+    mistakes = []
     crossed = bounds.crossed()
-    if not crossed:
-        return
     found = []
     for i in crossed:
         low, high = bounds.low[i], bounds.high[i]
@@ -61,11 +75,20 @@ def _refuse_crossed(model: Model, env: Environment, pool: Pool, bounds: Bounds) 
         found.append(
             Crossing(env.codes[i], pool.id, low, bounds.low_rule[i], high, bounds.high_rule[i])
         )
-    raise InfeasibleError(
-        model.document.mistake(
-            ("allocation", "pools", pool.id), *crossing_words(found, Naming.of(model, env))
-        )
-    )
+    if found:
+        words = crossing_words(found, Naming.of(model, env))
+        mistakes.append(model.document.mistake(path, *words))
+    start = Ratios.of(pool.nearest_to)
+    for group in range(len(pool.totals)):
+        one = _Group(model, env, pool, bounds, group)
+        if crossed:
+            mistakes += [model.document.mistake(path, *words) for words in one.sums_missed()]
+            continue
+        try:
+            one.amounts(start.taken(one.members))
+        except InfeasibleError as error:
+            mistakes += error.mistakes
+    return mistakes
 
 
 def _amounts(model: Model, env: Environment, pool: Pool, bounds: Bounds) -> Ratios:
@@ -122,6 +145,18 @@ class _Group:
         if left > 0 and gives_all:
             raise self._refused(*self._caps_too_low(total, left))
         return filled.amounts
+
+    def sums_missed(self) -> Iterator[Words]:
+        """Where the sum of the lows, and that of the highs, misses the total, whatever each is."""
+        total = self.pool.totals[self.group]
+        if total is None or self.pool.spec.contributes:
+            return
+        if self.bounds.low.taken(self.members).total() > total:
+            yield self._floors_too_high(total)
+        highs = [self.bounds.high[i] for i in self.members]
+        most = sum((high for high in highs if high is not None), Fraction(0))
+        if None not in highs and most < total and self.pool.leftover == "redistribute":
+            yield self._caps_too_low(total, total - most)
 
     def _carried(self, low: Ratios, high: Partial) -> Filled:
         """The amounts where the pool says by what measure limits are carried."""
@@ -221,7 +256,7 @@ def _keeps(pool: Pool) -> bool:
 
 def divides(rounding: str) -> bool:
     """Whether a rounding is a divisor method."""
-    return rounding != "largest_remainder" and rounding not in ALONE
+    return rounding not in ("largest_remainder", UNROUNDED, *ALONE)
 
 
 def claims_of(pool: Pool, quotas: Ratios) -> Ratios:

@@ -43,7 +43,7 @@ LEAST_REGIONS = 20_000
 """Regions of a level from which on other processes are used, where shares are exact: then what they
 take off this one is three times the second that a process needs to start (docs/decisions/009)."""
 
-LEAST_PROGRAMS = 200
+LEAST_PROGRAMS = 500
 """Parents of a level from which on they are used where each needs a linear program; as above."""
 
 PRELOADED = (

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import clarabel
 import numpy as np
 from scipy import sparse
-from scipy.sparse.linalg import splu
 
-from reliefperf.allocation.entries import Entries
+from reliefperf.allocation.entries import Entries, stacked
+from reliefperf.allocation.equations import products
 from reliefperf.allocation.into_limits import into_limits
 from reliefperf.allocation.program import Floats, Ints, Mask, SparseRows
 from reliefperf.allocation.solver import solver_error
@@ -24,11 +22,11 @@ EXACT = 1e-11
 """Limits of a polished point may be exceeded by this part of its largest number: what is left of a
 float's digits after sums over thousands of columns."""
 
-FEW = 60
-"""Equations of up to so many rows are solved as a full matrix."""
-
 CLOSE = 1e-9
 """A polished point that exceeds a limit by more than this, in its scale, is moved inside."""
+
+SMALL = 500
+"""Of up to so many columns the binding limits are first sought without an interior point."""
 
 _ROUNDS, _SINGLE_ROUNDS = 12, 40
 _ANSWERS = ("Solved", "AlmostSolved", "InsufficientProgress")
@@ -67,12 +65,16 @@ class _Binding:
 
 
 def shortest(problem: Shortest) -> Floats:
-    """The point (n,) of the minimum: Clarabel, then the polish.
+    """The point (n,) of the minimum: Clarabel, then the polish, which alone will do for a small one.
 
     Now and then Clarabel stalls unless its steps are shorter. The face has a point, so what it says
     of infeasibility is noise: with looser limits the point it reaches is taken if it exceeds no
     limit by more than LOOSE, and moved inside the limits.
     """
+    if problem.lower.size <= SMALL:
+        exact = _from_scratch(problem)
+        if exact is not None:
+            return exact
     best: tuple[float, Floats] | None = None
     for step, tolerance in ((0.99, 1e-11), (0.9, 1e-11), (0.7, 1e-11), (0.9, 1e-8), (0.7, 1e-6)):
         start, status = _interior_point(problem, step, tolerance)
@@ -112,10 +114,13 @@ def _interior_point(problem: Shortest, step: float, tolerance: float) -> tuple[_
     # A point exists; infeasibility is never the answer.
     settings.tol_infeas_abs = settings.tol_infeas_rel = 1e-15
     sizes = [int(used.sum()) for _, _, _, used in sides]
+    limits = stacked([rows.of_rows(used).times_all(sign) for rows, sign, _, used in sides])
     solution = clarabel.DefaultSolver(
         sparse.csc_matrix((eye.data, each, np.arange(n_free + 1)), shape=(n_free, n_free)),
         np.zeros(n_free),
-        _stacked([(rows.of_rows(used), sign) for rows, sign, _, used in sides]),
+        sparse.csc_matrix(
+            (limits.data, (limits.rows, limits.columns)), shape=(limits.n_rows, n_free)
+        ),
         np.concatenate([sign * side[used] for _, sign, side, used in sides]),
         [clarabel.ZeroConeT(sizes[0]), clarabel.NonnegativeConeT(sum(sizes[1:]))],
         settings,
@@ -131,14 +136,16 @@ def _interior_point(problem: Shortest, step: float, tolerance: float) -> tuple[_
     return _Binding(binds[0], binds[1], prices, np.array(solution.x)), str(solution.status)
 
 
-def _stacked(parts: Sequence[tuple[Entries, float]]) -> Any:
-    """Matrices times their signs, one below the other, in columns."""
-    starts = np.cumsum([0, *(part.n_rows for part, _ in parts)]).tolist()
-    data = np.concatenate([sign * part.data for part, sign in parts])
-    rows = np.concatenate([part.rows + at for (part, _), at in zip(parts, starts, strict=False)])
-    columns = np.concatenate([part.columns for part, _ in parts])
-    shape = (starts[-1], parts[0][0].n_columns)
-    return sparse.csc_matrix((data, (rows, columns)), shape=shape)
+def _from_scratch(problem: Shortest) -> Floats | None:
+    """The same as _polish, from the equations alone and only as long as all that is wrong changes.
+
+    The conditions of the minimum, which is unique, hold of its answer wherever it started.
+    """
+    nothing = np.zeros(problem.lower.size, dtype=np.int64)
+    equal = (problem.low == problem.high).astype(np.int64)
+    start = _Binding(equal, nothing, np.zeros(equal.size), np.zeros(nothing.size))
+    point = _settled(problem, start, 1e-9, 0)
+    return None if point is None or problem.excess(point) > CLOSE else point
 
 
 def _polish(problem: Shortest, start: _Binding) -> Floats | None:
@@ -157,7 +164,9 @@ def _polish(problem: Shortest, start: _Binding) -> Floats | None:
     return None
 
 
-def _settled(problem: Shortest, start: _Binding, tolerance: float) -> Floats | None:
+def _settled(
+    problem: Shortest, start: _Binding, tolerance: float, single_rounds: int = _SINGLE_ROUNDS
+) -> Floats | None:
     """Change all wrong limits at once; where that goes in circles the first wrong one alone."""
     n_rows = problem.low.size
     rows = problem.entries
@@ -165,7 +174,7 @@ def _settled(problem: Shortest, start: _Binding, tolerance: float) -> Floats | N
     low = np.concatenate([problem.low, problem.lower])
     high = np.concatenate([problem.high, problem.upper])
     binds = np.concatenate([start.rows, start.columns])
-    for attempt in range(_ROUNDS + _SINGLE_ROUNDS):
+    for attempt in range(_ROUNDS + single_rounds):
         point, price = _with_equations(problem, binds[:n_rows], binds[n_rows:], start.prices)
         values = np.concatenate([rows.times(point), point])
         shares = rows.data * price[rows.rows]
@@ -180,8 +189,9 @@ def _settled(problem: Shortest, start: _Binding, tolerance: float) -> Floats | N
         wanted = np.where(binds != 0, np.where(keep, binds, 0), exceeded)
         wanted[equal] = 1
         missed = (binds[:n_rows] != 0) & (exceeded[:n_rows] != 0)
-        for j in _stuck(problem, missed, binds[n_rows:], pulls[n_rows:]):
-            wanted[n_rows + j] = 0
+        if missed.any():
+            for j in _stuck(problem, missed, binds[n_rows:], pulls[n_rows:]):
+                wanted[n_rows + j] = 0
         wrong = np.flatnonzero(wanted != binds)
         if not wrong.size:
             return point
@@ -226,7 +236,7 @@ def _with_equations(
     length[fixed_only] = 1.0
     moving = moving.scaled(lambda one: one.data / length[one.rows])
     missing = (side - binding.times(point)) / length
-    square, solve = _equations(moving)
+    square, solve = products(moving, 1e-8)
     solved = near[active] * length
     for _ in range(10):
         rest = np.where(fixed_only, 0.0, missing - square @ solved)
@@ -235,20 +245,3 @@ def _with_equations(
         solved += solve(rest)
     prices[active] = solved / length
     return point + moving.by_column(moving.data * solved[moving.rows]), prices
-
-
-def _equations(moving: Entries) -> tuple[Any, Callable[[Floats], Floats]]:
-    """The products of rows with each other, and what solves equations with them, nearly.
-
-    Rows may depend on each other (pool totals and region totals); a little on the diagonal and a
-    few corrections solve such equations as long as they agree.
-    """
-    matrix = moving.matrix()
-    if moving.n_rows <= FEW and moving.n_rows * moving.n_columns <= FEW**2:
-        dense = matrix.toarray()
-        square = dense @ dense.T
-        inverse = np.linalg.inv(square + 1e-8 * np.eye(moving.n_rows))
-        return square, lambda rest: np.asarray(inverse @ rest)
-    square = sparse.csc_array(matrix @ matrix.T)
-    factor = splu(sparse.csc_array(square + 1e-8 * sparse.eye_array(moving.n_rows)))
-    return square, lambda rest: np.asarray(factor.solve(rest))

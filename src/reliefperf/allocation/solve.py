@@ -81,7 +81,9 @@ def _solve(program: Program, equal_treatment: bool, reasons: bool, warm: Warm | 
         if program.weights is not None:
             told_apart.append(np.pad(program.weights, (0, point.size - program.weights.size)))
         colours = column_colours(folded, program.targets, told_apart)
-        amounts = project(folded, face, point, program.targets, colours, program.weights)
+        amounts = project(
+            folded, face, point, program.targets, colours, program.weights, program.parts
+        )
     else:
         amounts = np.clip(point[: lp.n_amounts], program.lower, program.upper)
     violation = _checked_violation(program, amounts)
@@ -140,7 +142,7 @@ def _infeasible(program: Program, lp: CompiledLp, reasons: bool) -> Exception:
 
 def _excess(family: RowFamily, amounts: Floats) -> Floats:
     """By how much each row (n_rows,) of a family is missed; 0 where it holds."""
-    values = family.matrix @ amounts
+    values = family.entries.times(amounts)
     return np.maximum(np.maximum(family.lower - values, values - family.upper), 0.0)
 
 
@@ -150,9 +152,10 @@ def _checked_violation(program: Program, amounts: Floats) -> float:
     for family in program.families:
         if family.soft is None:
             excess = _excess(family, amounts)
-            size = np.maximum(abs(family.matrix) @ np.abs(amounts), 1e3)
+            entries = family.entries
+            size = np.maximum(entries.sizes(np.abs(amounts)), 1e3)
             # amounts stand on a grid, so that long sums of them are off by some of its steps
-            steps = grid(amounts) * np.asarray(abs(family.matrix).sum(axis=1))
+            steps = grid(amounts) * entries.by_row(np.abs(entries.data))
             noise = np.maximum(FEASIBILITY_TOLERANCE * size, steps)
             worst = int(np.argmax(excess / noise)) if excess.size else 0
             if excess.size and excess[worst] > noise[worst]:
@@ -200,7 +203,7 @@ def _missed(program: Program, amounts: Floats) -> Iterator[Missed]:
     for family in program.families:
         if family.soft is not None:
             excess = _excess(family, amounts)
-            size = np.maximum(abs(family.matrix) @ np.abs(amounts), 1e3)
+            size = np.maximum(family.entries.sizes(np.abs(amounts)), 1e3)
             for i in np.flatnonzero(excess > FEASIBILITY_TOLERANCE * size).tolist():
                 yield Missed(family.rule, family.names[i], float(excess[i]))
 

@@ -46,6 +46,11 @@ its crossover to a vertex: on national programs it takes 0.4 to 0.6 s whatever t
 0.4 to 1.6 s."""
 
 
+SMALL = 500
+"""Up to so many columns the simplex starts without presolve, which would take twice as long as the
+answer, and each tier from where the one before it ended."""
+
+
 @dataclass(frozen=True, eq=False)
 class Box:
     """The sides of a folded program: columns (N,) and rows (m,)."""
@@ -59,6 +64,11 @@ class Box:
     def of(cls, lp: FoldedLp) -> Box:
         """The sides as folded."""
         return cls(lp.lower, lp.upper, lp.row_lower, lp.row_upper)
+
+    def with_rows(self, n_rows: int) -> Box:
+        """The sides with those of further rows, all of them 0."""
+        low, high = np.pad(self.row_lower, (0, n_rows)), np.pad(self.row_upper, (0, n_rows))
+        return Box(self.lower, self.upper, low, high)
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,9 +135,9 @@ class LiveSolver:
         self._set({"presolve": "choose" if presolve else "off"})
         if interior:
             self._set({"solver": "ipm"})
-            highs.run()
+            ran = highs.run()
             self._set({"solver": "choose"})
-            if self._is_good():
+            if self._is_good(ran):
                 return self._vertex()
             must(highs.clearSolver())
         return self._run()
@@ -136,10 +146,11 @@ class LiveSolver:
         for name, value in options.items():
             must(self._highs.setOptionValue(name, value))
 
-    def _is_good(self) -> bool:
-        """Whether an optimum has been found that keeps all limits."""
+    def _is_good(self, ran: Any) -> bool:
+        """Whether an optimum has been found without a warning that keeps all limits."""
         return bool(
-            self._highs.getModelStatus() == _highs.HighsModelStatus.kOptimal
+            ran == _highs.HighsStatus.kOk
+            and self._highs.getModelStatus() == _highs.HighsModelStatus.kOptimal
             and self._highs.getInfo().max_primal_infeasibility <= PRIMAL_TOLERANCE
         )
 
@@ -160,12 +171,14 @@ class LiveSolver:
         ):
             raise NoSolution
         info = highs.getInfo()
+        words = highs.modelStatusToString(status)
         if ran == _highs.HighsStatus.kError or status != _highs.HighsModelStatus.kOptimal:
-            raise solver_error(highs.modelStatusToString(status))
+            raise solver_error(words)
+        if ran == _highs.HighsStatus.kWarning:
+            raise solver_error(f"{words}, but with a warning")
         if info.max_primal_infeasibility > PRIMAL_TOLERANCE:
             raise solver_error(
-                f"{highs.modelStatusToString(status)}, but a limit is exceeded by"
-                f" {info.max_primal_infeasibility:.3g}"
+                f"{words}, but a limit is exceeded by {info.max_primal_infeasibility:.3g}"
             )
         return self._vertex()
 
@@ -186,21 +199,24 @@ def solve_tiers(
 ) -> tuple[list[Vertex], Box]:
     """Minimise the objectives in strict order; return the vertex of each and the last face.
 
-    Every tier starts without a basis: the last tier's basis would switch presolve off, and on a
-    national program that takes five times as long. With `warm` it starts from that of the same
-    tier of a program like this, which takes a twentieth. Without objectives one feasible vertex is
-    returned. Raises NoSolution or SolverError.
+    Large programs start every tier without a basis: the last tier's basis would switch presolve off,
+    and on a national program that takes five times as long; see SMALL for the others. With `warm` a
+    tier starts from that of the same tier of a program like this, which takes a twentieth. Without
+    objectives one feasible vertex is returned. Raises NoSolution or SolverError.
     """
     warm = Warm() if warm is None else warm
     solver = LiveSolver(lp.matrix, Box.of(lp))
     box = Box.of(lp)
+    small = lp.lower.size <= SMALL
     if not objectives:
-        return [solver.minimise(np.zeros(lp.lower.size), box)], box
-    vertices = []
+        return [solver.minimise(np.zeros(lp.lower.size), box, presolve=not small)], box
+    vertices: list[Vertex] = []
     for tier, objective in enumerate(objectives):
         basis = warm.start(lp.matrix.shape, tier)
+        if basis is None and small and vertices:
+            basis = vertices[-1].basis
         interior = basis is None and objective.is_distance and lp.lower.size >= MANY
-        vertex = solver.minimise(objective.costs, box, basis, interior=interior)
+        vertex = solver.minimise(objective.costs, box, basis, interior=interior, presolve=not small)
         warm.keep(lp.matrix.shape, tier, vertex.basis)
         vertices.append(vertex)
         box = optimal_face(box, vertex)
@@ -224,7 +240,7 @@ def optimal_face(box: Box, vertex: Vertex) -> Box:
 
 def highs_lp(matrix: SparseRows, box: Box, costs: Floats) -> Any:
     """The arrays as a HighsLp, a minimisation."""
-    rows = sparse.csr_array(matrix)
+    rows = matrix if isinstance(matrix, sparse.csr_array) else sparse.csr_array(matrix)
     lp = _highs.HighsLp()
     lp.num_row_, lp.num_col_ = rows.shape
     lp.col_cost_, lp.col_lower_, lp.col_upper_ = costs, box.lower, box.upper

@@ -8,14 +8,15 @@ multipliers.py); what remains is said in money: how far an amount would still ha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse.linalg import splu
 
+from reliefperf.allocation.entries import Entries
+from reliefperf.allocation.equations import products
 from reliefperf.allocation.exact_program import ExactProgram
-from reliefperf.allocation.program import Floats, Ints, Mask, Solution, SparseRows, target_weights
+from reliefperf.allocation.program import Floats, Ints, Mask, Solution, target_weights
 from reliefperf.allocation.scaling import grid
 
 PRICE = 1e-7
@@ -45,12 +46,15 @@ class Conditions:
     """What multipliers of the rows that bind must do to prove nearness.
 
     `rows` (m, n) are the rows of the program at places `used` (m,), whose multipliers lie between
-    `least` and `most` (m,). `slope` (n,) is that of the squared distance, divided by `weights`;
-    `up` and `down` (n,) say which way an amount may move on the face.
+    `least` and `most` (m,), over the amounts at places `columns` (n,). `slope` (n,) is that of the
+    squared distance, divided by `weights`; `up` and `down` (n,) say which way an amount may move on
+    the face. Columns that are sums of others are replaced by these; places from `n_rows` on are the
+    rows that hold such sums within their bounds.
     """
 
     used: Ints
-    rows: SparseRows
+    columns: Ints
+    rows: Entries
     least: Floats
     most: Floats
     slope: Floats
@@ -60,7 +64,7 @@ class Conditions:
 
     def left(self, multipliers: Floats) -> Floats:
         """The money (n,) by which amounts would fall (above 0) or rise if nothing else moved."""
-        return np.asarray((self.slope - self.rows.T @ multipliers) * self.weights / 2.0)
+        return np.asarray((self.slope - self.rows.across(multipliers)) * self.weights / 2.0)
 
     def moves(self, multipliers: Floats) -> Floats:
         """How far (n,) amounts would move on the face, given multipliers (m,), clipped to signs."""
@@ -79,12 +83,12 @@ def stationary(problem: ExactProgram, solution: Solution) -> Stationary:
         multipliers = found_multipliers(needed)
     else:
         needed = conditions(problem, solution, loose=True)
-        multipliers = problem.prices(solution.nearness.rows)[needed.used]
+        multipliers = _stated(problem, solution.nearness.rows)[needed.used]
     wrong = needed.moves(multipliers)
     if not wrong.size:
         return Stationary(0.0, "")
     spread = float(np.sqrt((wrong**2 / needed.weights).sum() * needed.weights.max()))
-    return Stationary(spread, problem.program.columns[int(np.argmax(wrong))])
+    return Stationary(spread, problem.program.columns[needed.columns[int(np.argmax(wrong))]])
 
 
 def largest_move(amounts: Floats) -> float:
@@ -105,19 +109,36 @@ def conditions(problem: ExactProgram, solution: Solution, *, loose: bool = False
     if loose:
         noise = max(noise, 0.1 * largest_move(amounts))
     up, down, sides = _face(problem, solution, noise)
-    used = np.flatnonzero(sides.equal | sides.low | sides.high)
-    equal, low, high = sides.equal[used], sides.low[used], sides.high[used]
+    parts = problem.program.parts
+    sums = np.array(list(parts), dtype=np.int64)
+    counts = np.ones(amounts.size, dtype=bool)
+    counts[sums] = False
+    # a sum that may go neither way stays; one that may only rise is at its low side
+    equal = np.concatenate([sides.equal, ~up[sums] & ~down[sums]])
+    low = np.concatenate([sides.low, up[sums] & ~down[sums]])
+    high = np.concatenate([sides.high, down[sums] & ~up[sums]])
+    rows = problem.float.entries.with_parts(parts).of_columns(counts)
+    binding = (equal | low | high) & (rows.counts > 0)
+    equal, low, high = equal[binding], low[binding], high[binding]
     return Conditions(
-        used,
-        problem.float.matrix[used],
+        np.flatnonzero(binding),
+        np.flatnonzero(counts),
+        rows.of_rows(binding),
         # a row at its low side may only push up, one at its high side only down
         np.where(equal | high, -np.inf, 0.0),
         np.where(equal | low, np.inf, 0.0),
-        2.0 * (amounts - targets) / weights,
-        weights,
-        up,
-        down,
+        (2.0 * (amounts - targets) / weights)[counts],
+        weights[counts],
+        up[counts],
+        down[counts],
     )
+
+
+def _stated(problem: ExactProgram, stated: Sequence[Floats]) -> Floats:
+    """Multipliers of all rows, and of the bounds of the columns that are sums."""
+    prices = problem.prices(stated)
+    sums = list(problem.program.parts)
+    return np.concatenate([prices, -problem.float.entries.across(prices)[sums]])
 
 
 def found_multipliers(needed: Conditions) -> Floats:
@@ -152,7 +173,7 @@ def _face(problem: ExactProgram, solution: Solution, noise: float) -> tuple[Mask
         prices, counted = _proof_of(problem, solution, k)
         prices[np.isin(problem.float.soft, later[k + 1 :])] = 0.0
         priced = np.abs(prices) > PRICE
-        right = -(problem.float.transposed @ prices)
+        right = -problem.float.entries.across(prices)
         left = right.copy()
         for i, weight in counted.items():
             objective = problem.objectives[i]
@@ -216,11 +237,11 @@ def _proof_of(problem: ExactProgram, solution: Solution, k: int) -> tuple[Floats
 
 
 def _binding(problem: ExactProgram, amounts: Floats, noise: float) -> tuple[Mask, Mask]:
-    values = problem.float.matrix @ amounts
-    spread = abs(problem.float.matrix)
-    size = np.asarray(spread @ np.abs(amounts))
+    entries = problem.float.entries
+    values, spread = entries.times(amounts), np.abs(entries.data)
+    size = entries.sizes(np.abs(amounts))
     # each amount is off by its own noise
-    slack = np.maximum(1e-9 * np.maximum(1.0, size), noise * np.asarray(spread.sum(axis=1)))
+    slack = np.maximum(1e-9 * np.maximum(1.0, size), noise * entries.by_row(spread))
     low = np.abs(values - problem.float.low) <= slack
     high = np.abs(values - problem.float.high) <= slack
     return low, high
@@ -237,14 +258,15 @@ def _one_way(needed: Conditions, multipliers: Floats) -> Floats:
     rows, up, down, least, most = needed.rows, needed.up, needed.down, needed.least, needed.most
     one = np.flatnonzero(up != down)
     sign = np.where(up[one], 1.0, -1.0)
-    part = sparse.csr_array(rows[:, one])
-    without_free = np.diff(sparse.csr_array(rows[:, np.flatnonzero(up & down)]).indptr) == 0
-    left = (needed.slope - rows.T @ prices)[one]
+    part = rows.of_columns(up != down)
+    ends_of = np.concatenate([[0], np.cumsum(part.counts)])
+    without_free = rows.of_columns(up & down).counts == 0
+    left = (needed.slope - rows.across(prices))[one]
     for _ in range(20):
         changed = False
-        for i in np.flatnonzero(without_free & (np.diff(part.indptr) > 0)).tolist():
-            here = slice(part.indptr[i], part.indptr[i + 1])
-            columns, own = part.indices[here], part.data[here]
+        for i in np.flatnonzero(without_free & (part.counts > 0)).tolist():
+            here = slice(ends_of[i], ends_of[i + 1])
+            columns, own = part.columns[here], part.data[here]
             ends = left[columns] / own
             above = sign[columns] * own > 0
             high = min(most[i] - prices[i], ends[above].min(initial=np.inf))
@@ -261,28 +283,23 @@ def _one_way(needed: Conditions, multipliers: Floats) -> Floats:
 
 def _multipliers(needed: Conditions) -> Floats:
     """Multipliers (m,) between least and most that leave the least slope at the free amounts."""
-    rows, slope, weights = needed.rows, needed.slope, needed.weights
-    least, most = needed.least, needed.most
-    prices = np.zeros(rows.shape[0])
-    open_rows = np.ones(prices.size, dtype=bool)
-    columns = np.flatnonzero(needed.up & needed.down)
-    here = sparse.csc_array(rows[:, columns]) @ sparse.diags_array(np.sqrt(weights[columns]))
-    here = sparse.csr_array(here)
-    wanted = slope[columns] * np.sqrt(weights[columns])
-    open_rows &= np.diff(here.indptr) > 0
+    slope, least, most = needed.slope, needed.least, needed.most
+    prices = np.zeros(least.size)
+    free = needed.up & needed.down
+    root = np.sqrt(needed.weights)
+    here = needed.rows.scaled(lambda one: one.data * root[one.columns]).of_columns(free)
+    wanted = (slope * root)[free]
+    open_rows = here.counts > 0
     for _ in range(30):
         chosen = np.flatnonzero(open_rows)
         prices[:] = 0.0
         if not chosen.size:
             break
-        part = sparse.csr_array(here[chosen])
-        square = sparse.csc_array(part @ part.T)
-        size = float(square.diagonal().max())
-        ridge = sparse.eye_array(chosen.size, format="csc") * (1e-12 * size)
-        factor = splu(sparse.csc_array(square + ridge))
+        part = here.of_rows(open_rows)
+        _, solve = products(part, 1e-12)
         found = np.zeros(chosen.size)
         for _ in range(3):
-            found = found + factor.solve(np.asarray(part @ (wanted - part.T @ found)))
+            found = found + solve(part.times(wanted - part.across(found)))
         prices[chosen] = found
         slack = 1e-9 * max(1.0, float(np.abs(found).max()))
         wrong = (prices < least - slack) | (prices > most + slack)

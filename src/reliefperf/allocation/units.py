@@ -8,6 +8,8 @@ import highspy
 import numpy as np
 from scipy import sparse
 
+from reliefperf.allocation.entries import Entries
+from reliefperf.allocation.neighbours import by_pairs
 from reliefperf.allocation.program import Floats, Ints, Mask, SparseRows, activity
 from reliefperf.allocation.solver import OPTIONS, Box, highs_lp, must, solver_error
 
@@ -63,18 +65,27 @@ def nearest_units(
     One thread, no time limit. Raises SolverError if the solver gives up.
     """
     base = np.floor(quotas)
-    low, high = row_lower - rows @ base, row_upper - rows @ base
+    entries = Entries.of(rows)
+    at = entries.times(base)
+    low, high = row_lower - at, row_upper - at
     costs = weights * (1.0 - 2.0 * (quotas - base)) + extra, weights
-    single = np.diff(rows.indptr) == 1
-    columns, by = (part[rows.indptr[:-1][single]] for part in (rows.indices, rows.data))
+    single = entries.counts == 1
+    alone = entries.of_rows(single)
+    columns, by = alone.columns, alone.data
     ends = np.where(
         by > 0, (low[single] / by, high[single] / by), (high[single] / by, low[single] / by)
     )
     least, most = np.full(base.size, -np.inf), np.full(base.size, np.inf)
     np.maximum.at(least, columns, np.ceil(ends[0] - 1e-9))
     np.minimum.at(most, columns, np.floor(ends[1] + 1e-9))
-    several, sides = rows[~single], (low[~single], high[~single])
+    sides = low[~single], high[~single]
     few = base.size <= FEW
+    if few and (most >= 0).all() and (least <= 1).all() and (least <= most).all():
+        box = Box(np.maximum(least, 0.0), np.minimum(most, 1.0), *sides)
+        found = by_pairs(entries.of_rows(~single), box, costs[0])
+        if found is not None:
+            return base.astype(np.int64) + found
+    several = rows[~single]
     everyone = [np.full(base.size, reach) for reach in (FAR_REACHES if few else REACHES)]
     for reach in (np.zeros(base.size), *([] if few else [wider.astype(np.float64)]), *everyone):
         # A limit may lie beyond the reach; then its nearest number is within reach too.

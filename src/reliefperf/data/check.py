@@ -52,9 +52,11 @@ def read_data(
             "", f"expected a path or a DataFrame, not {kind}", f"应为路径或 DataFrame，不是 {kind}"
         )
     else:
-        from reliefperf.data.frames import frame_cells
+        from reliefperf.data.frames import as_typed, as_written, frame_cells
 
-        raw = frame_cells(source)
+        cells = frame_cells(source)
+        check(as_typed(cells), variables, spec, regions=regions, level=level)
+        raw = as_written(cells, spec.decimal)  # what a run keeps, so that it reads the same again
     checked = check(raw, variables, spec, regions=regions, level=level)
     return replace(checked, content=raw.content, encoding=encoding)
 
@@ -74,7 +76,10 @@ def check(
     lay_out = wide_records if spec.layout == "wide" else long_records
     columns = reported_columns(variables)
     records = lay_out(raw, columns, spec, found, regions=regions, level=level)
-    read = {key: convert(column, columns[key], found) for key, column in records.columns.items()}
+    read = {
+        key: convert(column, columns[key], found, spec.decimal)
+        for key, column in records.columns.items()
+    }
     places = list(zip(records.codes, records.periods, records.lines, strict=True))
     finals, said = final_values(variables, read, places, found)
     found.raise_if_any()

@@ -24,6 +24,9 @@ _GROUPED = re.compile(
     r"[+-]?[1-9][0-9]{0,2}([,\u0020\u00a0\u2007\u2009\u202f])[0-9]{3}(?:\1[0-9]{3})*(?:\.[0-9]+)?"
 )
 _COMMA = re.compile(r"[+-]?[0-9.]*[0-9],[0-9.,]*")
+_CURRENCY = re.compile(r"[+-]?\s*([A-Za-z]{0,3}[$€£¥￥₹₽₩₱₦₡₲₺]|[A-Z]{1,3}(?=\s*[0-9]))\s*[0-9]")
+_IN_BRACKETS = re.compile(r"\(\s*([0-9][0-9,.]*)\s*\)")
+_COMMA_AND_POINT = str.maketrans(",.", ".,")
 _MINUSES = "\u2212\u2013\u2010\u2011\u2012\ufe63"
 _DASHES = re.compile(r"[-\u2010-\u2015\u2212\ufe58\ufe63]+|[\u2026\u22ef]+|\.{3,}")
 _WORDS = frozenset(("n/a", "na", "null", "无", "缺", "空"))
@@ -78,19 +81,27 @@ def is_missing_mark(text: str) -> bool:
     return not bare or _DASHES.fullmatch(bare) is not None or bare.casefold() in _WORDS
 
 
-def clean_number(text: str, *, percent: Literal["number", "fraction"] = "number") -> Cleaned:
+def clean_number(
+    text: str,
+    *,
+    percent: Literal["number", "fraction"] = "number",
+    decimal: Literal["point", "comma"] = "point",
+) -> Cleaned:
     """Read one cell as a number.
 
     `percent` says how `85%` is read: 85 or 0.85. Raises UnreadableCellError for anything that is
     not exactly one number; the text may be full-width, have thousands separators in groups of
-    three, a sign, a percent sign.
+    three, a sign, a percent sign. With `decimal="comma"` decimals stand after a comma, and points
+    part thousands.
 
     >>> clean_number("１，２３４").change
     Change(before='１，２３４', after='1234', kinds=('width', 'thousands'))
+    >>> clean_number("1.234,5", decimal="comma").value
+    1234.5
     >>> clean_number("—").value is None
     True
     """
-    if SAFE.fullmatch(text):
+    if SAFE.fullmatch(text) and (decimal == "point" or "." not in text):
         return Cleaned(float(text) + 0.0)
     if is_missing_mark(text):
         return Cleaned(None, Change(text, "", ("missing-mark",)) if text.strip() else None)
@@ -109,11 +120,15 @@ def clean_number(text: str, *, percent: Literal["number", "fraction"] = "number"
     if is_percent:
         kinds.append("percent")
         body = body[:-1].rstrip()
+    if decimal == "comma":
+        if "," in body:
+            kinds.append("decimal-comma")
+        body = body.translate(_COMMA_AND_POINT)
     if grouped := _GROUPED.fullmatch(body):
         kinds.append("thousands")
         body = body.replace(grouped[1], "")
     if not PLAIN.fullmatch(body):
-        raise _unreadable(stripped)
+        raise _unreadable(stripped, decimal)
     exact = Decimal(body)
     if is_percent and percent == "fraction":
         exact = exact.scaleb(-2)
@@ -155,14 +170,33 @@ def _nearest(exact: Decimal) -> float:
     return value
 
 
-def _unreadable(text: str) -> UnreadableCellError:
+def _unreadable(text: str, decimal: Literal["point", "comma"]) -> UnreadableCellError:
     if is_formula_error(text):
         return UnreadableCellError(*FORMULA_FAILED)
+    if decimal == "comma" and _COMMA.fullmatch(text.translate(_COMMA_AND_POINT)):
+        return UnreadableCellError(
+            "the point is not between groups of three digits, and the model says that decimals "
+            "stand after a comma (`data: {decimal: comma}`); write 1234,5 or 1.234",
+            "模型写明小数用逗号（data: {decimal: comma}），而此处的点不在三位一组的位置；"
+            "请写成 1234,5 或 1.234",
+        )
     if _COMMA.fullmatch(text):
         return UnreadableCellError(
             "the comma is neither a decimal point nor between groups of three digits; "
-            "write 1234.5 or 1,234",
-            "逗号既不能作小数点，也不在三位一组的位置；请写成 1234.5 或 1,234",
+            "write 1234.5 or 1,234; where all decimals of the file stand after a comma, say "
+            "`data: {decimal: comma}` in the model",
+            "逗号既不能作小数点，也不在三位一组的位置；请写成 1234.5 或 1,234；"
+            "若全部小数都用逗号，请在模型中写 data: {decimal: comma}",
+        )
+    if currency := _CURRENCY.match(text):
+        return UnreadableCellError(
+            f"write the number alone, without '{currency[1]}'; the unit stands in the model",
+            f"只写数值，不要带“{currency[1]}”；计量单位写在模型中",
+        )
+    if negative := _IN_BRACKETS.fullmatch(text):
+        return UnreadableCellError(
+            f"a negative number is written with a sign: -{negative[1]}",
+            f"负数请写负号：-{negative[1]}",
         )
     if unit := _UNIT.fullmatch(text):
         after = unit[1].strip()[:20]

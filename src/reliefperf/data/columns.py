@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,15 +51,23 @@ class Converted:
     notes: tuple[Note, ...] = ()
 
 
-def convert(column: Cells, variable: Variable, found: Mistakes) -> Converted:
+def convert(
+    column: Cells,
+    variable: Variable,
+    found: Mistakes,
+    decimal: Literal["point", "comma"] = "point",
+) -> Converted:
     """Read a column as its type wants it and check each cell; mistakes go to `found`.
 
-    Numbers and integers become float64 with NaN for missing, booleans 1.0 and 0.0, texts objects.
+    `decimal` says what stands before decimals. Numbers and integers become float64 with NaN for missing, booleans 1.0 and 0.0, texts objects.
     """
     is_text = variable.type == "text"
     empty = None if is_text else np.nan
     read = _READERS[variable.type]
     values = _all_plain(column.cells) if read is _number else None
+    if decimal == "comma" and read is _number:
+        read = _number_with_comma
+        values = None if any(isinstance(c, str) and "." in c for c in column.cells) else values
     missing: list[int] = []
     unread: set[int] = set()
     changes: dict[int, Change] = {}
@@ -115,11 +123,15 @@ def _all_plain(cells: Sequence[Cell]) -> NDArray[np.float64] | None:
         return None
 
 
-def _number(cell: Cell, variable: Variable) -> Read:
+def _number_with_comma(cell: Cell, variable: Variable) -> Read:
+    return _number(cell, variable, "comma")
+
+
+def _number(cell: Cell, variable: Variable, decimal: Literal["point", "comma"] = "point") -> Read:
     if cell is None:
         return None, None
     if isinstance(cell, str):
-        cleaned = clean_number(cell, percent=variable.percent)
+        cleaned = clean_number(cell, percent=variable.percent, decimal=decimal)
         return cleaned.value, cleaned.change
     if isinstance(cell, Percent):
         value = clean_float(cell.fraction)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -54,10 +54,16 @@ def make_environment(
     return env
 
 
-def compute_derived(model: Model, env: Environment, stage: int | str) -> None:
-    """Add the derived columns that are known from a stage on, or once a pool is settled."""
+def compute_derived(
+    model: Model, env: Environment, stage: int | str, besides: Sequence[str] = ()
+) -> None:
+    """Add the derived columns that are known from a stage on, or once a pool is settled.
+
+    Those of the stages `besides` stand there already.
+    """
     exprs = model.spec.derived_exprs
-    for name in model.derived.get(stage, ()):
+    done = {name for other in besides for name in model.derived.get(other, ())}
+    for name in (name for name in model.derived.get(stage, ()) if name not in done):
         env.columns[name] = model.compiled(exprs[name]).full(env)
 
 

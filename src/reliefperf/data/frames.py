@@ -5,10 +5,9 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import json
 from dataclasses import replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from reliefperf.data.cells import Cell
 from reliefperf.data.reading import RawTable, table
@@ -19,28 +18,60 @@ if TYPE_CHECKING:
 SOURCE = "<DataFrame>"
 
 
-def frame_cells(frame: pd.DataFrame) -> RawTable:
-    """The cells of a pandas table; an index with a name is a column, others are left out.
+type Grid = list[list[Cell]]
 
-    Rows are numbered as in a spreadsheet: the first row of data is 2. `sha256` is that of the
-    cells written as JSON. Raises InputError as `read_cells` does.
-    """
+
+def frame_cells(frame: pd.DataFrame) -> Grid:
+    """The headings and cells of a pandas table; an index with a name is a column, others are not."""
     if all(name is not None for name in frame.index.names):
         frame = frame.reset_index(allow_duplicates=True)
     headings: list[Cell] = [str(heading) for heading in frame.columns]
     columns = [_cells(frame.iloc[:, at]) for at in range(frame.shape[1])]
-    rows = [list(row) for row in zip(*columns, strict=True)]
-    grid = [headings, *rows]
-    written = json.dumps(grid, ensure_ascii=False, default=str, separators=(",", ":"))
-    digest = hashlib.sha256(written.encode(errors="surrogatepass")).hexdigest()
-    return replace(table(grid, SOURCE, digest), content=_as_csv(grid))
+    return [headings, *(list(row) for row in zip(*columns, strict=True))]
 
 
-def _as_csv(grid: list[list[Cell]]) -> bytes:
+def as_typed(grid: Grid) -> RawTable:
+    """The cells as they are; rows are numbered as in a spreadsheet, the first row of data is 2.
+
+    Raises InputError as `read_cells` does.
+    """
+    return table(grid, SOURCE, "")
+
+
+def as_written(grid: Grid, decimal: Literal["point", "comma"]) -> RawTable:
+    """The CSV file that is kept of a table in memory: its cells are texts, its hash the file's.
+
+    `decimal` is what stands before decimals in such a file. Raises InputError as `read_cells` does.
+    """
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerows(["" if cell is None else str(cell) for cell in row] for row in grid)
-    return text.getvalue().encode(errors="replace")
+    csv.writer(text, lineterminator="\n").writerows(
+        [_text(cell, decimal) for cell in row] for row in grid
+    )
+    content = text.getvalue().encode(errors="replace")
+    digest = hashlib.sha256(content).hexdigest()
+    return replace(table(_rows(content), SOURCE, digest), content=content)
+
+
+def read_again(content: bytes) -> pd.DataFrame:
+    """The table of texts that a file kept of a table in memory holds."""
+    import pandas as pd
+
+    headings, *rows = _rows(content)
+    return pd.DataFrame(rows, columns=[cell or "" for cell in headings], dtype=object)
+
+
+def _rows(content: bytes) -> Grid:
+    reader = csv.reader(io.StringIO(content.decode(), newline=""))
+    return [[cell or None for cell in row] for row in reader]
+
+
+def _text(cell: Cell, decimal: Literal["point", "comma"]) -> str:
+    if cell is None:
+        return ""
+    if not isinstance(cell, float):
+        return str(cell)
+    shown = repr(cell).removesuffix(".0")
+    return shown if decimal == "point" else shown.replace(".", ",")
 
 
 def _cells(column: pd.Series[Any]) -> list[Cell]:

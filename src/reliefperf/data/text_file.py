@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 from reliefperf.data.cells import Cell
 from reliefperf.data.mistakes import refuse
@@ -15,6 +16,9 @@ MARKS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
+
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+_IS_LETTER = re.compile(r"[A-Za-z]")
 
 
 def decode(content: bytes, source: str, encoding: str | None) -> tuple[str, list[Note]]:
@@ -36,7 +40,9 @@ def decode(content: bytes, source: str, encoding: str | None) -> tuple[str, list
             continue
         if "\0" in text:
             break
-        if name == "gb18030":
+        if name == "gb18030" and encoding is None:
+            if _looks_western(text):
+                break
             notes.append(
                 Note("encoding", "not UTF-8; read as GB18030", "不是 UTF-8，按 GB18030 读入")
             )
@@ -45,8 +51,21 @@ def decode(content: bytes, source: str, encoding: str | None) -> tuple[str, list
     raise refuse(
         source,
         f"the bytes are no text in {tried}; save the file as UTF-8, or name its encoding "
-        "(--encoding)",
-        f"无法按 {tried} 解码；请另存为 UTF-8，或用 --encoding 指明编码",
+        "(`data: {encoding: cp1252}` in the model, or --encoding; cp1252 is usual for western "
+        "languages)",
+        f"无法按 {tried} 解码；请另存为 UTF-8，或指明编码（模型中写 data: {{encoding: cp1252}}，"
+        "或用 --encoding；西文文件多为 cp1252）",
+    )
+
+
+def _looks_western(text: str) -> bool:
+    """Whether bytes read as GB18030 are rather a western text: each Chinese character stands alone
+    within a word of Latin letters, as `Qu閎ec` for the Latin-1 of Québec.
+    """
+    runs = list(_NOT_ASCII.finditer(text))
+    return bool(runs) and all(
+        len(run[0]) == 1 and _IS_LETTER.search(text, max(0, run.start() - 1), run.end() + 1)
+        for run in runs
     )
 
 

@@ -125,7 +125,7 @@ def _share(
     if not node.is_linear or not share > 0:
         about = f"'{node.id}'" if node.id else "the score"
         about_zh = f"“{node.id}”" if node.id else "总分"
-        key = "rescale" if node.is_rescaled else getattr(node.how, "key", "")
+        key = node.steps[0] if node.steps else getattr(node.how, "key", "")
         why = (
             (f"{about} combines its children by `{key}`", f"{about_zh}按 {key} 合成")
             if not node.is_linear

@@ -16,10 +16,11 @@ from reliefperf.evaluation.adjusting import adjust
 from reliefperf.evaluation.blocks import score_blocks
 from reliefperf.evaluation.changed import NOTHING, Changed, Reweigh
 from reliefperf.evaluation.combining.base import Aggregator, shares_of
-from reliefperf.evaluation.combining.rescaling import RESCALED, RESCALED_MEAN, rescaled
+from reliefperf.evaluation.combining.group_scoring import GroupScore, score_group
+from reliefperf.evaluation.combining.rescaling import rescaled, words_of
 from reliefperf.evaluation.decisions import decide_indicators
 from reliefperf.evaluation.effects import Adjusted
-from reliefperf.evaluation.grading import grade, grade_names, groups_by
+from reliefperf.evaluation.grading import grade, grade_names, ranks
 from reliefperf.evaluation.improving import Improved, improve
 from reliefperf.evaluation.indicators import (
     Begun,
@@ -29,17 +30,19 @@ from reliefperf.evaluation.indicators import (
     score_indicator,
     within_numbers,
 )
+from reliefperf.evaluation.scoring.base import ScoringRule
 from reliefperf.evaluation.siblings import Siblings
 from reliefperf.evaluation.source import Source
 from reliefperf.evaluation.treatment.treating import Treated, treat
 from reliefperf.evaluation.weighting.base import Weighting, Weights
 from reliefperf.evaluation.weighting.stated import stated_weights
+from reliefperf.model.building.stages import ON_SCORE, ON_TREE
 from reliefperf.model.consistency import TOLERANCE, combine_of
 from reliefperf.model.document import Path_
 from reliefperf.model.environment import Array, Column, Environment
 from reliefperf.model.expressions import Expr
-from reliefperf.model.functions import rank
 from reliefperf.model.model import Model
+from reliefperf.model.numbers import round_column
 from reliefperf.model.spec_evaluation import EvaluationSpec, NodeSpec
 
 ROOT = ""
@@ -51,7 +54,8 @@ class Node:
     """What a group of the tree came to; `values` in its own full marks, shape (n_regions,).
 
     `shares` are the children's weights as they count, shape (n_children, 1 or n_regions): parts of
-    one in every region unless `weights.absolute`.
+    one in every region unless `weights.absolute`. `steps` are the keys of what was done to the
+    combined value: `rescale`, `decimals`; `scored` says how a rule scored it, if one did.
     """
 
     id: str
@@ -62,19 +66,20 @@ class Node:
     weights: Weights
     shares: Array
     present: NDArray[np.bool_] | None
-    is_rescaled: bool = False
+    steps: tuple[str, ...] = ()
+    scored: GroupScore | None = None
 
     @property
     def is_linear(self) -> bool:
         """Whether the values are the children's, weighted and added up."""
-        return self.how.is_linear and not self.is_rescaled
+        return self.how.is_linear and not self.steps
 
     @property
     def words(self) -> Mapping[Lang, str]:
         """What makes the values differ from that sum."""
-        if not self.is_rescaled:
+        if not self.steps:
             return self.how.words
-        return RESCALED if self.how.is_linear else RESCALED_MEAN
+        return words_of(self.steps if self.how.is_linear else ("combine", *self.steps))
 
 
 @dataclass(frozen=True)
@@ -151,18 +156,20 @@ def evaluate(
     before = reduce(np.add, (effect.points for effect in decided), score)
     env.columns["score"] = before
     claim(model, env, spec)
+    compute_derived(model, env, ON_TREE)
     imposed = impose(model, env, spec, moving=True)
     final, effects = adjust(model, env, spec, before, root.full_marks, decided)
     env.columns["score"] = final
+    compute_derived(model, env, ON_SCORE)
     grades: NDArray[np.object_] | None = None
     if spec.grades is not None:
         grades = grade_names(spec.grades, grade(model, env, spec.grades, final, effects))
     env.columns["grade"] = grades if grades is not None else np.full(env.n_regions, None, object)
-    ranks = _ranks(model, env, spec, final)
-    env.columns["rank"] = ranks
+    places = ranks(model, env, spec.rank, final)
+    env.columns["rank"] = places
     imposed += impose(model, env, spec, moving=False)
     improved = improve(model, env, spec, tree.full_marks)
-    compute_derived(model, env, 1)
+    compute_derived(model, env, 1, besides=(ON_TREE, ON_SCORE))
     return Evaluation(
         codes=env.codes,
         names=names,
@@ -170,7 +177,7 @@ def evaluate(
         score=final,
         tree_score=score,
         grade=grades,
-        rank=ranks,
+        rank=places,
         indicators=tree.indicators,
         nodes=tree.nodes,
         effects=tuple(effects),
@@ -208,12 +215,6 @@ def _treated(
             )
         )
     return treat(model, env, spec, source) if treated is None else treated
-
-
-def _ranks(model: Model, env: Environment, spec: EvaluationSpec, score: Array) -> Array:
-    groups, count = groups_by(model, env, spec.rank.by, "rank")
-    known = ~np.isnan(score) & (groups >= 0)
-    return rank(score, groups, count, known, order=spec.rank.order, ties=spec.rank.ties)
 
 
 class _Tree:
@@ -295,13 +296,25 @@ class _Tree:
                 weights = replace(weights, values=self.reweigh(node_id, weights.values))
             shares = weights.values if weights.absolute else shares_of(weights.values, present)
             values = own_full * how.combine(siblings, shares)
-        posts = spec.rescale if isinstance(spec, NodeSpec) else None
-        if posts is not None:
-            values = rescaled(self.model, self.env, node_id, posts, values, own_full)
+        steps: list[str] = []
+        scored: GroupScore | None = None
+        if isinstance(spec, NodeSpec) and spec.rescale is not None:
+            if isinstance(spec.rescale, ScoringRule):
+                path = (*_path(self.model, spec), "rescale")
+                rule = spec.rescale
+                scored = score_group(self.model, self.env, node_id, path, rule, values, own_full)
+                values = scored.points
+            elif isinstance(spec.rescale, tuple):
+                values = rescaled(self.model, self.env, node_id, spec.rescale, values, own_full)
+            steps.append("rescale")
         values = within_numbers(self.env, node_id or "evaluation", values)
+        if isinstance(spec, NodeSpec) and spec.decimals is not None:
+            values = round_column(values, spec.decimals, "half_up")
+            steps.append("decimals")
         there = None if present is None else present.any(axis=0)
-        is_rescaled = posts is not None
-        node = Node(node_id, ids, how, own_full, values, weights, shares, there, is_rescaled)
+        node = Node(
+            node_id, ids, how, own_full, values, weights, shares, there, tuple(steps), scored
+        )
         self.nodes[node_id] = node
         return node
 

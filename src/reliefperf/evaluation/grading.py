@@ -16,7 +16,7 @@ from reliefperf.model.environment import Array, Environment
 from reliefperf.model.expressions import Expr
 from reliefperf.model.functions import rank
 from reliefperf.model.model import Model
-from reliefperf.model.spec_evaluation import Band, Grades, is_quota
+from reliefperf.model.spec_evaluation import Band, Grades, Ranking, is_quota
 
 UNGRADED = -1
 
@@ -37,12 +37,13 @@ def grade(
     open_ = ~np.isnan(score)
     groups, count = groups_by(model, env, spec.by, label)
     known = open_.copy()
+    later = _tie_break(model, env, spec.tie_break, open_, label)
     best = best_allowed(effects, [band.grade for band in spec.bands], score.shape[0])
     for place, band in enumerate(spec.bands):
         candidates = open_ & (place >= best) & _holds(model, env, band, score)
         if band.quota is not None:
             quotas = _quotas(model, env, band, band.quota, groups, count)
-            candidates = _within_quota(spec, candidates, score, quotas, groups, count, known)
+            candidates = _within_quota(spec, candidates, score, quotas, groups, count, known, later)
         places[candidates] = place
         open_ = open_ & ~candidates
     return places
@@ -66,6 +67,36 @@ def best_allowed(
             place = len(grades) - 1 if item.cap_grade is None else grades.index(item.cap_grade)
             best = np.where(effect.applies, np.maximum(best, place), best)
     return best
+
+
+def ranks(
+    model: Model, env: Environment, spec: Ranking, values: Array, label: str = "rank"
+) -> Array:
+    """The rank of each region by values (n_regions,), NaN where they, or the group, are missing.
+
+    `label` says in notes what is ranked.
+    """
+    groups, count = groups_by(model, env, spec.by, label)
+    known = ~np.isnan(values) & (groups >= 0)
+    later = _tie_break(model, env, spec.tie_break, known, label)
+    return rank(values, groups, count, known, order=spec.order, ties=spec.ties, tie_break=later)
+
+
+def _tie_break(
+    model: Model, env: Environment, stated: Expr | None, known: NDArray[np.bool_], label: str
+) -> Array | None:
+    """What decides between equal regions (n_regions,); None where nothing is stated."""
+    if stated is None:
+        return None
+    values = model.compiled(stated).full(env)
+    env.report(
+        "tie-break-missing",
+        label,
+        "`tie_break` is missing: last among equals",
+        "tie_break 缺失，在并列者中排最后",
+        known & np.isnan(values),
+    )
+    return values
 
 
 def groups_by(
@@ -144,11 +175,12 @@ def _within_quota(
     groups: NDArray[np.int64],
     count: int,
     known: NDArray[np.bool_],
+    tie_break: Array | None,
 ) -> NDArray[np.bool_]:
     """The best candidates of each group that fit the quota; ties at its end as stated."""
     sizes = np.bincount(groups[known & (groups >= 0)], minlength=count)
-    first = rank(score, groups, count, candidates, ties="min")
-    last = rank(score, groups, count, candidates, ties="max")
+    first = rank(score, groups, count, candidates, ties="min", tie_break=tie_break)
+    last = rank(score, groups, count, candidates, ties="max", tie_break=tie_break)
     sized = zip(quotas, sizes.tolist(), strict=True)
     places = np.array([_quota_places(quota, size, spec.quota_rounding) for quota, size in sized])
     limit = np.append(places, 0)[groups]  # the last for -1: in no group

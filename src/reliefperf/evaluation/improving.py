@@ -12,12 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from reliefperf.evaluation.grading import grade, grade_names, groups_by
+from reliefperf.evaluation.grading import grade, grade_names, ranks
 from reliefperf.evaluation.indicators import constant
 from reliefperf.evaluation.siblings import Mask
 from reliefperf.model import numbers
 from reliefperf.model.environment import Array, Environment
-from reliefperf.model.functions import rank
 from reliefperf.model.model import Model
 from reliefperf.model.operations import look_back
 from reliefperf.model.spec_evaluation import EvaluationSpec, Improvement
@@ -65,11 +64,9 @@ def improve(
     env.columns["improvement_grade"] = (
         grades if grades is not None else np.full(env.n_regions, None, object)
     )
-    groups, count = groups_by(model, env, stated.rank.by, f"{PLACE}.rank")
-    known = ~np.isnan(values) & (groups >= 0)
-    ranks = rank(values, groups, count, known, order=stated.rank.order, ties=stated.rank.ties)
-    env.columns["improvement_rank"] = ranks
-    return Improved(before, now, values, grades, ranks)
+    rank = ranks(model, env, stated.rank, values, f"{PLACE}.rank")
+    env.columns["improvement_rank"] = rank
+    return Improved(before, now, values, grades, rank)
 
 
 def _measured(spec: Improvement, before: Array, now: Array, full: float, env: Environment) -> Array:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,8 +81,12 @@ def linear_tree(model: Model, env: Environment, evaluation: Evaluation) -> Linea
     assert spec is not None
     for node in evaluation.nodes.values():
         label = node.id or "evaluation"
-        if node.is_rescaled:
-            return NotLinear(f"'{label}' is rescaled", f"“{label}”经 rescale 重新标度")
+        if node.steps:
+            key = node.steps[0]
+            return NotLinear(
+                f"the value of '{label}' is changed by `{key}` once its children are combined",
+                f"“{label}”合成后又经 {key} 变动",
+            )
         if not node.is_linear:
             return NotLinear(
                 f"'{label}' combines by `{node.how.key}`, which is not a weighted sum",
@@ -104,6 +106,8 @@ def linear_tree(model: Model, env: Environment, evaluation: Evaluation) -> Linea
         return found
     if spec.rank.ties != "min":
         return NotLinear("ties do not take the best place", "并列不取最前名次")
+    if spec.rank.tie_break is not None:
+        return NotLinear("`tie_break` decides between equal scores", "同分名次由 tie_break 决定")
     compared = None
     if spec.rank.by is not None:
         compared, _ = env.groups(model.compiled(spec.rank.by).full(env))
@@ -165,11 +169,11 @@ def _adjusted(model: Model, evaluation: Evaluation) -> NotLinear | None:
         if effect.rulings:
             return _unsteady(effect.id)
         if item is not None:
-            names = {name for _, expr, _ in expressions_in(item) for name in _names(expr)}
+            names = {name for _, expr, _ in expressions_in(item) for name in _behind(model, expr)}
             if item.set_score is not None or names & moving:
                 return _unsteady(effect.id)
     for consequence in spec.consequences:
-        said = {name for _, expr, _ in expressions_in(consequence) for name in _names(expr)}
+        said = {name for _, expr, _ in expressions_in(consequence) for name in _behind(model, expr)}
         if consequence.moves and said & moving:
             return _unsteady(consequence.id)
     for name, expr in (
@@ -178,7 +182,7 @@ def _adjusted(model: Model, evaluation: Evaluation) -> NotLinear | None:
         ("max_score", spec.max_score),
         ("rank", spec.rank.by),
     ):
-        if expr is not None and set(_names(expr)) & moving:
+        if expr is not None and _behind(model, expr) & moving:
             return _unsteady(name)
     return None
 
@@ -190,8 +194,9 @@ def _unsteady(name: str) -> NotLinear:
     )
 
 
-def _names(expr: Expr) -> Iterator[str]:
-    return (part.id for part in ast.walk(expr.tree) if isinstance(part, ast.Name))
+def _behind(model: Model, expr: Expr) -> frozenset[str]:
+    """The names in an expression, with those of the derived columns that it names."""
+    return expr.names | model.names_behind(expr)
 
 
 def _limits(model: Model, env: Environment, evaluation: Evaluation) -> Limits | NotLinear | None:
@@ -202,7 +207,15 @@ def _limits(model: Model, env: Environment, evaluation: Evaluation) -> Limits | 
     lower: list[float] = []
     for band in spec.grades.bands[:-1]:
         stated = None if band.at_least is None else model.compiled(band.at_least)(env)
-        if stated is None or stated.ndim or band.above or band.when or band.quota is not None:
+        if (
+            stated is None
+            or band.at_least is None
+            or stated.ndim
+            or _behind(model, band.at_least) & {"score", *evaluation.nodes}
+            or band.above
+            or band.when
+            or band.quota is not None
+        ):
             return NotLinear(
                 f"the grade '{band.grade}' depends on more than a lower limit, included",
                 f"等次“{band.grade}”不只取决于（含端点的）下限",

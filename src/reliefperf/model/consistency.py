@@ -17,6 +17,7 @@ from reliefperf.model.document import Document, Path_
 from reliefperf.model.expressions import Expr
 from reliefperf.model.panel import panel_mistakes
 from reliefperf.model.parameters import Dated, period_start, school_year
+from reliefperf.model.registry import RuleSpec
 from reliefperf.model.spec import ModelSpec
 from reliefperf.model.spec_allocation import AllocationSpec
 from reliefperf.model.spec_evaluation import (
@@ -208,7 +209,7 @@ class _Checker:
             if child.children:
                 self._node((*path, place), child)
         combine = combine_of(node)
-        if combine is None and not self.whole(path):
+        if combine is None and not (self.whole(path) and self.whole((*node_path, "combine"))):
             return None
         if combine is None:
             self.wrong(
@@ -286,10 +287,11 @@ class _Checker:
     def _rules(self, path: Path_, node: NodeSpec, scale: float | None) -> None:
         """What the rule and the overrides of each indicator say against its full marks."""
         full = scale if node.points is None else self.number(node.points)
-        find = getattr(node.score, "mistakes", None)
-        if find is not None and self.whole(path):
-            for where, en, zh in find(full, self.number):
-                self.wrong((*path, "score", *where), en, zh)
+        for key in ("score", "rescale"):
+            find = getattr(getattr(node, key), "mistakes", None)
+            if find is not None and self.whole(path):
+                for where, en, zh in find(full, self.number):
+                    self.wrong((*path, key, *where), en, zh)
         if self.whole((*path, "treat")):
             for where, en, zh in own_treatment_mistakes(path, node.treat or [], self.number):
                 self.wrong(where, en, zh)
@@ -367,7 +369,15 @@ class _Checker:
                 f"“{node.id}”为 {own:g} 分，但下级合计 {total:g} 分",
             )
 
-    def _rescale(self, path: Path_, node: NodeSpec, posts: tuple[Expr, Expr]) -> None:
+    def _scored_group(self, path: Path_, rule: RuleSpec) -> None:
+        if rule.key in ("states", "improvement"):
+            self.wrong(
+                path,
+                f"`{rule.key}` scores what a region reports, not what a group comes to",
+                f"{rule.key} 只对地区填报的值计分，不能用于分组合成值",
+            )
+
+    def _rescale(self, path: Path_, node: NodeSpec, posts: tuple[Expr, Expr] | RuleSpec) -> None:
         combine = combine_of(node)
         if combine is not None and combine.adds_points:
             self.wrong(
@@ -376,6 +386,9 @@ class _Checker:
                 "it stands",
                 "rescale 只用于按均值合成的分组；分值之和不作调整",
             )
+        if isinstance(posts, RuleSpec):
+            self._scored_group(path, posts)
+            return
         low, high = (self.number(post) for post in posts)
         if low is not None and high is not None and not high > low:
             self.wrong(

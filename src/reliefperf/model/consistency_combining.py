@@ -68,6 +68,8 @@ class _Combining:
             find = getattr(node.score, "surely", None)
             gives = None if find is None else find(self.judge.number)
             return None if gives is None else (node, gives)
+        if node.rescale is not None:
+            return None
         how = self.judge.combine_of(node)
         if how is not None and len(node.children) == 1:
             return self._surely(node.children[0])

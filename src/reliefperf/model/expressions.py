@@ -19,6 +19,7 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from reliefperf.model.looking_back import unrolled
 from reliefperf.model.refusing import refusal
 
 MAX_LENGTH = 2_000
@@ -255,7 +256,7 @@ def _parse(original: str) -> tuple[ast.expr, list[int], str]:
         ) from None
     _check(tree, text, places)
     _refuse_silent(tree, text, places)
-    return tree, places, text
+    return unrolled(tree), places, text
 
 
 def _refuse_silent(tree: ast.expr, text: str, places: list[int]) -> None:
@@ -301,7 +302,7 @@ def _as_names(text: str) -> str:
 
 
 def _syntax_hint(text: str) -> tuple[str, str]:
-    if re.search(r"\b(if|elif|then|else)\b", text, re.IGNORECASE):
+    if re.search(r"\b(if|elif|then|else)\b", text, re.IGNORECASE) or "?" in text:
         return (
             " (there is no `if`; write where(condition, a, b), a where it holds, else b)",
             "（没有 if；请写 where(条件, a, b)：条件成立取 a，否则取 b）",

@@ -40,7 +40,7 @@ def panel_mistakes(spec: ModelSpec) -> Iterator[Wrong]:
                 f"normalise: {how} 须在各期计分之前取得全部指标值，因此不能取决于 {found[0]}",
             )
         across = sorted(name for name in expr.calls if name in FUNCTIONS and FUNCTIONS[name].across)
-        if across and (in_step or "score" in path):
+        if across and (in_step or "score" in path or "rescale" in path):
             yield (
                 path,
                 f"{across[0]}() looks at the regions of one period, but the model says `normalise: "
@@ -56,6 +56,14 @@ def panel_mistakes(spec: ModelSpec) -> Iterator[Wrong]:
 
 def _rules(evaluation: EvaluationSpec, how: str) -> Iterator[Wrong]:
     for path, node in _nodes(evaluation):
+        if getattr(node.rescale, "compares", False):
+            yield (
+                (*path, "rescale"),
+                f"`{node.rescale.key}` compares what groups come to within one period, but the "
+                f"model says `normalise: {how}`; use a rule with fixed ends (goalposts, steps)",
+                f"{node.rescale.key} 只在同一期内比较分组合成值，而模型写了 normalise: {how}；"
+                "请改用端点固定的计分规则（如 goalposts、steps）",
+            )
         if how == "pooled" and getattr(node.score, "region", None) is not None:
             yield (
                 (*path, "score", "region"),

@@ -69,7 +69,7 @@ class Register[R: RuleSpec]:
             shared = set.intersection(*fields) if fields else set()
             own = [key for key in value if key not in shared]
             wrong = str(next(iter(own or value), ""))
-            en, zh = suggestion(wrong, self.rules)
+            en, zh = suggestion(_MEANT.get(wrong, wrong), self.rules)
             raise refusal(f"'{wrong}' is not a {what_en}{en}", f"“{wrong}”不是{what_zh}{zh}")
         return self.rules[named[0]].model_validate(value)
 
@@ -86,6 +86,10 @@ class Register[R: RuleSpec]:
             f"{name} 还须写明内容：{'、'.join(forms)}"
             + (f"；只写名称的有：{alone}" if alone else ""),
         )
+
+
+_MEANT = {"mean": "arithmetic", "average": "arithmetic"}
+"""Words for a rule that another rule's name is nearer to."""
 
 
 def _choices(rule: type[RuleSpec]) -> tuple[object, ...]:

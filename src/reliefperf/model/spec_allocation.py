@@ -31,6 +31,8 @@ PayRounding = Literal[
 ]
 ALONE = ("half_up", "half_even", "down", "up")
 """Roundings of each amount by itself; all others round the regions of a pool together."""
+UNROUNDED = "none"
+"""The rounding of a step of the calculation whose amounts are not whole units."""
 SINGLE = ("floor", "cap", "matching", "hold_harmless", "growth_limit", "minimum_grant")
 """Rules that speak of one amount when they name one pool."""
 Ties = Literal["code", "larger_weight", "smaller_weight"]
@@ -127,7 +129,9 @@ class PoolSpec(Spec):
 
     scale_gains: ScaleGains | None = None
 
-    rounding: PayRounding | DivisorMethod | None = None
+    rounding: PayRounding | Literal["none"] | DivisorMethod | None = Field(
+        None, description="`none` leaves the amounts of a step (`paid: false`) as they are"
+    )
     ties: Ties | None = None
     over_total: Literal["error", "pay"] = Field(
         "error",
@@ -210,7 +214,13 @@ class PoolSpec(Spec):
                 "`over_total` belongs to a pool with a total (`amount` or `share`)",
                 "over_total 只用于写有总额（amount 或 share）的资金池",
             )
-        divides = self.rounding not in (None, "largest_remainder", *ALONE)
+        if self.rounding == UNROUNDED and self.paid:
+            raise refusal(
+                "money is paid in whole units; `rounding: none` is for a step of the calculation "
+                "(`paid: false`)",
+                "资金按最小单位发放；rounding: none 只用于计算步骤（paid: false）",
+            )
+        divides = self.rounding not in (None, "largest_remainder", UNROUNDED, *ALONE)
         if divides and self.negative == "allow":
             raise refusal(
                 "a divisor method shares units among amounts above zero; with `negative: allow` write "

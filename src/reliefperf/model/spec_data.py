@@ -152,6 +152,9 @@ class DataSpec(Spec):
     file: str | None = Field(None, description="path relative to the model file; CSV or XLSX")
     sheet: str | None = None
     encoding: str | None = None
+    decimal: Literal["point", "comma"] = Field(
+        "point", description="what stands before decimals; with comma, points part thousands"
+    )
     layout: Literal["wide", "long"] = "wide"
     region: str = Field("region", description="heading of the column with region codes")
     name: str | None = Field("name", description="heading of the column with region names")

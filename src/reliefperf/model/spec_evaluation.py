@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, Strict, model_validator
+from pydantic import Discriminator, Field, Strict, Tag, model_validator
 
 from reliefperf.model.expressions import Expr
 from reliefperf.model.numbers import Rounding
@@ -120,6 +120,18 @@ class Sample(Spec):
         return self
 
 
+def _rescale_form(value: object) -> str:
+    return "posts" if isinstance(value, list | tuple) else "rule"
+
+
+Rescale = Annotated[
+    Annotated[tuple[Expr, Expr], Strict(False), Tag("posts")]
+    | Annotated[RuleSpec, Picked(SCORING), Tag("rule")],
+    Discriminator(_rescale_form),
+]
+"""Two posts on the group's own scale, or a scoring rule."""
+
+
 class NodeSpec(Spec):
     """One node of the evaluation tree: an indicator (`value`) or a group (`children`)."""
 
@@ -134,7 +146,9 @@ class NodeSpec(Spec):
 
     value: Expr | None = expression(None, kind="any", description="indicator: what is measured")
     unit: str = ""
-    decimals: int | None = Field(None, ge=0, le=12, description="round the points to so many")
+    decimals: int | None = Field(
+        None, ge=0, le=12, description="round the points, or what a group comes to, to so many"
+    )
     score: Annotated[RuleSpec, Picked(SCORING)] | None = Field(
         None, description="indicator: the rule that turns the value into points"
     )
@@ -157,10 +171,11 @@ class NodeSpec(Spec):
     combine: Combine | None = Field(None, description="group: how the children combine")
     weights: WeightsFrom | None = Field(None, description="group: the method that gives weights")
     normalise_weights: bool = Field(False, description="weights need not add up to 1 or 100")
-    rescale: Annotated[tuple[Expr, Expr], Strict(False)] | None = expression(
+    rescale: Rescale | None = expression(
         None,
         constant=True,
-        description="group: what of the combined value counts as nothing, and as full marks",
+        description="group: what of the combined value counts as nothing, and as full marks; or "
+        "the scoring rule that turns the combined value into points",
     )
     children: list[NodeSpec] = Field(default_factory=list)
 
@@ -183,10 +198,10 @@ class NodeSpec(Spec):
                     "indicator is scored by `goalposts`",
                     f"指标“{self.id}”没有下级：rescale 只用于分组，指标请用 goalposts 计分",
                 )
-            if self.combine is not None or self.weights is not None:
+            if self.combine is not None or self.weights is not None or self.normalise_weights:
                 raise refusal(
                     f"indicator '{self.id}' has no children to combine",
-                    f"指标“{self.id}”没有下级，不能写 combine、weights",
+                    f"指标“{self.id}”没有下级，不能写 combine、weights、normalise_weights",
                 )
         elif (
             self.score is not None
@@ -196,8 +211,15 @@ class NodeSpec(Spec):
         ):
             raise refusal(
                 f"group '{self.id}' has children: `score`, `override`, `treat` and `sample` belong "
-                "to indicators",
-                f"分组“{self.id}”有下级：score、override、treat、sample 只能写在指标上",
+                "to indicators; what a group comes to is scored by `rescale: {minmax: higher}`",
+                f"分组“{self.id}”有下级：score、override、treat、sample 只能写在指标上；"
+                "分组合成值请用 rescale: {minmax: higher} 计分",
+            )
+        elif self.missing != "error":
+            raise refusal(
+                f"group '{self.id}' has children: `missing` belongs to each indicator below it; a "
+                "group is skipped where all of them are",
+                f"分组“{self.id}”有下级：missing 须写在其下各指标上；各指标均被跳过时分组即被跳过",
             )
         if self.claimed is not None and self.children:
             raise refusal(
@@ -276,6 +298,9 @@ class Grades(Spec):
     quota_ties: Literal["in", "out"] = Field(
         "in", description="regions tied at the end of a quota all get the grade, or none does"
     )
+    tie_break: Expr | None = expression(
+        None, description="in a quota, of equal ones the region with the larger value comes first"
+    )
 
     @model_validator(mode="after")
     def _ends_open(self) -> Grades:
@@ -294,6 +319,9 @@ class Ranking(Spec):
     by: Expr | None = expression(None, kind="any", description="rank within groups")
     order: Literal["descending", "ascending"] = "descending"
     ties: Literal["min", "max", "average", "dense"] = "min"
+    tie_break: Expr | None = expression(
+        None, description="of equal ones the region with the larger value comes first"
+    )
 
 
 class Panel(Spec):

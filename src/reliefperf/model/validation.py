@@ -17,6 +17,7 @@ from pydantic_core import ErrorDetails
 from reliefperf.errors import Mistake, did_you_mean, suggestion
 from reliefperf.model.document import Document, Path_
 from reliefperf.model.registry import Picked
+from reliefperf.model.spec_allocation import RULES
 
 MAX_ROUNDS = 200
 MOST_SHOWN = 60
@@ -268,6 +269,15 @@ def _translate(
         return document.mistake(path, f"'{key}' is missing", f"缺少“{key}”")
     if kind in ("extra_forbidden", "invalid_key"):
         en, zh = suggestion(key, _fields_at(spec, document, document.original(path)))
+        if (
+            path[:2] == ("allocation", "pools")
+            and len(path) == 4
+            and key in (*RULES.rules, "rules")
+        ):
+            stated = f"{key}: ..." if key in RULES.rules else "floor: ..."
+            rule = f"{{id: ..., {stated}, pool: {path[2]}}}"
+            en = f"; rules stand in `allocation.rules`: {rule}"
+            zh = f"；规则写在 allocation.rules 中：{rule}"
         return document.mistake(
             path, f"unknown key '{key}'{en}", f"未知的键“{key}”{zh}", of_key=True
         )

@@ -92,6 +92,8 @@ _NOTES: dict[str, str] = {
     "name-differs": "名称不一致",
     "no-denominator": "无分母",
     "no-group": "无分组",
+    "nothing-left": "无剩余下级",
+    "tie-break-missing": "并列先后缺失",
     "no-improvement": "无进步值",
     "no-peer": "不作参照",
     "no-previous-period": "无上一期",

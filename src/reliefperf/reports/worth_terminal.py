@@ -97,13 +97,18 @@ def say_worths(
     rows: list[Row] = []
     gains: list[tuple[Decimal, int]] = []
     for i, code in enumerate(paid.codes):
-        for pool in (*paid.pools, "total"):
-            one, other = (before_units(float(found[pool][i]), paid) for found in (before, after))
-            grade = None if evaluation.grade is None else evaluation.grade[i]
-            score = [_number(evaluation.score[i]), _number(raised[i])]
-            rows.append((code, paid.names[i], *score, grade or "", pool, one, other, other - one))
-            if pool == "total":
-                gains.append((other - one, i))
+        grade = None if evaluation.grade is None else evaluation.grade[i]
+        score = [_number(evaluation.score[i]), _number(raised[i])]
+        lead = (code, paid.names[i], *score, grade or "")
+        pools = [
+            tuple(before_units(float(found[pool][i]), paid) for found in (before, after))
+            for pool in paid.pools
+        ]
+        # the total is the sum of what is shown, so that the rows add up
+        total = tuple(sum(column, Decimal(0)) for column in zip(*pools, strict=True))
+        for pool, (one, other) in zip((*paid.pools, "total"), (*pools, total), strict=True):
+            rows.append((*lead, pool, one, other, other - one))
+        gains.append((total[1] - total[0], i))
     if output is not None:
         write_table(output, WORTH_HEADER, rows)
     if again.is_synthetic:

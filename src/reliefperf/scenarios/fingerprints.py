@@ -46,6 +46,11 @@ def certificate(run: Run) -> dict[str, Any]:
         for period, result in run.periods.items()
         if result.allocation is not None and (record := record_of(result.allocation)) is not None
     }
+    if run.counter_examples:
+        from reliefperf.scenarios.explaining.fairness.recorded import records
+
+        # what they are compared with is the last period's money
+        periods.setdefault(list(run.periods)[-1], {})["trials"] = records(run.counter_examples)
     return {"format": 1, "periods": periods}
 
 

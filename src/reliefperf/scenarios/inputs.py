@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reliefperf.allocation.answers import Answers
+from reliefperf.data.frames import SOURCE, read_again
 from reliefperf.errors import InputError, Mistake
 from reliefperf.model.building import build_model
 from reliefperf.model.document import load_document
@@ -18,6 +19,9 @@ from reliefperf.model.spec import ScenarioSpec
 from reliefperf.model.validation import validate
 from reliefperf.scenarios.loading import Scenario, override
 from reliefperf.scenarios.running import Run, read_data, run_model
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 INPUTS = "inputs"
 MODEL_FILE = "model.yaml"
@@ -102,7 +106,10 @@ def rerun(
     if changes is not None and document is not None:
         scenario = Scenario(changes, model, inputs, document.file, {}, document.text)
     encoding = record["inputs"].get("encoding")
-    dataset = read_data(model, inputs / stated, encoding=encoding)
+    source: Path | pd.DataFrame = inputs / stated
+    if SOURCE in record["inputs"].get("data", {}) and (inputs / stated).is_file():
+        source = read_again((inputs / stated).read_bytes())
+    dataset = read_data(model, source, encoding=encoding)
     relaxed = any("relaxed" in entry for entry in record.get("results", {}).values())
     return run_model(
         model,

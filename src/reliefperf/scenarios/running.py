@@ -29,6 +29,7 @@ from reliefperf.scenarios.published_columns import refuse_absent_columns
 if TYPE_CHECKING:
     import pandas as pd
 
+    from reliefperf.scenarios.explaining.fairness.recorded import Shown
     from reliefperf.scenarios.results.cells import Row
 
 
@@ -56,6 +57,8 @@ class Run:
     periods: Mapping[str, PeriodRun] = field(repr=False)
     scenario: Scenario | None = None
     casebook: Casebook = field(default_factory=Casebook, repr=False)
+    counter_examples: tuple[Shown, ...] = field(default=(), repr=False)
+    """The counter-examples to fairness that notes state, with their trials, where amounts are one program."""
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -281,9 +284,9 @@ def run_model(
         previous = env
     run = Run(model, dataset, periods, scenario, casebook)
     if by_step and periods and run.last.allocation is not None:
-        from reliefperf.scenarios.explaining.fairness.noting import fairness_notes
+        from reliefperf.scenarios.explaining.fairness.noting import with_fairness
 
-        run.last.env.notes.extend(fairness_notes(run))
+        run = with_fairness(run, (answers or {}).get(dataset.periods[-1]))
     return run
 
 
@@ -339,10 +342,23 @@ def score(model: Model, data: Dataset | str | Path | pd.DataFrame | None = None)
     return run_model(model, _dataset(model, data), allocation=False)
 
 
-def allocate(model: Model, data: Dataset | str | Path | pd.DataFrame | None = None) -> Run:
-    """Score (where there is an evaluation) and allocate; raises InputError without allocation."""
+def allocate(
+    model: Model,
+    data: Dataset | str | Path | pd.DataFrame | None = None,
+    *,
+    relax: bool = False,
+) -> Run:
+    """Score (where there is an evaluation) and allocate; raises InputError without allocation.
+
+    Where the rules cannot all hold they are relaxed at the least money with `relax`; without it
+    InfeasibleError says what the cheapest relaxation would be, its `remedy` as a table.
+    """
     need(model, "allocate")
-    return run_model(model, _dataset(model, data))
+    return run_model(model, _dataset(model, data), relax=_how(relax))
+
+
+def _how(relax: bool) -> Relax:
+    return "apply" if relax else "offer"
 
 
 def _dataset(model: Model, data: Dataset | str | Path | pd.DataFrame | None) -> Dataset:
@@ -355,10 +371,14 @@ def run(
     *,
     output: str | Path | None = None,
     encoding: str | None = None,
+    relax: bool = False,
 ) -> Run:
-    """Run a scenario or model given by name, path or object; with `output` also write the folder."""
+    """Run a scenario or model given by name, path or object; with `output` also write the folder.
+
+    `relax` as for allocate, as `reliefperf run --relax`.
+    """
     loaded = load(target) if isinstance(target, str | Path) else target
-    result = run_target(loaded, data, encoding=encoding)
+    result = run_target(loaded, data, encoding=encoding, relax=_how(relax))
     if output is not None:
         result.write(output)
     return result

@@ -461,6 +461,11 @@ def _check_amounts(found: Verified, run: Run, answers: Mapping[str, Recorded]) -
         lead = f"{period}: " if period else ""
         for en, zh in proof.failures:
             found.fail(CERTIFICATE, f"{lead}{en}", f"{lead}{zh}")
+    if run.counter_examples:
+        from reliefperf.scenarios.explaining.fairness.recorded import trial_failures
+
+        for en, zh in trial_failures(run.counter_examples):
+            found.fail(CERTIFICATE, en, zh)
 
 
 def _check_record(found: Verified, record: dict[str, Any], run: Run | None, holds: bool) -> None:

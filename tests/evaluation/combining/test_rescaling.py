@@ -124,3 +124,44 @@ def test_a_sum_and_an_indicator_are_not_rescaled() -> None:
     assert mistake.en.startswith("`rescale` belongs to a group that combines by a mean")
     second = [m.en for m in mistakes_of(text % ", rescale: [0, 1]")]
     assert any("`rescale` belongs to groups" in en for en in second)
+
+
+ROUNDED = """\
+    model: m
+    variables: {a: {}, b: {}, c: {}}
+    evaluation:
+      scale: 6
+      combine: arithmetic
+      tree:
+        - id: cluster
+          combine: %s
+          decimals: 1
+          children: [{id: x, value: a, score: as_is}, {id: y, value: b, score: as_is}]
+        - {id: other, value: c, score: as_is}
+"""
+
+
+@pytest.mark.parametrize(("how", "expected"), [("arithmetic", 4.3), ("geometric", 4.2)])
+def test_decimals_of_a_group_round_what_its_children_combine_to(how: str, expected: float) -> None:
+    model = model_of(ROUNDED % how)
+    evaluation, env = evaluated(model, {"a": [4.0], "b": [4.5], "c": [3.0]})  # 4.25, 4.2426
+    assert evaluation.values("cluster").tolist() == [expected]
+    assert evaluation.score[0] == pytest.approx((expected + 3) / 2, rel=1e-14)
+    parts = contributions(evaluation)
+    assert sum(float(part.points[0]) for part in parts) == pytest.approx(float(evaluation.score[0]))
+    assert evaluation.nodes["cluster"].words["en"].endswith("by `decimals`")
+    found = linear_tree(model, env, evaluation)
+    assert isinstance(found, NotLinear)
+    assert "decimals" in found.en or how == "geometric"
+
+
+@pytest.mark.parametrize("key", ["missing: skip", "missing: zero", "missing: score_missing"])
+def test_a_group_refuses_what_belongs_to_indicators(key: str) -> None:
+    (mistake,) = mistakes_of((ROUNDED % "arithmetic").replace("decimals: 1", key))
+    assert "`missing` belongs to each indicator below it" in mistake.en
+
+
+def test_an_indicator_refuses_normalise_weights() -> None:
+    text = (ROUNDED % "arithmetic").replace("value: c,", "value: c, normalise_weights: true,")
+    (mistake,) = mistakes_of(text)
+    assert "no children to combine" in mistake.en

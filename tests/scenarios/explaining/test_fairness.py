@@ -151,14 +151,14 @@ def test_a_run_without_a_counter_example_says_nothing() -> None:
     assert unasked(SEATS, people=[1, 1, 1]) == []
 
 
-def test_a_run_whose_rules_tie_amounts_says_that_nothing_was_tried() -> None:
-    text = SEATS.rstrip()[:-1] + ", rules: [{id: half, group_share: z, at_most: 0.5}]}\n"
+def test_a_run_whose_rules_tie_amounts_is_tried_too() -> None:
+    text = SEATS.rstrip()[:-1] + ", rules: [{id: half, group_share: z, at_most: 0.9}]}\n"
     (said,) = unasked(
         text.replace("{people: {}}", "{people: {}, z: {type: text}}"),
-        people=[6, 6],
-        z=["a", "b"],
+        people=[6, 6, 2],
+        z=["a", "b", "a"],
     )
-    assert "'half' ties amounts together" in said
+    assert "budget raised by 1, from 0 more: 003, pool 'p', 2 against 1" in said
 
 
 def test_where_the_lesser_score_is_the_better_no_better_score_is_tried() -> None:

@@ -91,3 +91,23 @@ def test_shares_that_move_with_the_total_are_tried_one_by_one():
     # 45 of 90 is the entitlement: below it the floor binds
     (floor,) = [one for one in range_of(budgets).breaks if one.rule == "low" and one.region == "r0"]
     assert floor.after <= 90 <= floor.budget
+
+
+def test_where_no_limit_comes_nearer_the_budgets_are_passed_in_leaps():
+    """A step of the calculation lets nothing be computed at once, and nothing here ever binds."""
+    model = model_of("""\
+        model: m
+        variables: {people: {}}
+        allocation:
+          unit: money
+          smallest: '0.01'
+          budget: 1000000
+          pools:
+            step: {share: 1, weight: people, paid: false}
+            grant: {share: 1, weight: step + people}
+    """)
+    run = run_on(model, {"region": ["a", "b"], "people": [1, 3]})
+    budgets = Budgets(model, run.last)
+    assert not budgets.simple
+    assert not range_of(budgets).breaks
+    assert budgets.n_tried < 200

@@ -1,4 +1,4 @@
-"""Rescaling what the children of a group combine to, between goalposts on the group's own scale.
+"""What is done to a group's value once its children are combined: rescaling it, rounding it.
 
 Source: Human Development Report 2010, technical note 1: the education index is the geometric mean
 of its two parts, divided by the greatest such mean observed (0.951), before the indices combine.
@@ -6,7 +6,7 @@ of its two parts, divided by the greatest such mean observed (0.951), before the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -17,15 +17,28 @@ from reliefperf.model.environment import Array, Environment
 from reliefperf.model.expressions import Expr
 from reliefperf.model.model import Model
 
-RESCALED: Mapping[Lang, str] = {
-    "zh": "分组合成值重新标度带来的差额",
-    "en": "difference made by `rescale`",
+_DONE: Mapping[str, Mapping[Lang, str]] = {
+    "combine": {
+        "zh": "合成方式（非算术平均）",
+        "en": "the way of combining (not an arithmetic mean)",
+    },
+    "rescale": {"zh": "分组合成值重新标度", "en": "`rescale`"},
+    "decimals": {"zh": "分组合成值取整（decimals）", "en": "`decimals`"},
 }
-RESCALED_MEAN: Mapping[Lang, str] = {
-    "zh": "合成方式（非算术平均）与重新标度带来的差额",
-    "en": "difference made by the way of combining (not an arithmetic mean) and by `rescale`",
-}
-"""What the points table says of a group that is rescaled."""
+
+
+def words_of(done: Sequence[str]) -> Mapping[Lang, str]:
+    """What the points table says of a group: what made its value differ from the weighted sum.
+
+    `done` holds `combine` (another mean than the arithmetic), `rescale`, `decimals`, in that order.
+
+    >>> words_of(["combine", "rescale"])["en"]
+    'difference made by the way of combining (not an arithmetic mean) and by `rescale`'
+    """
+    return {
+        "zh": "与".join(_DONE[key]["zh"] for key in done) + "带来的差额",
+        "en": "difference made " + " and ".join(f"by {_DONE[key]['en']}" for key in done),
+    }
 
 
 def rescaled(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from reliefperf.model.building.draft import Draft
-from reliefperf.model.building.stages import NOT_YET, Stages
+from reliefperf.model.building.stages import NOT_YET, ON_SCORE, ON_TREE, Stages
 from reliefperf.model.compiling import kind_of
 from reliefperf.model.document import Path_
 from reliefperf.model.spec import ModelSpec
@@ -15,10 +15,12 @@ from reliefperf.model.spec_data import DerivedColumn
 def compile_derived(draft: Draft, stages: Stages) -> dict[int | str, tuple[str, ...]]:
     """The derived columns of each stage in the order in which they are computed.
 
-    Those for which some pools are enough stand also under the last of these pools.
+    Those for which some pools are enough stand also under the last of these pools, those that the
+    adjustments or the grades can use under ON_TREE or ON_SCORE.
     """
     at = _stages_of(draft, stages)
     stages.over_pools = _over_pools(draft, at)
+    stages.within = _within_evaluation(draft, stages, at)
     # `previous(x)` may look at a column that is compiled later: its kind comes from a first pass
     _in_order(draft, stages, at, only_kinds=True)
     stages.later_kinds |= stages.derived_kinds
@@ -26,6 +28,9 @@ def compile_derived(draft: Draft, stages: Stages) -> dict[int | str, tuple[str, 
     found: dict[int | str, tuple[str, ...]] = {}
     for stage, names in stages.derived.items():
         found[stage] = tuple(names)
+    for name in stages.derived[1]:
+        if within := stages.within[name]:
+            found[within] = (*found.get(within, ()), name)
     for name in stages.derived[2]:
         if own := stages.over_pools[name]:
             last = _last(own, stages.names.pools)
@@ -50,6 +55,25 @@ def _over_pools(draft: Draft, at: Mapping[str, int]) -> dict[str, frozenset[str]
         known = [part for part in behind if part is not None]
         whole = len(known) == len(behind) and direct.isdisjoint(("amount", "entitlement"))
         found[name] = frozenset(own.union(*known)) if whole else None
+    return found
+
+
+def _within_evaluation(
+    draft: Draft, stages: Stages, at: Mapping[str, int]
+) -> dict[str, str | None]:
+    """When each derived column of the evaluation is known, in the order of `at`."""
+    steps = (ON_TREE, ON_SCORE, None)
+    results = stages.results()
+    found: dict[str, str | None] = {}
+    for name in (name for name, stage in at.items() if stage == 1):
+        expr = draft.spec.derived_exprs[name]
+        step = 2 if "consequence" in expr.direct_calls else 0
+        for other in expr.direct_names:
+            if other in found:
+                step = max(step, steps.index(found[other]))
+            elif other in results:
+                step = max(step, 1 if other == "score" else 2)
+        found[name] = steps[step]
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from reliefperf.model.building.draft import Draft
 from reliefperf.model.building.names import IMPROVEMENT
-from reliefperf.model.building.stages import NOT_YET, Reasons, Stages
+from reliefperf.model.building.stages import NOT_YET, ON_TREE, Reasons, Stages
 from reliefperf.model.building.unknowns import ELSEWHERE, unknowns
 from reliefperf.model.compiling import Scope, kind_of
 from reliefperf.model.document import Path_
@@ -43,7 +43,7 @@ def compile_sections(draft: Draft, stages: Stages) -> None:
             scope, wanted = evaluated, meaning
             if path[1] == "tree":
                 scope = data
-                if "score" in path or "override" in path:
+                if {"score", "override", "rescale"} & set(path[2:]):
                     kind = value_kinds.get(_node_of(path), "number")
                     here: dict[str, Kind] = {"full_marks": "number", "value": kind}
                     scope = stages.scope({**data.kinds, **here}, stages.later(0))
@@ -75,8 +75,7 @@ def _not_yet(draft: Draft, stages: Stages, evaluated: Scope, path: Path_) -> Sco
     """What an expression beside the tree sees: not what follows from it."""
     assert draft.spec.evaluation is not None
     consequences = draft.spec.evaluation.consequences
-    wait: Reasons = dict.fromkeys(stages.derived[1], NOT_YET["evaluation"])
-    wait["rank"] = NOT_YET["grades"]
+    wait: Reasons = {"rank": NOT_YET["grades"]}
     wait |= dict.fromkeys(IMPROVEMENT, NOT_YET["evaluation"])
     open_ = [item.id for item in consequences if not item.moves]
     if path[1] == "consequences":
@@ -102,6 +101,11 @@ def _not_yet(draft: Draft, stages: Stages, evaluated: Scope, path: Path_) -> Sco
         open_ = [item.id for item in consequences]
         wait["grade"] = NOT_YET["adjustments"]
     wait |= {consequence_key(name): NOT_YET["consequence"] for name in open_}
+    graded = path[1] in ("grades", "rank", "improvement")
+    graded = graded or (path[1] == "consequences" and "rank" not in wait)
+    for name, within in stages.within.items():
+        if within is None or (within != ON_TREE and not graded):
+            wait[name] = NOT_YET["graded" if graded else "score"]
     kinds = {name: kind for name, kind in evaluated.kinds.items() if name not in wait}
     return stages.scope(kinds, {**(evaluated.later or {}), **wait})
 
@@ -218,9 +222,12 @@ def _pools_known(allocation: AllocationSpec, path: Path_) -> set[str]:
 
 
 def _before(allocation: AllocationSpec, named: Sequence[str]) -> set[str]:
-    """The pools that stand before all of those named."""
+    """The pools that stand before all of those named; all, where the named ones are unknown.
+
+    A pool that was cut out for a mistake of its own has no place of which more could be said.
+    """
     order = list(allocation.pools)
-    first = min((order.index(name) for name in named if name in order), default=0)
+    first = min((order.index(name) for name in named if name in order), default=len(order))
     return set(order[:first])
 
 
@@ -242,7 +249,7 @@ def _hint(path: Path_, pools: Sequence[str]) -> tuple[str, str]:
 
 def _node_of(path: Path_) -> Path_:
     """The path of the node that a deeper path belongs to."""
-    for mark in ("score", "override"):
+    for mark in ("score", "override", "rescale"):
         if mark in path:
             return path[: path.index(mark)]
     return path

@@ -11,11 +11,26 @@ from reliefperf.model.environment import Kind
 from reliefperf.model.spec import ModelSpec
 from reliefperf.model.tables import Table
 
+ON_TREE = "tree scored"
+"""The stage within the evaluation at which the nodes are known and nothing has been adjusted."""
+ON_SCORE = "score settled"
+"""The stage within the evaluation at which the final score is known, grade and rank are not."""
+
 type Reasons = dict[str, tuple[str, str]]
 """Names that exist but are not known yet, and why, in English and Chinese."""
 
 NOT_YET = {
     "evaluation": ("is known only after the evaluation", "在评价完成之后才有值"),
+    "score": (
+        "is known only after the evaluation, since it looks at the score, a grade, a rank or a "
+        "consequence; a derived column that looks at nodes alone is known here",
+        "用到得分、等次、名次或问责，在评价完成之后才有值；只用到各节点的派生列此处可用",
+    ),
+    "graded": (
+        "is known only after the evaluation, since it looks at a grade, a rank or a consequence; "
+        "a derived column that looks at nodes and the score alone is known here",
+        "用到等次、名次或问责，在评价完成之后才有值；只用到各节点和得分的派生列此处可用",
+    ),
     "allocation": ("is known only after the allocation", "在资金分配之后才有值"),
     "adjustments": ("is known only after the adjustments", "在各项调整之后才有值"),
     "grades": ("is known only after the grades", "在评定等次之后才有值"),
@@ -39,7 +54,8 @@ class Stages:
     """The names of a model by stage; the derived columns are added one by one in their order.
 
     `derived` has their names by stage, `derived_kinds` their kinds; `over_pools` the pools that each
-    of the last stage looks at, None where it uses the sums over all; `later_kinds` has the kinds of
+    of the last stage looks at, None where it uses the sums over all; `within` when each of
+    the evaluation is known: ON_TREE, ON_SCORE, None after all of it; `later_kinds` has the kinds of
     what `previous(x)` may look at though it is not known yet in this period.
     """
 
@@ -52,6 +68,7 @@ class Stages:
         self.headings = _headings(draft.spec)
         self.later_kinds: dict[str, Kind] = {"grade": "text", **IMPROVEMENT, **names.rulebook}
         self.over_pools: dict[str, frozenset[str] | None] = {}
+        self.within: dict[str, str | None] = {}
         self.forget_derived()
 
     def forget_derived(self) -> None:

@@ -14,6 +14,7 @@ from reliefperf.model.compiling.scope import KIND_WORDS, LANGUAGE, LOOKED_UP, MI
 from reliefperf.model.environment import Column, Environment, Kind
 from reliefperf.model.expressions import ExpressionError
 from reliefperf.model.functions import FUNCTIONS, OPTION_VALUES, Function, Limits
+from reliefperf.model.looking_back import MOST_PERIODS
 from reliefperf.model.looking_up import asked_for, not_there
 from reliefperf.model.operations import Evaluate, arguments, joined, look_back, nan_to_none
 from reliefperf.model.tables import Table
@@ -21,17 +22,31 @@ from reliefperf.model.tables import Table
 if TYPE_CHECKING:
     from reliefperf.model.compiling.compiler import Compiler
 
-_ELSEWHERE = {
-    word: (f"; did you mean '{ours}'?", f"；是否想写“{ours}”？")
-    for word, ours in {
-        **{"sum": "total", "sumif": "total", "average": "mean", "avg": "mean", "if": "where"},
-        **{"std": "stdev", "sd": "stdev", "ln": "log", "ifelse": "where", "iif": "where"},
-        **{"isnull": "is_missing", "isna": "is_missing", "coalesce": "if_missing"},
-    }.items()
-} | {
-    word: (f"; write `{how}`", f"；请写 {how}")
-    for word, how in {"and": "a and b", "or": "a or b", "not": "not a"}.items()
-}
+_ELSEWHERE = (
+    {
+        word: (f"; did you mean '{ours}'?", f"；是否想写“{ours}”？")
+        for word, ours in {
+            **{"sum": "total", "sumif": "total", "average": "mean", "avg": "mean", "if": "where"},
+            **{"std": "stdev", "sd": "stdev", "ln": "log", "ifelse": "where", "iif": "where"},
+            **{"isnull": "is_missing", "isna": "is_missing", "coalesce": "if_missing"},
+        }.items()
+    }
+    | {
+        word: (f"; write `{how}`", f"；请写 {how}")
+        for word, how in {
+            **{"and": "a and b", "or": "a or b", "not": "not a"},
+            **{"lag": "previous(x)", "offset": "previous(x, 2)", "countif": "count(condition)"},
+            **{"percentrank": "percentile(x)", "weighted_mean": "mean(x, weight=w)"},
+        }.items()
+    }
+    | dict.fromkeys(
+        ("lookup", "vlookup", "xlookup", "interpolate", "interp", "switch", "case", "choose"),
+        (
+            "; a table under `tables` (steps, piecewise, lookup) is called by its name: rate(class)",
+            "；请在 tables 中定义表（steps、piecewise、lookup），按表名调用：rate(class)",
+        ),
+    )
+)
 """What functions known from elsewhere are called here."""
 
 
@@ -72,8 +87,10 @@ def _previous(compiler: Compiler, node: ast.Call) -> tuple[Kind, Evaluate]:
     if len(node.args) != 1 or node.keywords:
         compiler.fail(
             node,
-            "previous() takes one argument: previous(x)",
-            "previous() 只有一个参数：previous(x)",
+            "previous() takes what is looked at, and if wanted how many periods back, a whole number "
+            f"from 1 to {MOST_PERIODS}: previous(x), previous(x, 3)",
+            f"previous() 的参数为所引用的量，另可写往前几期（1 到 {MOST_PERIODS} 的整数）："
+            "previous(x)、previous(x, 3)",
         )
         return "number", lambda env: np.asarray(np.nan)
     kind, run = _looking_back(compiler).compile(node.args[0])
@@ -158,10 +175,19 @@ def _function(compiler: Compiler, node: ast.Call, function: Function) -> tuple[K
     n_given = len(node.args)
     if n_given < function.least or (n_given > len(wanted) and not function.repeats):
         most = "" if not function.repeats else " or more"
+        across = {"min": "lowest", "max": "highest"}.get(name, "")
+        hint = (
+            ("", "")
+            if not across
+            else (
+                f"; over all regions it is {across}(x)",
+                f"；在全部地区中求取请用 {across}(x)",
+            )
+        )
         compiler.fail(
             node,
-            f"{name}() takes {function.least}{most} argument(s), {n_given} given",
-            f"{name}() 需要 {function.least} 个{'以上' if most else ''}参数，给出了 {n_given} 个",
+            f"{name}() takes {function.least}{most} argument(s), {n_given} given{hint[0]}",
+            f"{name}() 需要 {function.least} 个{'以上' if most else ''}参数，给出了 {n_given} 个{hint[1]}",
         )
         return "number", lambda env: np.asarray(np.nan)
     runs: list[Evaluate] = []
@@ -286,6 +312,9 @@ def _options(compiler: Compiler, node: ast.Call, function: Function) -> dict[str
         key = str(keyword.arg)
         if key not in function.options:
             en, zh = suggestion(key, function.options)
+            if function.across and key in ("where", "if", "when"):
+                some = f"{function.name}(where(condition, x, missing))"
+                en, zh = f"; of some regions only: {some}", f"；只取部分地区请写 {some}"
             compiler.fail(
                 node,
                 f"{function.name}() has no option '{key}='{en}",

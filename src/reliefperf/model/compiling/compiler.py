@@ -143,7 +143,8 @@ class Compiler:
         return "number", lambda env: np.asarray(np.nan)
 
     def _unknown(self, node: ast.AST, name: str) -> None:
-        if name in FUNCTIONS or name in self.scope.tables or name in LANGUAGE:
+        called = name in FUNCTIONS or name in self.scope.tables or name in LANGUAGE
+        if called and name not in self.scope.headings:
             self.fail(
                 node,
                 f"'{name}' is a function: write {name}(...)",
@@ -159,6 +160,8 @@ class Compiler:
         if ours is not None and ours in known:
             en = f"; the column '{name}' of the file is called `{ours}` in expressions"
             zh = f"；文件中的“{name}”列在表达式中写作 {ours}"
+        elif name.lower() in ("true", "false"):
+            en, zh = (f"; write {name.title()}, or 1 and 0", f"；请写 {name.title()}，或 1 与 0")
         elif self.wants_condition and node is self.expr.tree:
             near = did_you_mean(name, known) is not None
             en = f"; a condition compares: x == '{name}', the text in quotes{en if near else ''}"
@@ -176,7 +179,13 @@ class Compiler:
         """The function of a part that must be a number."""
         kind, run = self.compile(node)
         if kind == "text":
-            self.fail(node, "expected a number, this is a text", "此处应为数值，而这里是文本")
+            is_period = isinstance(node, ast.Name) and node.id == "period"
+            en, zh = ("; its year is year(period)", "；其年份写作 year(period)")
+            self.fail(
+                node,
+                f"expected a number, this is a text{en if is_period else ''}",
+                f"此处应为数值，而这里是文本{zh if is_period else ''}",
+            )
         return run
 
     def condition(self, node: ast.expr) -> Evaluate:

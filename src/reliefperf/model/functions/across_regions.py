@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from reliefperf.model import numbers
 from reliefperf.model.environment import Array
@@ -97,15 +98,26 @@ def _share(x: Array, groups: Array, count: int, known: Array) -> Array:
 @across(
     "rank",
     "place among the regions; order='descending' (1 = greatest, the default) or 'ascending'; "
-    "ties='min' (default), 'max', 'average' or 'dense'",
-    "名次；order='descending'（默认，最大者第 1）或 'ascending'；ties='min'（默认）、'max'、'average'、'dense'",
-    options=("by", "order", "ties"),
+    "ties='min' (default), 'max', 'average' or 'dense'; tie_break=y: of equal x the larger y first",
+    "名次；order='descending'（默认，最大者第 1）或 'ascending'；ties='min'（默认）、'max'、'average'、'dense'；"
+    "tie_break=y：x 相等时 y 大者在前",
+    options=("by", "order", "ties", "tie_break"),
     counts_missing=True,
 )
 def rank(
-    x: Array, groups: Array, count: int, known: Array, order: str = "descending", ties: str = "min"
+    x: Array,
+    groups: Array,
+    count: int,
+    known: Array,
+    order: str = "descending",
+    ties: str = "min",
+    tie_break: Array | None = None,
 ) -> Array:
-    """Ranks within groups; values equal to 12 significant digits tie."""
+    """Ranks within groups; values equal to 12 significant digits tie.
+
+    Of equal ones the larger `tie_break` comes first, one that is missing last; `ties` is for those
+    that are equal in both.
+    """
     ranks = np.full(x.shape, np.nan)
     for group in range(count):
         members = np.flatnonzero(known & (groups == group) if count > 1 else known)
@@ -116,6 +128,8 @@ def rank(
         ordered = values[by_value]
         new = np.ones(members.size, dtype=bool)
         new[1:] = ~numbers.equal(ordered[1:], ordered[:-1])
+        if tie_break is not None:
+            by_value, new = _parted(by_value, new, tie_break[members])
         block = np.cumsum(new) - 1
         first = np.flatnonzero(new)
         last = np.append(first[1:], members.size)
@@ -127,6 +141,21 @@ def rank(
         }[ties]
         ranks[members[by_value]] = per_block[block]
     return ranks
+
+
+def _parted(
+    by_value: NDArray[np.intp], new: NDArray[np.bool_], tie_break: Array
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """The order with each run of equals (from one `new` to the next) parted by a second value."""
+    runs = np.cumsum(new)
+    unknown = np.isnan(tie_break[by_value])
+    later = np.where(unknown, 0.0, -tie_break[by_value])
+    again = np.lexsort((later, unknown, runs))
+    runs, unknown, later = runs[again], unknown[again], later[again]
+    apart = np.ones(new.size, dtype=bool)
+    same = (unknown[1:] == unknown[:-1]) & numbers.equal(later[1:], later[:-1])
+    apart[1:] = (runs[1:] != runs[:-1]) | ~same
+    return by_value[again], apart
 
 
 @across(

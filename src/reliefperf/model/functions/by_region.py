@@ -11,6 +11,7 @@ from reliefperf.model import numbers
 from reliefperf.model.environment import Array, Column, Environment, Kind
 from reliefperf.model.functions.function import FUNCTIONS, Function, Limits, Options
 from reliefperf.model.numbers import round_column
+from reliefperf.model.parameters import period_start, school_year
 
 _DECIMALS = Limits(-12, 12, True, "a whole number from -12 to 12", "-12 到 12 的整数")
 
@@ -161,6 +162,34 @@ def _is_missing(x: Column) -> Array:
 @_elementwise("if_missing", "any any", "x, or b where x is missing", "x 缺失时取 b", result=None)
 def _if_missing(x: Column, other: Column) -> Column:
     return _where(_is_missing(x), other, x)
+
+
+def _year(env: Environment, label: str, args: list[Column], options: Options) -> Column:
+    texts = np.atleast_1d(args[0])
+    found = [None if text is None else _year_of(str(text)) for text in texts]
+    years = np.array([np.nan if year is None else year for year in found], dtype=float)
+    env.report(
+        "not-defined",
+        label,
+        "year() of a text that is no year, date or school year is missing",
+        "year() 的自变量不是年份、日期或学年，结果记为缺失",
+        np.array([text is not None for text in texts]) & np.isnan(years),
+    )
+    return years.reshape(np.shape(args[0]))
+
+
+def _year_of(text: str) -> int | None:
+    start = period_start(text)
+    return school_year(text) if start is None else start[0]
+
+
+FUNCTIONS["year"] = Function(
+    "year",
+    ("text",),
+    _year,
+    "the year of a period, date or school year (in which it begins), as a number; else missing",
+    "期别、日期或学年（起始年）的年份，数值；不是时缺失并提示",
+)
 
 
 def _logarithm(name: str, base: Callable[[Array], Array], en: str, zh: str) -> None:

@@ -44,7 +44,7 @@ class Function:
     required: int | None = None
     repeats: bool = False
     options: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ("weight",)
+    columns: tuple[str, ...] = ("weight", "tie_break")
     needed: tuple[str, ...] = ()
     across: bool = False
     constants: Mapping[int, Limits] = field(default_factory=dict)

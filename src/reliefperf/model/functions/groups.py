@@ -37,6 +37,14 @@ def across(
             if "weight" in plain:
                 left_out = left_out | np.isnan(plain["weight"])
             known = ~left_out & (groups >= 0)
+            if "tie_break" in plain:
+                env.report(
+                    "left-out",
+                    label,
+                    f"the tie_break of {name}() is missing: last among equals",
+                    f"{name}() 的 tie_break 缺失，在并列者中排最后",
+                    known & np.isnan(plain["tie_break"]),
+                )
             if not counts_missing:
                 env.report(
                     "left-out",
@@ -103,7 +111,7 @@ def group_of(env: Environment, label: str, by: Column | str | None) -> tuple[Col
 def _plain(env: Environment, options: Options) -> dict[str, Any]:
     plain: dict[str, Any] = {}
     for key, value in options.items():
-        if key == "weight" and not isinstance(value, str):
+        if key in ("weight", "tie_break") and not isinstance(value, str):
             plain[key] = env.full(np.asarray(value, dtype=float))
         elif key != "by":
             plain[key] = value

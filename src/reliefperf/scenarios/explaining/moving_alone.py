@@ -136,7 +136,8 @@ def _refuse_dependence(model: Model) -> None:
     derived = model.spec.derived_exprs
     for _ in derived:
         moved |= {name for name, expr in derived.items() if expr.names & moved}
-    exprs = [*derived.values(), *_of_money(model)]
+    graded = [expr for _, expr, _ in expressions_in(evaluation.grades)]
+    exprs = [*derived.values(), *graded, *_of_money(model)]
     across = [
         expr
         for expr in exprs

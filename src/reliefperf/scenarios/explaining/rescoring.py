@@ -13,15 +13,16 @@ from collections.abc import Iterator
 import numpy as np
 
 from reliefperf.allocation.allocate import Allocation, allocate_period
+from reliefperf.allocation.answers import Answers
 from reliefperf.allocation.relaxing import Relax
 from reliefperf.data.environments import compute_derived
 from reliefperf.errors import InputError
 from reliefperf.evaluation.accountability import impose
 from reliefperf.evaluation.evaluate import ROOT, Evaluation
-from reliefperf.evaluation.grading import grade, grade_names, groups_by
+from reliefperf.evaluation.grading import grade, grade_names, ranks
 from reliefperf.evaluation.improving import improve
+from reliefperf.model.building.stages import ON_SCORE
 from reliefperf.model.environment import Array, Environment
-from reliefperf.model.functions import rank
 from reliefperf.model.model import Model, expressions_in
 from reliefperf.scenarios.explaining.without import copy_of
 from reliefperf.scenarios.running import PeriodRun
@@ -36,23 +37,23 @@ def rescored(model: Model, env: Environment, evaluation: Evaluation, score: Arra
     assert spec is not None
     changed = copy_of(env)
     changed.columns["score"] = score
+    compute_derived(model, changed, ON_SCORE)
     if spec.grades is not None:
         places = grade(model, changed, spec.grades, score, list(evaluation.effects))
         changed.columns["grade"] = grade_names(spec.grades, places)
-    groups, count = groups_by(model, changed, spec.rank.by, "rank")
-    known = ~np.isnan(score) & (groups >= 0)
-    changed.columns["rank"] = rank(
-        score, groups, count, known, order=spec.rank.order, ties=spec.rank.ties
-    )
+    changed.columns["rank"] = ranks(model, changed, spec.rank, score)
     impose(model, changed, spec, moving=False)
     improve(model, changed, spec, evaluation.full_marks)
     compute_derived(model, changed, 1)
     return changed
 
 
-def money_at(model: Model, period: PeriodRun, at: int, score: float) -> Allocation:
+def money_at(
+    model: Model, period: PeriodRun, at: int, score: float, answers: Answers | None = None
+) -> Allocation:
     """The money of all regions where the region at place `at` has this score; exact, as paid.
 
+    `answers`, if given, stand in for the solver.
     Raises InfeasibleError (without saying which rules are at odds) or SolverError where the rules
     cannot hold with it.
     """
@@ -67,7 +68,8 @@ def money_at(model: Model, period: PeriodRun, at: int, score: float) -> Allocati
         model,
         env,
         period.evaluation.names,
-        relax=relax,
+        answers,
+        relax,
         by_step=False,
         reasons=relax == "apply",
         warm=period.warm,

@@ -28,7 +28,7 @@ def regions_stand_alone(model: Model, spec: EvaluationSpec) -> bool:
     for node in spec.nodes():
         if node.weights is not None or node.treat or node.missing == "group_mean":
             return False
-    rules = [node.score for node in spec.nodes()] + [node.combine for node in spec.nodes()]
+    rules = [rule for node in spec.nodes() for rule in (node.score, node.combine, node.rescale)]
     if any(getattr(rule, "compares", False) for rule in (*rules, spec.combine)):
         return False
     exprs = [expr for _, expr, _ in expressions_in(spec)] + list(model.spec.derived_exprs.values())

@@ -270,7 +270,7 @@ def _first_other(budgets: Budgets, place: int, way: int, farthest: int) -> int |
         ahead = _until_met(budgets, same, other)
         if ahead is not None and ahead > width:
             width = ahead - width
-        elif width > 1:
+        elif ahead is None or width > 1:
             width *= 2
         same = other
     return None

@@ -11,6 +11,7 @@ from reliefperf.allocation.equity import Curve, concentration, lorenz, theil
 from reliefperf.allocation.program import Floats, Ints, Mask
 from reliefperf.errors import Note
 from reliefperf.model.model import Model
+from reliefperf.model.numbers import equal
 from reliefperf.model.spec_allocation import EquitySpec
 from reliefperf.scenarios.results.cells import Row, number_text
 from reliefperf.scenarios.running import PeriodRun, Run
@@ -191,7 +192,11 @@ def _measures(ground: Ground, amounts: Floats) -> Iterator[Row]:
 
 
 def _extremes(name: str, values: Floats, codes: tuple[str, ...]) -> Iterator[Row]:
-    low, high = int(values.argmin()), int(values.argmax())
+    # the first by code of those that agree to 12 digits
+    low, high = (
+        int(equal(values, np.full_like(values, end)).argmax())
+        for end in (values.min(), values.max())
+    )
     yield (f"{name}_least", number_text(values[low]), codes[low])
     yield (f"{name}_greatest", number_text(values[high]), codes[high])
 

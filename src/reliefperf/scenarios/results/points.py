@@ -176,7 +176,10 @@ def _points_of(
                 node = part.id.removeprefix("combine").removeprefix(":")
                 is_node = part.kind == "combination"
                 words = evaluation.nodes[node].words if is_node else _STEP_WORDS[part.id]
-                yield (*lead, code, part.id, None, points, None, words[lang])
+                why = words[lang]
+                if is_node and (scored := evaluation.nodes[node].scored) is not None:
+                    why += ("：" if lang == "zh" else ": ") + scored.reason(i, lang)
+                yield (*lead, code, part.id, None, points, None, why)
         final = evaluation.score[i]
         if final == final:
             exact = snap(final) if spec.decimals is None else to_places(final, spec.decimals)

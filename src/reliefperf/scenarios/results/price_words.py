@@ -36,6 +36,10 @@ _TIERS: dict[str, tuple[str, str]] = {
         "各地区金额与上年的差距（增、减合计）",
     ),
     "coverage": ("the least coverage of need", "最低需求满足率"),
+    "unentitled": (
+        "the money of those to whom the formula gives nothing",
+        "公式测算额为零的地区所得金额合计",
+    ),
     "performance": (
         "the award weighted by performance (amount times score, all added up)",
         "绩效加权分配额（金额乘得分的合计）",

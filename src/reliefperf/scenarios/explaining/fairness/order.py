@@ -14,22 +14,27 @@ from reliefperf.scenarios.running import read_data, run_model
 
 def rows(trying: Trying) -> Finding:
     """Rows of the data in another order: the same amounts to the unit."""
-    source = Path(trying.run.dataset.source)
+    source, sheet = Path(trying.run.dataset.source), trying.model.spec.data.sheet
     if trying.run.dataset.source.startswith("<"):
-        source = Path("data.csv")
+        source, sheet = Path("data.csv"), None
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"data{source.suffix}"
         file.write_bytes(trying.run.dataset.content)
         spec = trying.model.spec.data
         encoding = trying.run.dataset.encoding or spec.encoding
-        raw = read_cells(file, sheet=spec.sheet, encoding=encoding)
+        raw = read_cells(file, sheet=sheet, encoding=encoding)
     import pandas as pd
 
     count = Count()
     for number in range(min(trying.trials, 3)):
         order = trying.chance.permutation(len(raw.rows)).tolist()
         frame = pd.DataFrame([raw.rows[i] for i in order], columns=list(raw.headings), dtype=object)
-        again = run_model(trying.model, read_data(trying.model, frame))
+        again = run_model(
+            trying.model,
+            read_data(trying.model, frame),
+            relax=trying.paid.relax,
+            by_step=False,
+        )
         other = again.periods[trying.env.period].allocation
         assert other is not None
         en, zh = f"rows in another order ({number + 1})", f"数据行另排次序（{number + 1}）"

@@ -9,6 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from reliefperf.allocation.allocate import Allocation, allocate_period
+from reliefperf.allocation.answers import Answers
 from reliefperf.data.environments import compute_derived
 from reliefperf.errors import InfeasibleError, InputError, SolverError
 from reliefperf.model.environment import Environment
@@ -23,13 +24,22 @@ _SEED = 20130
 
 
 class Trying:
-    """What the trials of all promises share: the run, its money, the order of chance."""
+    """What the trials of all promises share: the run, its money, the order of chance.
+
+    `answers`, if given, stand in for the solver in the trials to come, one each.
+    """
 
     def __init__(
-        self, run: Run, period: PeriodRun, paid: Allocation, trials: int, split: tuple[str, ...]
+        self,
+        run: Run,
+        period: PeriodRun,
+        paid: Allocation,
+        trials: int,
+        split: tuple[str, ...] = (),
+        answers: list[Answers] | None = None,
     ) -> None:
         self.run, self.model, self.period, self.paid = run, run.model, period, paid
-        self.trials, self.split_columns = trials, split
+        self.trials, self.split_columns, self.answers = trials, split, answers
         self.env = period.env
         self.step = Fraction(paid.smallest)
         self.chance = np.random.default_rng(_SEED)
@@ -37,6 +47,10 @@ class Trying:
     def totals_of(self, pool_id: str) -> Sequence[Fraction | None]:
         """The totals of a pool's groups, as shared out."""
         return self.paid.pools[pool_id].pool.totals
+
+    def next_answers(self) -> Answers | None:
+        """What stands in for the solver in the next trial; raises IndexError if nothing is left."""
+        return None if self.answers is None else self.answers.pop(0)
 
     def derive(self, env: Environment) -> None:
         """Columns that follow from the data, computed again; scores stay as they are."""
@@ -49,12 +63,24 @@ class Trying:
         return replace(self.model, spec=spec, _kept={})
 
     def shared_out(self, model: Model, env: Environment, count: Count | None) -> Allocation | None:
-        """The money, or None (and counted) where the rules cannot hold with the change."""
+        """The money, or None (and counted) where the rules cannot hold with the change.
+
+        Where rules gave way for the paid amounts, they may give way here too.
+        """
         names = self.paid.names
         if env.n_regions != len(names):
             names = ("",) * env.n_regions
         try:
-            return allocate_period(model, env, names, by_step=False)
+            return allocate_period(
+                model,
+                env,
+                names,
+                self.next_answers(),
+                self.paid.relax,
+                by_step=False,
+                reasons=self.paid.relax == "apply",
+                warm=self.period.warm,
+            )
         except (InfeasibleError, InputError, SolverError):
             if count is not None:
                 count.impossible += 1
