@@ -46,14 +46,19 @@ RULES = """
 """
 
 
+def with_rules(text: str) -> str:
+    """The text of the shipped model with RULES in place of its own."""
+    start, end = text.index("\n  rules:\n"), text.index("\n  rounding: largest_remainder")
+    return text[:start] + RULES + text[end:]
+
+
 def main() -> None:
     repeats = int(sys.argv[1]) if len(sys.argv) > 1 else 3
     print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs, ", end="")
     print(f"Python {platform.python_version()}; median of {repeats}")
     folder = library_folder("models") / "relief-2013"
     text = (folder / "model.yaml").read_text(encoding="utf-8")
-    start, end = text.index("\n  rules:\n"), text.index("\n  rounding: largest_remainder")
-    document = parse_document(text[:start] + RULES + text[end:], "model.yaml")
+    document = parse_document(with_rules(text), "model.yaml")
     model = build_model(document, folder)
     data = read_data(model)
     scored = run_model(model, data, allocation=False).last

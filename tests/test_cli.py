@@ -24,7 +24,7 @@ def test_run_writes_every_table_and_says_where(make_model, cli, tmp_path):
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names == {
         "scores.csv", "points.csv", "allocation.csv", "explanation.csv", "results.xlsx", "run.json",
-        "factors.csv", "formulas.csv", "certificate.json", "fingerprints.json", "inputs",
+        "factors.csv", "formulas.csv", "rules.csv", "certificate.json", "fingerprints.json", "inputs",
     }  # fmt: skip
 
 

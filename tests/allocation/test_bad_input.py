@@ -145,3 +145,45 @@ def test_every_group_that_floors_overspend_is_named():
         "(group east)" in found.value.mistakes[0].en,
         "(group west)" in found.value.mistakes[1].en,
     ] == [True, True]
+
+
+@pytest.mark.usefixtures("_no_solver")
+@pytest.mark.parametrize(
+    ("rule", "words", "words_zh"),
+    [
+        (
+            "{id: bound, ratio: -0.5, pool: award, to: base}",
+            r"rule 'bound': ratio is -0.5 in 2 region\(s\): 001, 002; it must be 0 or more",
+            "规则“bound”：ratio 在 2 个地区为 -0.5：001、002；不得小于 0",
+        ),
+        (
+            "{id: part, group_share: zone, at_least: 1.5}",
+            r"rule 'part': at_least is 1.5 in 2 region\(s\): 001, 002; it must be between 0 and 1",
+            "规则“part”：at_least 在 2 个地区为 1.5：001、002；须在 0 与 1 之间",
+        ),
+        (
+            "{id: part, group_share: zone, at_least: 36, where: x == 20, soft: 1}",
+            r"at_least is 36 in 1 region\(s\): 002; it must be between 0 and 1, as 0.36",
+            "at_least 在 1 个地区为 36：002",
+        ),
+        (
+            "{id: part, group_share: zone, at_most: -0.1}",
+            r"at_most is -0.1 in 2 region\(s\): 001, 002; it must be 0 or more",
+            "at_most 在 2 个地区为 -0.1",
+        ),
+    ],
+)
+def test_a_share_or_ratio_that_nothing_can_keep_is_named(rule, words, words_zh):
+    with pytest.raises(InputError, match=words) as found:
+        pay(TEXT % (100, "", rule), **ROWS)
+    assert words_zh in found.value.text("zh")
+
+
+def test_where_amounts_may_be_negative_any_ratio_can_be_meant():
+    text = TEXT.replace("{share: 0.5, weight: v}", "{amount: -50, weight: v, negative: allow}")
+    rule = "{id: bound, ratio: -2.5, pool: award, to: base, side: at_least}"
+    run = pay(text % (50, "", rule), **(ROWS | {"v": [9, 1]}))
+    paid = {pool: run.last.allocation.amounts(pool) for pool in ("base", "award")}
+    assert all(
+        2 * award >= -5 * base for base, award in zip(paid["base"], paid["award"], strict=True)
+    )

@@ -252,11 +252,11 @@ def test_the_margin_is_borne_in_proportion_to_the_measure() -> None:
     (taken,) = effect.taken
     assert (taken.bound, taken.free, taken.largest) == (1, 2, 2)
     assert (taken.part, taken.bear) == (Fraction(6, 8), "people")
-    row = next(iter(rules_rows(run.model, run.last)))
+    row = next(row for row in rules_rows(run.model, run.last) if row[0] == spec.rules[0].id)
     assert row[2] == "the total of all pools: at least low (carried by people)"
     assert "by the 2 at no limit in proportion to `people` (75.0% of it by 003)" in str(row[-1])
     assert "按people比例（其中 003 占 75.0%）承担" in str(
-        next(iter(rules_rows(run.model, run.last, "zh")))[-1]
+        next(row for row in rules_rows(run.model, run.last, "zh") if row[0] == spec.rules[0].id)[-1]
     )
 
 

@@ -24,13 +24,16 @@ def test_what_no_rule_states_is_called_what_it_is() -> None:
     assert NAMING.stated("low") == ("rule 'low' (Minimum)", "规则“low”（保底）")
     assert NAMING.stated("budget") == ("the budget", "预算")
     assert NAMING.stated("pool base") == ("the total of pool 'base'", "资金池“base”（基本）的总额")
-    assert NAMING.stated("objective coverage") == ("objective 'coverage'", "目标“coverage”")
+    assert NAMING.stated("objective coverage") == (
+        "objective 'coverage'",
+        "目标“最低需求满足率”",
+    )
 
 
 def test_rows_name_regions_by_code_and_name() -> None:
     assert NAMING.row("01") == ("01 (Hill)", "01（Hill）")
     assert NAMING.row("01 >= 02") == ("01 (Hill) >= 02", "01（Hill） >= 02")
-    assert NAMING.row("west at_least") == ("west at_least", "west at_least")
+    assert NAMING.row("west at_least") == ("group 'west' from below", "“west”组下限")
     assert NAMING.amount("base:01") == (
         "01 (Hill), pool 'base'",
         "01（Hill），资金池“base”（基本）",

@@ -113,7 +113,15 @@ allocation:
 ENDLESS_ROWS = {"w": [1, 2], "x": [10, 20], "last": [5000, 6000]}
 
 
-@pytest.mark.parametrize("objective", ["coverage", "{name: performance, score: w}"])
+@pytest.mark.parametrize(
+    "objective",
+    [
+        "coverage",
+        "{name: performance, score: w}",
+        "{name: coverage, within: 0.1}, entitlement",
+        "{name: performance, score: w, within: 0.02}, entitlement",
+    ],
+)
 def test_an_objective_that_raises_a_formula_without_end_is_refused(objective):
     floor = "{id: least, floor: 5, pool: p}"
     with pytest.raises(InputError, match="pool 'p' without end"):
@@ -183,3 +191,11 @@ allocation:
         found = [float(amount) for amount in money.before_units("A")]
         # 18.07, not 19.13 as where the totals count as well
         assert found == pytest.approx([560 / 31, 2540 / 31, 0, 0])
+
+
+def test_an_objective_without_any_need_says_that_it_asks_for_nothing():
+    text = TEXT.replace("  need: need\n", "  need: 0 * need\n")
+    run = pay(text % ("", "coverage"), **ROWS)
+    assert [note.place for note in run.notes if "asks for nothing" in note.en] == ["need"]
+    asked = pay(TEXT % ("", "coverage"), **ROWS)
+    assert not [note for note in asked.notes if "asks for nothing" in note.en]

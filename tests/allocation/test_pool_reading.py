@@ -105,3 +105,16 @@ def test_scaled_gains_that_money_does_not_fit_name_the_pool(total: int, words: s
     (mistake,) = error.value.mistakes
     assert words in mistake.en
     assert "资金池“g”" in mistake.zh
+
+
+def test_a_third_of_the_budget_is_a_whole_number_of_units_where_a_third_of_it_is() -> None:
+    text = """
+variables: {n: {missing: error}}
+allocation:
+  unit: yuan
+  budget: 300
+  pools: {third: {share: 1/3, weight: n}, rest: {share: 2/3, weight: n}}
+"""
+    run = pay(text, n=[1, 4])
+    paid = run.allocation.set_index(["region", "pool"])["amount"]
+    assert [int(paid[code, "third"]) for code in ("001", "002")] == [20, 80]

@@ -63,11 +63,9 @@ def test_a_short_pool_pays_one_part_of_every_guarantee() -> None:
 def test_rules_csv_says_by_how_much() -> None:
     done = paid(KEEP, [40, 100, 60], [6, 1, 1])
     for lang, words in (("en", "reduced to 0.5 of itself"), ("zh", "按同一比例 0.5 压减")):
-        (row,) = rules_rows(build(TEXT % (POOL, KEEP)), done.last, lang)
+        _, row = rules_rows(build(TEXT % (POOL, KEEP)), done.last, lang)
         assert words in str(row[-1])
-    assert "reduced in one proportion" in str(
-        next(iter(rules_rows(build(TEXT % (POOL, KEEP)), done.last, "en")))[2]
-    )
+        assert lang == "zh" or "reduced in one proportion" in str(row[2])
 
 
 def test_guarantees_that_add_up_to_the_pool_hold_to_within_a_unit() -> None:

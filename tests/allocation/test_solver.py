@@ -27,7 +27,7 @@ from reliefperf.allocation.program import (
 from reliefperf.allocation.pulp_model import compile_program
 from reliefperf.allocation.solve import Infeasible, solve
 from reliefperf.allocation.solver import Box, LiveSolver, NoSolution, solve_tiers
-from reliefperf.allocation.units import nearest_units
+from reliefperf.allocation.units import Goal, nearest_units
 from reliefperf.allocation.waterfill import waterfill
 from reliefperf.errors import SolverError
 from tests.allocation.families import family
@@ -383,12 +383,13 @@ def test_each_tier_is_solved_on_the_optimal_face_of_those_before() -> None:
 
 def test_nearest_units_prefers_the_neighbours_and_goes_further_only_if_it_must() -> None:
     rows = sparse.csr_array(np.array([[1.0, 1.0], [1.0, 0.0]]))
-    quotas, ones, none = np.array([1.4, 2.6]), np.ones(2), np.zeros(2)
+    goal, base = Goal(np.array([0.4, 0.6]), np.log([2.0, 3.0])), np.array([1.0, 2.0])
     wider = np.zeros(2, dtype=bool)
 
     def nearest(low: list[float], high: list[float]) -> list[int] | None:
-        found = nearest_units(quotas, ones, none, wider, rows, np.array(low), np.array(high), 0)
-        return None if found is None else found.tolist()
+        sides = np.array(low) - rows @ base, np.array(high) - rows @ base
+        moves = nearest_units(goal, wider, rows, *sides, 0).moves
+        return None if moves is None else (base + moves).astype(int).tolist()
 
     assert nearest([4, -INF], [4, INF]) == [1, 3]
     assert nearest([4, 3], [4, INF]) == [3, 1]

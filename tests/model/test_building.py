@@ -7,7 +7,7 @@ from reliefperf.model.building.stages import ON_SCORE
 from reliefperf.model.expressions import Expr
 from reliefperf.model.model import expressions_in
 from reliefperf.model.spec import ModelSpec
-from tests.building import mistakes_of, model_of
+from tests.building import evaluated, mistakes_of, model_of
 
 
 def said(text: str) -> list[str]:
@@ -292,3 +292,16 @@ def test_what_is_wrong_with_a_titled_column_is_named_at_its_place(
     (mistake,) = mistakes_of(f"model: m\nvariables: {{a: {{}}}}\nderived: {{d: {column}}}\n")
     assert mistake.key == place
     assert words in mistake.en
+
+
+def test_notes_name_the_column_or_item_of_an_expression() -> None:
+    model = model_of("""
+model: m
+variables: {x: {missing: error}}
+derived: {half: {value: 1 / x}}
+evaluation:
+  tree: [{id: i, points: 10, value: "if_missing(half, 1)", score: {per_unit: 1}}]
+  adjustments: [{id: late, when: 1 / x > 2, deduct: 1}]
+""")
+    _, env = evaluated(model, {"x": [0]})
+    assert {note.place for note in env.notes} == {"half", "late"}

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reliefperf.model import numbers
-from reliefperf.model.numbers import Rounding, exact, round_column, snap, whole_if_near
+from reliefperf.model.numbers import (
+    Rounding,
+    exact,
+    round_column,
+    short_fraction,
+    snap,
+    whole_if_near,
+)
 
 MODES: dict[Rounding, str] = {
     "half_up": ROUND_HALF_UP,
@@ -110,3 +117,13 @@ def test_amounts_become_the_fraction_they_print_as() -> None:
     assert exact(0.1 + 0.2) == Fraction(3, 10)
     assert exact(2.0**53) == 2**53
     assert exact(-1234.56) == Fraction(-123456, 100)
+
+
+@given(st.integers(-(10**6), 10**6), st.integers(1, 1000))
+def test_what_a_fraction_comes_to_is_that_fraction_again(top: int, bottom: int) -> None:
+    assert short_fraction(exact(top / bottom)) == Fraction(top, bottom)
+
+
+def test_a_decimal_is_no_other_fraction() -> None:
+    assert short_fraction(Fraction("0.33333333")) == Fraction("0.33333333")
+    assert short_fraction(Fraction("0.3333333334")) == Fraction("0.3333333334")

@@ -235,7 +235,7 @@ def test_the_workbook_has_a_sheet_a_level_and_the_explanation(file: Path) -> Non
     book = CalamineWorkbook.from_path(str(out / "results.xlsx"))
     assert book.sheet_names == [
         f"{name} (synthetic)"
-        for name in ("Summary", "province", "county", "Parents", "Explanation", "Notes")
+        for name in ("Summary", "province", "county", "Parents", "Explanation", "Rules", "Notes")
     ]
     rows = book.get_sheet_by_name("county (synthetic)").to_python()
     assert rows[0][:6] == [
@@ -261,5 +261,5 @@ def test_a_workbook_is_in_chinese_unless_the_first_model_says_otherwise(file: Pa
     call("run", file, "-o", out)
     book = CalamineWorkbook.from_path(str(out / "results.xlsx"))
     assert [name.removesuffix("（合成数据）") for name in book.sheet_names] == [
-        *("说明", "province", "county", "各上级收支", "分配过程", "提示")
+        *("说明", "province", "county", "各上级收支", "分配过程", "规则", "提示")
     ]

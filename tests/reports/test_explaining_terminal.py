@@ -68,6 +68,50 @@ def test_no_table_or_sum_has_a_step(out: Path) -> None:
     assert "the gap" in str(sheets["Steps not paid"])
 
 
+GROUNDED = MODEL.replace(
+    "grant: {share: 1,", "grant: {basis: {en: article 3, zh: 第三条}, share: 1,"
+)
+GROUNDED = GROUNDED.replace(
+    "{id: gap-limit,", "{id: gap-limit, basis: {en: article 8, zh: 第八条},"
+)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_pools_and_rules_say_and_rest_on_is_shown(tmp_path: Path, language: str) -> None:
+    (tmp_path / "model.yaml").write_text(
+        GROUNDED.replace("language: en", f"language: {language}"), encoding="utf-8"
+    )
+    (tmp_path / "data.csv").write_text(DATA, encoding="utf-8")
+    run(tmp_path, output=tmp_path / "out")
+    wanted = {
+        "en": (
+            "all regions share the whole budget in proportion to 'the gap'; worked out after the gap",
+            ("(basis: article 3)", "(basis: article 8)"),
+            ("basis: article 3", "basis: article 8"),
+        ),
+        "zh": (
+            "各地区按“缺口”的比例分配全部预算；在“缺口”之后计算",
+            ("（依据：第三条）", "（依据：第八条）"),
+            ("依据：第三条", "依据：第八条"),
+        ),
+    }
+    for lang, (says, in_explain, in_rules) in wanted.items():
+        explain = CliRunner().invoke(main, ["explain", str(tmp_path / "out"), "A", "--lang", lang])
+        rules = CliRunner().invoke(main, ["rules", str(tmp_path / "out"), "--lang", lang])
+        for result, words in ((explain, in_explain), (rules, in_rules)):
+            assert result.exit_code == 0
+            shown = result.output.replace("\n", "")
+            assert says in result.output.replace("\n", " ") or says in shown
+            assert all(one in shown for one in words)
+    sheets = read_workbook(tmp_path / "out/results.xlsx") or {}
+    rows = sheets["Rules" if language == "en" else "规则"]
+    named = {row[0]: row for row in rows}
+    pool = "pool grant" if language == "en" else "资金池“grant”"
+    assert wanted[language][0] in named[pool]
+    assert ("article 3" if language == "en" else "第三条") in named[pool]
+    assert verify(tmp_path / "out").holds
+
+
 def test_a_changed_step_is_found(out: Path) -> None:
     assert verify(out).holds
     path = out / "calculation.csv"
@@ -80,5 +124,5 @@ def test_a_changed_step_is_found(out: Path) -> None:
 def test_the_rule_on_a_step_is_among_the_rules(out: Path) -> None:
     with (out / "rules.csv").open(encoding="utf-8", newline="") as file:
         rules = {row["rule"]: row for row in csv.DictReader(file)}
-    assert list(rules) == ["gap-limit", "least"]
+    assert list(rules) == ["pool gap", "pool grant", "gap-limit", "least"]
     assert rules["gap-limit"]["bound"] == "A"

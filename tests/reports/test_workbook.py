@@ -21,6 +21,7 @@ def test_the_workbook_has_the_results_and_totals_with_their_values(make_model, t
         "Allocation",
         "Explanation",
         "Formulas",
+        "Rules",
         "Notes",
     ]
     sheet = values["Allocation"]

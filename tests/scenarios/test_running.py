@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from reliefperf.errors import InputError
+from reliefperf.errors import InfeasibleError, InputError
 from reliefperf.scenarios.loading import load_model
-from reliefperf.scenarios.running import allocate, run, score
+from reliefperf.scenarios.running import Run, allocate, run, score
 from tests.building import model_of, note_kinds, plain_list, run_on
 
 Make = Callable[..., Path]
@@ -60,6 +60,29 @@ def test_a_run_tells_what_it_is(make_model: Make) -> None:
     assert repr(result) == "<Run of first: 3 regions, 1,000 yuan paid>"
     assert "<table" in result._repr_html_()
     assert not result.is_synthetic
+
+
+SHORT = "{id: high, floor: 400, pool: base}, {id: low, cap: 300, pool: base}"
+
+
+@pytest.mark.parametrize("verb", ["run", "allocate"])
+def test_rules_give_way_where_that_is_asked_for(make_model: Make, cli: Any, verb: str) -> None:
+    folder = make_model()
+    text = (folder / "model.yaml").read_text(encoding="utf-8")
+    (folder / "model.yaml").write_text(f"{text}  rules: [{SHORT}]\n", encoding="utf-8")
+
+    def made(**how: bool) -> Run:
+        return run(folder, **how) if verb == "run" else allocate(load_model(folder), **how)
+
+    with pytest.raises(InfeasibleError, match="'high'"):
+        made()
+    relaxed = made(relax=True)
+    assert "relaxed" in note_kinds(relaxed.notes)
+    relaxed.write(folder.parent / "one")
+    assert cli("run", folder, "-o", folder.parent / "other", "--relax").exit_code == 0
+    for name in ("allocation.csv", "relaxations.csv"):
+        one, other = ((folder.parent / at / name).read_bytes() for at in ("one", "other"))
+        assert one == other
 
 
 def test_made_up_data_are_called_so(make_model: Make) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reliefperf.allocation.answers import Answers
+from reliefperf.allocation.choosing import Granted, chosen
 from reliefperf.allocation.coupled import Coupled
 from reliefperf.allocation.differences import (
     RoundedOver,
@@ -194,7 +195,8 @@ def _offered(model: Model, env: Environment, error: InfeasibleError) -> Infeasib
     notes = list(env.notes)
     try:
         refuse_order(model, error)
-        items = program_of(model, env, relaxing=True).cheapest()
+        program = program_of(model, env, relaxing=True)
+        items = program.cheapest() or program.cheapest_in_units()
     except InfeasibleError as worse:
         return worse
     except SolverError as stopped:
@@ -277,8 +279,13 @@ def _allocate(
     program = None
     if coupled:
         rules = rules_on_money(spec)
-        program = Coupled(model, env, begun.pools, rules, budget, smallest, answers, relaxing)
-        program.reasons, program.warm = how.reasons, how.warm
+
+        def make(own: Answers | None, granted: Granted) -> Coupled:
+            made = Coupled(model, env, begun.pools, rules, budget, smallest, own, relaxing, granted)
+            made.reasons, made.warm = how.reasons, how.warm
+            return made
+
+        program = chosen(make, env, answers)
         results = program.results(by_step=how.by_step)
         if relaxing:
             env.notes.extend(relaxation_notes(model, env, program.relaxations))

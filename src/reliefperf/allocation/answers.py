@@ -20,6 +20,15 @@ class Answers(Protocol):
         """Whether rules gave way in the period."""
         ...
 
+    @property
+    def n_choices(self) -> int:
+        """How many programs were solved before, with another choice of who gets nothing."""
+        ...
+
+    def choice(self, number: int) -> Answers:
+        """The answers of one of these programs."""
+        ...
+
     def solution(self, coupled: Coupled, n_rules: int) -> Solution:
         """The amounts of the program with the first `n_rules` rules."""
         ...

@@ -40,17 +40,22 @@ def record_of(allocation: Allocation) -> dict[str, Any] | None:
     coupled = allocation.program
     if coupled is None or coupled.rounded is None:
         return None
+    choices = [_programs(one) for one in coupled.choices]
     return {
-        "programs": [
-            _solved(coupled, n_rules, solution)
-            for n_rules, solution in sorted(coupled.solved.items())
-        ],
+        **({"choices": choices} if choices else {}),
+        "programs": _programs(coupled),
         "rounding": {
             "repaired": [[row.rule, row.name] for row in coupled.rounded.repaired],
             "unequal": [list(columns) for columns in coupled.rounded.unequal],
             "units": list(coupled.rounded.units),
+            "stopped": coupled.rounded.stopped,
         },
     }
+
+
+def _programs(coupled: Coupled) -> list[dict[str, Any]]:
+    solved = sorted(coupled.solved.items())
+    return [_solved(coupled, n_rules, solution) for n_rules, solution in solved]
 
 
 def _solved(coupled: Coupled, n_rules: int, solution: Solution) -> dict[str, Any]:
@@ -133,6 +138,20 @@ class Recorded:
             raise NotRecorded(f"the programs: {error!r}") from None
 
     @property
+    def n_choices(self) -> int:
+        """How many programs were solved before, with another choice of who gets nothing."""
+        choices = self._period.get("choices", [])
+        if not isinstance(choices, list):
+            raise NotRecorded("the choices are no list")
+        return len(choices)
+
+    def choice(self, number: int) -> Recorded:
+        """The answers of one of these programs, which are checked with those of this period."""
+        found = Recorded({"programs": self._period["choices"][number]})
+        found.programs = self.programs
+        return found
+
+    @property
     def trials(self) -> dict[str, Any]:
         """The recorded trials of stated counter-examples to fairness, by promise."""
         found = self._period.get("trials", {})
@@ -166,11 +185,12 @@ class Recorded:
             named = {(row.rule, row.name): row for row in rows}
             repaired = tuple(named[rule, name] for rule, name in found["repaired"])
             unequal = tuple(tuple(int(c) for c in columns) for columns in found["unequal"])
+            stopped = str(found["stopped"])
         except (KeyError, TypeError, ValueError) as error:
             raise NotRecorded(f"the whole units: {error!r}") from None
         if len(units) != len(amounts):
             raise NotRecorded(f"{len(units)} whole units instead of {len(amounts)}")
-        rounded = Rounded(units, repaired, (), unequal)
+        rounded = Rounded(units, repaired, (), unequal, stopped)
         self.rounding = amounts, rows, totals, tie_keys, rounded
         return rounded
 

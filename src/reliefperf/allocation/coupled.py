@@ -57,11 +57,10 @@ STILL = Fraction(1, 10**4)
 class Coupled(CoupledUnits):
     """The pools of one period, solved and paid together."""
 
-    reasons = True
-    """Whether an error says which rules are at odds; who only tries needs no more than that they are."""
-
     warm: Warm | None = None
     """Starts from programs like this one, for who asks many times."""
+    choices: tuple[Coupled, ...] = ()
+    """The programs of the rounds before, with another choice of who gets nothing."""
 
     def results(self, *, by_step: bool = True) -> dict[str, PoolResult]:
         """Amounts of every pool, with the stages that lead to them or only the last of these."""
@@ -70,7 +69,11 @@ class Coupled(CoupledUnits):
         if self.relaxing:
             self._give_way()
         final = self._solve(self.last)
-        self._refuse_endless(final)
+        for number, found in self.solved.items():
+            if (
+                phase_of(number)[1] == self.last
+            ):  # an objective with a tolerance stays below the end
+                self._refuse_endless(found)
         self._note_missed(final)
         if by_step or not self.rules:
             steps, after = self._steps(final)
@@ -133,6 +136,11 @@ class Coupled(CoupledUnits):
         amounts = self._give_way()
         missed = nearly_missed(self.stated, amounts, order_of_giving(self.spec))
         return [*budget_cuts(self, self.rules, amounts), *missed]
+
+    def cheapest_in_units(self) -> list[Relaxation]:
+        """How the hard rules give way where only whole units need it, exactly."""
+        self.whole(self._give_way())
+        return self.relaxations
 
     def _give_way(self) -> tuple[Fraction, ...]:
         """Rules that cannot hold are kept as far as the relaxed program's amounts keep them."""

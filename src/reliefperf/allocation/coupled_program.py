@@ -21,6 +21,7 @@ from reliefperf.allocation.program import (
     Coverage,
     Deviation,
     Floats,
+    LimitRows,
     Linear,
     Program,
     RowFamily,
@@ -35,6 +36,7 @@ from reliefperf.allocation.relaxing import (
     priorities,
 )
 from reliefperf.allocation.rounding import ExactRow
+from reliefperf.errors import Note
 from reliefperf.model.numbers import exact
 from reliefperf.model.spec_allocation import ObjectiveSpec
 
@@ -76,10 +78,7 @@ class CoupledProgram(CoupledRows):
             float(sum((self.nearest_to[j] for j in row.columns[:-1]), Fraction(0)))
             for row in self.totals
         ]
-        families = [
-            self._family(rule_id, rows, None)
-            for rule_id, rows in _by_rule([*self.fixed, *self.totals])
-        ]
+        families = [self._family(rule_id, rows, None) for rule_id, rows in self._standing]
         chosen = self.stated if n_rules == RELAXED else self.rules[:n_rules]
         soft = {rule.id: rule.soft for rule, _ in chosen}
         if n_rules == RELAXED:
@@ -194,23 +193,23 @@ class CoupledProgram(CoupledRows):
             and self._is_ruled(pool_id)
         ]
 
+    @cached_property
+    def _standing(self) -> list[tuple[str, list[ExactRow]]]:
+        """The rows of totals and budget, in every program, by what they are the rows of."""
+        return _by_rule([*self.fixed, *self.totals])
+
     def _family(self, rule_id: str, rows: Sequence[ExactRow], soft: int | None) -> RowFamily:
-        data: list[float] = []
-        columns: list[int] = []
-        starts = [0]
-        for row in rows:
-            data += [float(value) for value in row.coefficients]
-            columns += row.columns
-            starts.append(len(data))
-        matrix = sparse.csr_array((data, columns, starts), shape=(len(rows), len(self.names)))
-        return RowFamily(
-            rule_id,
-            tuple(row.name for row in rows),
-            matrix,
-            np.array([-np.inf if row.lower is None else float(row.lower) for row in rows]),
-            np.array([np.inf if row.upper is None else float(row.upper) for row in rows]),
-            soft,
-        )
+        """The rows in floats; the same object for the same rows, in whatever programs they stand."""
+        key = rule_id, soft, id(rows)
+        made = self._families.get(key)
+        if made is None:
+            n_columns = len(self.names)
+            if isinstance(rows, LimitRows):
+                family = _limits_in_floats(rule_id, rows, soft, n_columns)
+            else:
+                family = _rows_in_floats(rule_id, rows, soft, n_columns)
+            made = self._families[key] = rows, family
+        return made[1]
 
     def _tiers(self, soft: bool, objectives: Sequence[ObjectiveSpec]) -> tuple[Tier, ...]:
         n_columns = len(self.names)
@@ -234,13 +233,22 @@ class CoupledProgram(CoupledRows):
             if name in DISTANCES:
                 tiers.append(self._distance(name))
             elif name == "coverage":
-                tiers.append(Coverage("coverage", *self._of_totals("need")))
+                needs, known = self._of_totals("need")
+                self._note_no_need(known & (needs > 0))
+                tiers.append(Coverage("coverage", needs, known))
             elif name == "performance":
                 costs = np.zeros(n_columns)
                 for column, score in self._performance(objective).items():
                     costs[column] = -float(score)
                 tiers.append(Linear("performance", costs))
         return tuple(tiers)
+
+    def _note_no_need(self, asked: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> None:
+        """Say where an objective has nothing to measure against."""
+        if not asked.any():
+            en = "no region has a need above zero, so that objective coverage asks for nothing"
+            zh = "没有地区的需求大于零，目标 coverage（最低需求满足率）不起作用"
+            self.env.notes.append(Note("left-out", en, zh, 1, "need"))
 
     def _distance(self, name: str) -> Deviation:
         """The least sum of distances that an objective wants."""
@@ -354,6 +362,35 @@ def _reach(rows: Sequence[ExactRow]) -> Fraction:
     """How many times another amount one can get by a rule's rows on several, at least 1."""
     sizes = [[abs(c) for c in row.coefficients if c] for row in rows if len(row.columns) > 1]
     return max((max(of_row) / min(of_row) for of_row in sizes if of_row), default=ONE)
+
+
+def _limits_in_floats(rule_id: str, rows: LimitRows, soft: int | None, n_columns: int) -> RowFamily:
+    n_rows = len(rows)
+    each = np.arange(n_rows + 1)
+    matrix = sparse.csr_array((np.ones(n_rows), rows.columns, each), shape=(n_rows, n_columns))
+    lower = np.full(n_rows, -np.inf) if rows.lower is None else rows.lower.floats(-np.inf)
+    upper = np.full(n_rows, np.inf) if rows.upper is None else rows.upper.floats(np.inf)
+    return RowFamily(rule_id, tuple(rows.names), matrix, lower, upper, soft)
+
+
+def _rows_in_floats(
+    rule_id: str, rows: Sequence[ExactRow], soft: int | None, n_columns: int
+) -> RowFamily:
+    data: list[float] = []
+    columns: list[int] = []
+    starts = [0]
+    for row in rows:
+        data += [float(value) for value in row.coefficients]
+        columns += row.columns
+        starts.append(len(data))
+    return RowFamily(
+        rule_id,
+        tuple(row.name for row in rows),
+        sparse.csr_array((data, columns, starts), shape=(len(rows), n_columns)),
+        np.array([-np.inf if row.lower is None else float(row.lower) for row in rows]),
+        np.array([np.inf if row.upper is None else float(row.upper) for row in rows]),
+        soft,
+    )
 
 
 def _by_rule(rows: Sequence[ExactRow]) -> list[tuple[str, list[ExactRow]]]:

@@ -14,6 +14,7 @@ from reliefperf.allocation.pool import Pool
 from reliefperf.allocation.program import (
     ONE,
     Program,
+    RowFamily,
     Solution,
 )
 from reliefperf.allocation.reducing import reduce_short
@@ -29,6 +30,7 @@ from reliefperf.model.model import Model
 
 if TYPE_CHECKING:
     from reliefperf.allocation.answers import Answers
+    from reliefperf.allocation.choosing import Granted
 
 REGION_TOTALS = "region totals"
 """The rule whose rows say that a region's total is the sum of its amounts."""
@@ -47,6 +49,7 @@ class CoupledRows:
         smallest: Decimal,
         answers: Answers | None = None,
         relaxing: bool = False,
+        granted: Granted | None = None,
     ) -> None:
         self.model, self.env, self.pools = model, env, pools
         self.relaxing = relaxing
@@ -55,6 +58,7 @@ class CoupledRows:
         self.programs: dict[int, Program] = {}  # as they were solved: rules may give way after
         self.solved: dict[int, Solution] = {}
         self._made: dict[int, tuple[object, Program]] = {}
+        self._families: dict[tuple[str, int | None, int], tuple[Sequence[ExactRow], RowFamily]] = {}
         self.rounded: rounding.Rounded | None = None
         self.budget, self.step = budget, Fraction(smallest)
         spec = model.spec.allocation
@@ -78,8 +82,11 @@ class CoupledRows:
         if relaxing:
             may = priorities(spec, rules)
             giving |= {rule.id for rule in rules if may[rule.id] is not None}
-        ground = Ground(model, env, self.columns, self._fixed_totals(), pools, frozenset(giving))
-        stated = [(rule, rule.rows(ground)) for rule in rules]
+        fixed = self._fixed_totals()
+        self.ground = Ground(
+            model, env, self.columns, fixed, pools, frozenset(giving), granted or {}
+        )
+        stated = [(rule, rule.rows(self.ground)) for rule in rules]
         self.rules, self.reductions = reduce_short(stated, pools, self.columns, self.step)
         self.stated = self.rules
         budget_rows = self._budget_rows()

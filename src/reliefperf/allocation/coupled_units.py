@@ -11,9 +11,10 @@ from fractions import Fraction
 from typing import cast
 
 from reliefperf.allocation import room, rounding
+from reliefperf.allocation.clashing import clash_words, clashing
 from reliefperf.allocation.coupled_program import CoupledProgram
 from reliefperf.allocation.cutting import budget_cuts
-from reliefperf.allocation.naming import Naming
+from reliefperf.allocation.naming import Naming, Words
 from reliefperf.allocation.pool import Pool
 from reliefperf.allocation.pool_units import tie_keys, total_not_whole
 from reliefperf.allocation.program import ExactRow
@@ -26,11 +27,15 @@ from reliefperf.allocation.relaxing import (
     relaxations,
 )
 from reliefperf.allocation.rounding import RoundingImpossible
+from reliefperf.allocation.rounding_words import rounding_notes
 from reliefperf.allocation.rules.base import AmountRule
 from reliefperf.allocation.separate import divides
 from reliefperf.allocation.tying import what_ties
-from reliefperf.errors import InfeasibleError, InputError, Note
+from reliefperf.errors import InfeasibleError, InputError
 from reliefperf.model.spec_allocation import AllocationSpec
+
+type TieKey = tuple[int, int, str]
+"""Weight (with its sign) or 0, the place of the region by code, and the pool."""
 
 
 class CoupledUnits(CoupledProgram):
@@ -39,6 +44,9 @@ class CoupledUnits(CoupledProgram):
     Raises InputError, before any solving, for a total that whole units cannot add up to and for a
     pool whose way of rounding is for pools that stand alone.
     """
+
+    reasons = True
+    """Whether an error says which rules are at odds; who only tries needs no more than that they are."""
 
     def _refuse(self) -> None:
         for pool_id, pool in self.pools.items():
@@ -89,8 +97,8 @@ class CoupledUnits(CoupledProgram):
         self.rounded = found
         if found.broken:
             paid = [unit * self.step for unit in found.units]
-            raise self._no_room(*room.broken(found.broken, paid, Naming.of(self.model, self.env)))
-        self._note_rounding(found)
+            raise self._no_room(*self._at_odds(values, fixed, totals, found.broken, paid))
+        self._note_rounding(values, found)
         return found.units
 
     def _totals_in_units(
@@ -121,52 +129,31 @@ class CoupledUnits(CoupledProgram):
                     totals.append(self._units_of(pool, members, group))
         return values, totals, alone
 
-    def _tie_keys(self) -> list[tuple[int, int]]:
-        """Who comes first when remainders are equal, a key an amount."""
-        keys: list[tuple[int, int]] = [(0, 0)] * self.n_amounts
+    def _tie_keys(self) -> list[TieKey]:
+        """Who comes first when remainders are equal, a key an amount; pools by their ids."""
+        keys: list[TieKey] = [(0, 0, "")] * self.n_amounts
         for pool_id, pool in self.pools.items():
             by_tie = tie_keys(pool, pool.spec.ties or self.spec.ties)
             for i, column in enumerate(self.columns[pool_id].tolist()):
                 if column >= 0:
-                    keys[column] = by_tie[i]
+                    keys[column] = (*by_tie[i], pool_id)
         return keys
 
-    def _note_rounding(self, found: rounding.Rounded) -> None:
+    def _note_rounding(self, values: Sequence[Fraction], found: rounding.Rounded) -> None:
         """Say where whole units part regions that are alike, and what they were moved for."""
-        if found.unequal:
-            self.env.notes.append(
-                Note(
-                    "unequal",
-                    f"{len(found.unequal)} amounts of regions that are alike end more than one unit "
-                    "apart, because whole units leave no other way to keep the rules",
-                    f"有 {len(found.unequal)} 个条件相同地区的金额相差超过一个单位：以整数单位无法在满足规则的同时再接近",
-                    len(found.unequal),
-                    "allocation",
-                )
-            )
-        if found.repaired:
-            self.env.notes.append(
-                Note(
-                    "rounding-repaired",
-                    f"rounding was moved by single units so that {len(found.repaired)} row(s) of the "
-                    "rules hold exactly",
-                    f"为使 {len(found.repaired)} 处规则严格成立，取整时作了逐单位调整",
-                    len(found.repaired),
-                    "allocation",
-                )
-            )
+        naming = Naming.of(self.model, self.env)
+        notes = rounding_notes(values, self.step, found, self.names, naming)
+        self.env.notes.extend(notes)
 
     def _rounded(
         self,
         values: Sequence[Fraction],
         fixed: Sequence[ExactRow],
         totals: Sequence[rounding.Total],
-        keys: Sequence[tuple[int, int]],
+        keys: Sequence[TieKey],
     ) -> rounding.Rounded:
         """Whole units that keep totals and hard rules, where there are any."""
-        hard = [*fixed]
-        hard += [row for rule, rows in self.rules if rule.soft is None for row in rows]
-        hard = [row.in_whole_units(self.step) for row in hard]
+        hard = self._hard(fixed)
         if self.answers is not None:
             return self.answers.rounded(values, hard, totals, keys)
         try:
@@ -179,6 +166,34 @@ class CoupledUnits(CoupledProgram):
                 f"整数单位无解（{error}）",
             )
             raise self._no_room(*words) from None
+
+    def _hard(self, fixed: Sequence[ExactRow]) -> list[ExactRow]:
+        """The rows that whole units must keep."""
+        hard = [*fixed]
+        hard += [row for rule, rows in self.rules if rule.soft is None for row in rows]
+        return [row.in_whole_units(self.step) for row in hard]
+
+    def _at_odds(
+        self,
+        values: Sequence[Fraction],
+        fixed: Sequence[ExactRow],
+        totals: Sequence[rounding.Total],
+        broken: Sequence[ExactRow],
+        paid: Sequence[Fraction],
+    ) -> Words:
+        """The rows that clash in whole units, as far as found, and what the nearest units break."""
+        naming = Naming.of(self.model, self.env)
+        en, zh = room.broken(broken, paid, naming)
+        rows = (
+            clashing(values, self._hard(fixed), totals, self.step, broken) if self.reasons else []
+        )
+        if not rows:
+            return en, zh
+        together, together_zh = clash_words(rows, self.step, naming)
+        return (
+            f"no whole units keep all of these: {together}. The nearest break {en}",
+            f"以下各项无法以整数单位同时满足：{together_zh}。最接近的整数单位违反{zh}",
+        )
 
     def _what_is_short(
         self, hard: Sequence[ExactRow], totals: Sequence[rounding.Total]

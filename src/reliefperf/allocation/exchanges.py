@@ -14,11 +14,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
 from reliefperf.allocation.nearness import GRID, Nearness
-from reliefperf.allocation.program import Floats, Ints
+from reliefperf.allocation.program import Floats, Ints, Mask
 from reliefperf.allocation.repair import Whole
 
 type Change = list[tuple[int, int]]
@@ -134,7 +133,7 @@ class Exchanges:
         self._effects: Any = effects
         self._step = np.repeat(every, np.diff(effects.indptr))
 
-    def _price(self, now: Ints, may_fall: NDArray[np.bool_], may_rise: NDArray[np.bool_]) -> None:
+    def _price(self, now: Ints, may_fall: Mask, may_rise: Mask) -> None:
         """What each step costs: distance and squares in one number, then places."""
         gap = now * GRID - self._near.quotas
         far = _HALF // 8
@@ -158,18 +157,18 @@ class Exchanges:
         )
 
     @staticmethod
-    def _gains(cost: Ints, key: Floats) -> NDArray[np.bool_]:
-        return (cost < 0) | ((cost == 0) & (key < -_NOISE))
+    def _gains(cost: Ints, key: Floats) -> Mask:
+        found: Mask = (cost < 0) | ((cost == 0) & (key < -_NOISE))
+        return found
 
-    def _forbids(self, rows: Ints, effects: Floats) -> NDArray[np.bool_]:
-        return (effects > self._up[rows]) | (-effects > self._down[rows])
+    def _forbids(self, rows: Ints, effects: Floats) -> Mask:
+        found: Mask = (effects > self._up[rows]) | (-effects > self._down[rows])
+        return found
 
     def _sorted(self, steps: Ints) -> Ints:
         return steps[np.lexsort((steps, self._key[steps], self._cost[steps]))]
 
-    def _pairs(
-        self, forbids: NDArray[np.bool_], count: Ints
-    ) -> Iterator[tuple[Ints, Ints]]:
+    def _pairs(self, forbids: Mask, count: Ints) -> Iterator[tuple[Ints, Ints]]:
         """Pairs of steps that could go together, one of which a row forbids by itself."""
         touching = self._effects.tocsc()
         sizes = np.diff(touching.indptr)
@@ -191,9 +190,7 @@ class Exchanges:
             yield np.repeat(own, n_each), touching.indices[here].astype(np.int64)
         yield from self._by_class(forbids, able & ~rare, touching)
 
-    def _by_class(
-        self, forbids: NDArray[np.bool_], able: NDArray[np.bool_], touching: Any
-    ) -> Iterator[tuple[Ints, Ints]]:
+    def _by_class(self, forbids: Mask, able: Mask, touching: Any) -> Iterator[tuple[Ints, Ints]]:
         """The same for steps that rows of many amounts forbid, class by class, nearest first."""
         chosen = forbids & able[self._step]
         sides = 2 * self._effects.indices[chosen] + (self._effects.data[chosen] > 0)
@@ -204,9 +201,9 @@ class Exchanges:
         for step, own in forbidden.items():
             classes[tuple(sorted(own))].append(step)
         members = {own: self._sorted(np.array(steps)) for own, steps in sorted(classes.items())}
-        gives: dict[int, NDArray[np.bool_]] = {}
+        gives: dict[int, Mask] = {}
 
-        def gives_way(side: int) -> NDArray[np.bool_]:
+        def gives_way(side: int) -> Mask:
             if side not in gives:
                 row, up = divmod(side, 2)
                 span = slice(touching.indptr[row], touching.indptr[row + 1])

@@ -15,6 +15,31 @@ MOST_NAMED = 5
 type Words = tuple[str, str]
 """The same in English and in Chinese."""
 
+SIDES: dict[str, Words] = {
+    "at_least": ("from below", "下限"),
+    "at_most": ("from above", "上限"),
+    "least_amount": ("from below", "下限"),
+    "most_amount": ("from above", "上限"),
+}
+"""How the side of a group's limit is called, which ends the name of its row."""
+
+_OBJECTIVES: dict[str, str] = {
+    "shortfall": "软性规则的缺口",
+    "entitlement": "与测算额的距离",
+    "change": "与上年的变动",
+    "coverage": "最低需求满足率",
+    "performance": "绩效加权分配额",
+}
+
+
+def group_words(row: str) -> Words | None:
+    """What a row of a group's limit is called; None for any other row."""
+    group, _, side = row.rpartition(" ")
+    if side not in SIDES:
+        return None
+    en, zh = SIDES[side]
+    return f"group '{group}' {en}", f"“{group}”组{zh}"
+
 
 @dataclass(frozen=True)
 class Naming:
@@ -60,7 +85,7 @@ class Naming:
         if kind == "pool":
             return f"the total of pool {en}", f"资金池{zh}的总额"
         if kind == "objective":
-            return f"objective {en}", f"目标{zh}"
+            return f"objective {en}", f"目标“{_OBJECTIVES.get(name, name)}”"
         return rule, rule
 
     def rules(self, rules: Iterable[str]) -> Words:
@@ -84,7 +109,7 @@ class Naming:
             if len(parts) == 2 and set(parts) <= self.names.keys():
                 (one_en, one_zh), (two_en, two_zh) = map(self.region, parts)
                 return f"{one_en}{between}{two_en}", f"{one_zh}{between}{two_zh}"
-        return self.region(row)
+        return group_words(row) or self.region(row)
 
     def regions(self, codes: Iterable[str]) -> Words:
         """Several regions, at most MOST_NAMED and how many more there are."""

@@ -50,9 +50,7 @@ class Nearness:
     @classmethod
     def of(cls, quotas: Sequence[Fraction], places: Sequence[int]) -> Nearness:
         """Those of exact quotas in units."""
-        parts = [
-            (2 * q.numerator * GRID + q.denominator) // (2 * q.denominator) for q in quotas
-        ]
+        parts = [(2 * q.numerator * GRID + q.denominator) // (2 * q.denominator) for q in quotas]
         return cls(np.array(parts, dtype=np.int64), np.asarray(places, dtype=np.int64))
 
     @cached_property
@@ -95,8 +93,12 @@ class Nearness:
     def is_nearer(self, units: Sequence[int], than: Sequence[int]) -> bool:
         """Whether units are nearer than others, places among equals included."""
         one, two = self.distance(units), self.distance(than)
-        return one < two if one != two else self.comes_first(
-            [(j, a - b) for j, (a, b) in enumerate(zip(units, than, strict=True)) if a != b]
+        return (
+            one < two
+            if one != two
+            else self.comes_first(
+                [(j, a - b) for j, (a, b) in enumerate(zip(units, than, strict=True)) if a != b]
+            )
         )
 
     def comes_first(self, changes: Iterable[tuple[int, int]]) -> bool:

@@ -16,7 +16,7 @@ import numpy as np
 
 from reliefperf.allocation.entries import Entries, stacked
 from reliefperf.allocation.program import Floats, Ints
-from reliefperf.allocation.solver import Box, LiveSolver, NoSolution
+from reliefperf.allocation.solver import Box, LiveSolver, NoSolution, optimal_face
 from reliefperf.errors import SolverError
 
 NOISE = 1e-7
@@ -26,10 +26,10 @@ NEARLY = 1e-6
 """A number this close to a whole one is whole, as in the search."""
 
 
-def by_pairs(rows: Entries, box: Box, costs: Floats) -> Ints | None:
+def by_pairs(rows: Entries, box: Box, *costs: Floats) -> Ints | None:
     """The numbers (n,), each 0 or 1 and within the box, of least costs (n,) @ x that keep the rows.
 
-    None where the linear program does not end in whole numbers that keep all rows: then nothing is
+    Of several such numbers those of least second costs are taken, and so on. None where the linear program does not end in whole numbers that keep all rows: then nothing is
     said.
     """
     low, high = box.row_lower, box.row_upper
@@ -72,12 +72,20 @@ def by_pairs(rows: Entries, box: Box, costs: Floats) -> Ints | None:
         sides.append((np.full(n_rows, -np.inf), np.full(n_rows, sum(case) - 1.0)))
     sharp = stacked(parts)
     limits = Box(lower, upper, *(np.concatenate(side) for side in zip(*sides, strict=True)))
-    try:
-        point = LiveSolver(sharp.matrix(), limits).minimise(costs, limits, presolve=False).point
-    except (NoSolution, SolverError):
-        return None
-    whole = np.rint(point)
-    if np.abs(point - whole).max(initial=0.0) > NEARLY:
+    solver, basis, spent = LiveSolver(sharp.matrix(), limits), None, []
+    whole = np.zeros(costs[0].size)
+    for cost in costs:
+        try:
+            vertex = solver.minimise(cost, limits, basis, presolve=False)
+        except (NoSolution, SolverError):
+            return None
+        whole = np.rint(vertex.point)
+        if np.abs(vertex.point - whole).max(initial=0.0) > NEARLY:
+            return None
+        spent.append((cost, float(cost @ whole)))
+        limits, basis = optimal_face(limits, vertex), vertex.basis
+    # a face is as wide as the solver's tolerance
+    if any(float(cost @ whole) > least + NEARLY for cost, least in spent):
         return None
     values = rows.times(whole)
     if ((values < low - NOISE) | (values > high + NOISE)).any():

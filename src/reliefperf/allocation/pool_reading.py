@@ -19,7 +19,7 @@ from reliefperf.evaluation.accountability import barred
 from reliefperf.model.environment import Array, Environment
 from reliefperf.model.expressions import Expr
 from reliefperf.model.model import Model
-from reliefperf.model.numbers import exact
+from reliefperf.model.numbers import exact, short_fraction
 from reliefperf.model.spec_allocation import ALONE, DivisorMethod, Leftover, PoolSpec
 
 MOST_UNITS = 1e15
@@ -278,6 +278,7 @@ class PoolReader:
         if self.spec.amount is not None:
             return self.group_values("amount", self.spec.amount, groups, names)
         assert self.spec.share is not None
-        share = exact(float(self.model.compiled(self.spec.share)(self.env).flat[0]))
+        stated = float(self.model.compiled(self.spec.share)(self.env).flat[0])
+        share = short_fraction(exact(stated))
         budget = exact(float(self.env.columns["budget"].flat[0]))
         return [share * budget] * len(names)

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from reliefperf.allocation import room, rounding
+from reliefperf.allocation import room
 from reliefperf.allocation.allocate import Allocation, rules_on_money
 from reliefperf.allocation.certificate import Recorded, program_words
 from reliefperf.allocation.checking import Gap, all_money, largest_gap, tier_gaps
@@ -17,6 +17,7 @@ from reliefperf.allocation.coupled import Coupled
 from reliefperf.allocation.divisors import divisor, unfair
 from reliefperf.allocation.exact_program import MONEY, ExactProgram, in_money
 from reliefperf.allocation.program import ExactRow, Program, Solution
+from reliefperf.allocation.proving_units import check_rounding
 from reliefperf.allocation.ratios import Ratios
 from reliefperf.allocation.relaxing import amount_text, by_rule
 from reliefperf.allocation.rules.base import AmountRule
@@ -61,22 +62,47 @@ class Proof:
         """Note a failure."""
         self.failures.append((en, zh))
 
+    def take(self, part: Proof) -> None:
+        """Add what was proved of other amounts or programs."""
+        self.rows += part.rows
+        self.programs += part.programs
+        self.gaps += part.gaps
+        self.moves = max(self.moves, part.moves)
+        self.rounded = max(self.rounded, part.rounded)
+        self.mended |= part.mended
+        self.failures += part.failures
+        self.bounds += part.bounds
+
 
 def prove(
     model: Model, env: Environment, allocation: Allocation, answers: Recorded | None
 ) -> Proof:
     """Check the paid amounts of a period and, where a program was solved, its recorded answers."""
+    proof = prove_paid(model, env, allocation, answers)
+    proof.take(prove_programs(model, answers))
+    return proof
+
+
+def prove_paid(
+    model: Model, env: Environment, allocation: Allocation, answers: Recorded | None
+) -> Proof:
+    """Check the paid whole amounts of a period."""
     proof = Proof()
     _check_limits(proof, model, env, allocation)
     _check_divisors(proof, allocation)
     _check_reductions(proof, allocation)
     proof.bounds += _bounds(model, allocation)
-    if answers is not None:
-        for n_rules, program, solution in answers.programs:
-            named = program_words(model.spec.allocation, n_rules)
-            _check_program(proof, named, program, solution)
-        if answers.rounding is not None:
-            _check_rounding(proof, answers, Fraction(allocation.smallest))
+    if answers is not None and answers.rounding is not None:
+        check_rounding(proof, model, env, allocation, answers)
+    return proof
+
+
+def prove_programs(model: Model, answers: Recorded | None, part: slice = slice(None)) -> Proof:
+    """Check the recorded answers of the programs of a period, or of part of them."""
+    proof = Proof()
+    for n_rules, program, solution in answers.programs[part] if answers is not None else ():
+        named = program_words(model.spec.allocation, n_rules)
+        _check_program(proof, named, program, solution)
     return proof
 
 
@@ -361,34 +387,3 @@ def _check_missed(
             proof.fail(
                 f"{named_en}: no soft row {rule}, {name}", f"{named_zh}：没有 {rule}，{name}"
             )
-
-
-def _check_rounding(proof: Proof, answers: Recorded, step: Fraction) -> None:
-    """Whole units are those of the largest remainder; where rows had to be mended, they are near."""
-    assert answers.rounding is not None
-    amounts, rows, totals, tie_keys, found = answers.rounding
-    proof.rounded = max(
-        (abs(unit - amount / step) for unit, amount in zip(found.units, amounts, strict=True)),
-        default=Fraction(0),
-    )
-    for total in totals:
-        units = sum(found.units[j] for j in total.columns)
-        if not total.least_units <= units <= total.most_units:
-            proof.fail(
-                f"rounding: {units} units instead of {total.least_units} .. {total.most_units}",
-                f"取整：合计 {units} 个单位，应为 {total.least_units} .. {total.most_units}",
-            )
-    limits = [row for row in rows if len(row.columns) == 1]
-    try:
-        plain = rounding.controlled_rounding(
-            amounts, limits, totals, unit=step, tie_keys=tie_keys
-        ).units
-    except rounding.RoundingImpossible:
-        plain = None
-    moved = plain is None or any(not _holds(row, plain, step) for row in rows)
-    proof.mended = moved
-    if not moved and plain != found.units:
-        proof.fail(
-            "rounding: the whole units are not those of the largest remainder",
-            "取整：整数单位与最大余数法的结果不同",
-        )

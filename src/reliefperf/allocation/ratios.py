@@ -168,17 +168,31 @@ class Partial(Sequence[Fraction | None]):
         pairs = zip(self.tops, self.bottoms, strict=True)
         return np.fromiter((t != 0 and b != 0 for t, b in pairs), np.bool_, len(self.tops))
 
+    def floats(self, missing: float) -> NDArray[np.float64]:
+        """The nearest floats (n,), `missing` where there is no number."""
+        pairs = zip(self.tops, self.bottoms, strict=True)
+        return np.array([t / b if b else missing for t, b in pairs], dtype=np.float64)
+
     def taken(self, places: Sequence[int]) -> Partial:
         """The numbers at these places."""
         tops, bottoms = self.tops, self.bottoms
         return Partial([tops[i] for i in places], [bottoms[i] for i in places])
 
-    def times(self, other: Partial) -> Partial:
-        """Element-wise product; missing where either is."""
-        return Partial(
-            [a * b for a, b in zip(self.tops, other.tops, strict=True)],
-            [a * b for a, b in zip(self.bottoms, other.bottoms, strict=True)],
-        )
+    @classmethod
+    def product(cls, left: NDArray[np.float64], right: NDArray[np.float64]) -> Partial:
+        """What the products of floats (n,) stand for; missing where either is.
+
+        Decimals are multiplied exactly. A number without end, as 7/3, stands for so many digits
+        only, and would take 300,000 to a hair below 700,000: there the product is what is read.
+        """
+        one, two, both = cls.measured(left), cls.measured(right), cls.measured(left * right)
+        tops = [a * b for a, b in zip(one.tops, two.tops, strict=True)]
+        bottoms = [a * b for a, b in zip(one.bottoms, two.bottoms, strict=True)]
+        endless = 10**_PLACES
+        for i, (a, b) in enumerate(zip(one.bottoms, two.bottoms, strict=True)):
+            if max(a, b) > endless:
+                tops[i], bottoms[i] = both.tops[i], both.bottoms[i]
+        return cls(tops, bottoms)
 
     @overload
     def __getitem__(self, place: int) -> Fraction | None: ...

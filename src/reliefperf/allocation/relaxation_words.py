@@ -66,11 +66,21 @@ def offered(
     assert spec is not None
     naming = Naming.of(model, env)
     if not items:
-        en = "In fractions of the smallest amount all rules hold; with --relax single units give way."
-        zh = "不取整时各项规则均可成立；用 --relax 可在取整时放宽个别单位。"
+        en = (
+            "Settled together, in fractions of the smallest amount, all rules can hold; with --relax "
+            "single units give way, or regions of weight 0 take what no other may."
+        )
+        zh = (
+            "各资金池一并计算且不取整时，各项规则均可成立；用 --relax 时可放宽个别单位，"
+            "或由权重为零的地区承接其他地区不能再得的金额。"
+        )
         if any(rule.key == "minimum_grant" and rule.soft is None for rule in spec.rules):
             en += " A minimum grant that nobody reaches then is taken from nobody, or not from the last."
             zh += "无人达到的最低拨付额届时不再使所有地区落空。"
+    elif not any(item.before for item in items):
+        words_en, words_zh = in_words(items, spec.unit, naming)
+        en = f"In fractions all rules hold. A relaxation by units: {words_en}. With --relax it is applied."
+        zh = f"不取整时各项规则均可成立。按整数单位的放宽：{words_zh}。用 --relax 采用。"
     else:
         words_en, words_zh = in_words(items, spec.unit, naming)
         en = f"The cheapest relaxation, before whole units: {words_en}. With --relax it is applied."

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 from scipy import sparse
 
+from reliefperf.allocation.nearness import Nearness
 from reliefperf.allocation.program import ONE, ExactRow, Floats, SparseRows
 
 type Limits = tuple[list[int | None], list[int | None]]
@@ -125,78 +126,98 @@ def apart(units: Sequence[int], twins: Sequence[int]) -> list[list[int]]:
     ]
 
 
+@dataclass(frozen=True)
+class Mended:
+    """Units (n,) that keep the rows; `stopped` says why others may be nearer, where that is unknown,
+    `settled` is whether a linear program proves that none are."""
+
+    units: list[int]
+    stopped: str = ""
+    settled: bool = False
+
+
 def mend(
-    quotas: Sequence[Fraction],
-    weights: Sequence[float] | None,
-    extra: Sequence[float],
+    nearness: Nearness,
     wider: Collection[int],
     elastic: Sequence[Whole],
     fixed: Sequence[Whole],
     twins: Sequence[int],
-) -> list[int] | None:
-    """Units (n,) nearest to the quotas that keep the rows, twins at most one unit apart.
+) -> Mended | None:
+    """The nearest units (n,) that keep the rows, twins at most one unit apart.
 
     Where no units keep them all, `elastic` rows give way by as little as possible; twins are left
-    further apart rather than a row broken. None if the `fixed` rows alone cannot hold.
+    further apart rather than a row broken. None if the `fixed` rows alone cannot hold. The order
+    of amounts and rows makes no difference: amounts stand by their places, rows by what they say.
     """
+    order = np.argsort(nearness.places, kind="stable").tolist()
+    place = {j: k for k, j in enumerate(order)}
+    near = Nearness(nearness.quotas[order], nearness.places[order])
+    wide = {place[j] for j in wider}
+    giving, firm = (_sorted(rows, place) for rows in (elastic, fixed))
+    alike = [twins[j] for j in order]
     together: list[list[int]] = []
-    best: list[int] | None = None
+    best: Mended | None = None
     for _ in range(_TWIN_ROUNDS):
-        units = _nearest(quotas, weights, extra, wider, elastic, fixed, together)
-        if units is None:
+        found = _nearest(near, wide, giving, firm, together)
+        if found is None:
             break
-        if best is not None and _exceeded(elastic, units) > _exceeded(elastic, best):
+        if best is not None and _exceeded(giving, found.units) > _exceeded(giving, best.units):
             break
-        best = units
-        new = apart(units, twins)
+        best = found
+        new = apart(found.units, alike)
         if not new:
             break
         together += new
-    return best
+    if best is None:
+        return None
+    units = [best.units[place[j]] for j in range(len(order))]
+    return Mended(units, best.stopped, best.settled)
 
 
 def _nearest(
-    quotas: Sequence[Fraction],
-    weights: Sequence[float] | None,
-    extra: Sequence[float],
+    near: Nearness,
     wider: Collection[int],
     elastic: Sequence[Whole],
     fixed: Sequence[Whole],
     together: Sequence[Sequence[int]],
-) -> list[int] | None:
+) -> Mended | None:
     """The integer program over moves from the whole parts, whose sides are exact.
 
     Each class in `together` gets a column of its own, its least unit, that costs nothing.
     """
-    n = len(quotas)
-    base = [math.floor(quota) for quota in quotas] + [
-        math.floor(quotas[same[0]]) for same in together
-    ]
+    n = near.quotas.size
+    base = near.base.tolist()
+    base += [base[same[0]] for same in together]
     rows = [*elastic, *fixed]
     for k, same in enumerate(together):
         rows += [Whole((j, n + k), 0, 1, (1, -1)) for j in same]
-    nothing = np.zeros(len(together))
-    own = np.ones(n) if weights is None else np.asarray(weights, dtype=np.float64)
     far = np.zeros(len(base), dtype=bool)
     far[list(wider)] = True
     for k, same in enumerate(together):
         far[n + k] = far[list(same)].any()
     # The solver is loaded only where rounding needs one.
-    from reliefperf.allocation.units import nearest_units
+    from reliefperf.allocation.units import Goal, nearest_units
 
-    found = nearest_units(
-        np.concatenate(
-            [np.array([float(q - b) for q, b in zip(quotas, base, strict=False)]), nothing]
-        ),
-        np.concatenate([own, nothing]),
-        np.concatenate([np.asarray(extra), nothing]),
-        far,
-        *_arrays(rows, base),
-        len(elastic),
-    )
-    if found is None:
+    search = nearest_units(Goal(near.parts, near.logs), far, *as_arrays(rows, base), len(elastic))
+    if search.moves is None:
         return None
-    return [b + move for b, move in zip(base, found.tolist(), strict=True)][:n]
+    moves = zip(base, search.moves.tolist(), strict=True)
+    return Mended([b + move for b, move in moves][:n], search.stopped, search.settled)
+
+
+def _sorted(rows: Iterable[Whole], place: Mapping[int, int]) -> list[Whole]:
+    """Rows on amounts by their places, each once, in an order of their own."""
+    found = set()
+    for row in rows:
+        terms = sorted(zip((place[j] for j in row.columns), row.coefficients, strict=True))
+        columns, coefficients = zip(*terms, strict=True) if terms else ((), ())
+        found.add(Whole(columns, row.low, row.high, coefficients))
+    return sorted(found, key=_what_it_says)
+
+
+def _what_it_says(row: Whole) -> tuple[object, ...]:
+    low, high = row.low, row.high
+    return (row.columns, row.coefficients, low is None, low or 0, high is None, high or 0)
 
 
 def _exceeded(rows: Iterable[Whole], units: Sequence[int]) -> int:
@@ -209,7 +230,7 @@ def _exceeded(rows: Iterable[Whole], units: Sequence[int]) -> int:
     return total
 
 
-def _arrays(rows: Sequence[Whole], base: Sequence[int]) -> tuple[SparseRows, Floats, Floats]:
+def as_arrays(rows: Sequence[Whole], base: Sequence[int]) -> tuple[SparseRows, Floats, Floats]:
     """The rows as arrays over the moves from `base`."""
     data = [c for row in rows for c in row.coefficients]
     columns = np.array([j for row in rows for j in row.columns], dtype=np.int32)

@@ -8,16 +8,24 @@ a row is broken a small integer program whose answer is checked exactly again.
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal
+from functools import cached_property
+from typing import Any
 
+from reliefperf.allocation.exchanges import Change, Exchanges
+from reliefperf.allocation.nearness import Nearness
 from reliefperf.allocation.program import ExactRow, exact, exact_rows
-from reliefperf.allocation.ratios import Ratios
-from reliefperf.allocation.repair import Limits, Whole, apart, mend, tightened, twin_classes
+from reliefperf.allocation.remainders import (
+    Mode,
+    RoundingImpossible,
+    largest_remainder,
+    ranks,
+    round_each,
+)
+from reliefperf.allocation.repair import Limits, Mended, Whole, apart, mend, tightened, twin_classes
 
 __all__ = [
     "ExactRow",
@@ -34,89 +42,7 @@ __all__ = [
 _SLIP = Fraction(1, 1000)
 """A sum of quotas this little below a whole number of units still counts as that number."""
 
-type Mode = Literal["half_up", "half_even", "down", "up"]
-
-
-class RoundingImpossible(ValueError):
-    """The whole-unit limits leave no room: the lows need `missing` units more than the total or,
-    when it is below 0, the highs take so many less."""
-
-    def __init__(self, message: str, missing: int) -> None:
-        super().__init__(message)
-        self.missing = missing
-
-
-def round_each(values: Sequence[Fraction], step: Fraction, mode: Mode) -> list[int]:
-    """Round every value on its own to a whole number of `step`.
-
-    `values` and `step` in the same money. Modes: `half_up` (a half goes away from zero, as in
-    四舍五入), `half_even` (banker's), `down` (towards zero), `up` (away from zero).
-
-    >>> round_each([Fraction(5, 2), Fraction(-5, 2)], Fraction(1), "half_up")
-    [3, -3]
-    """
-    if step <= 0:
-        raise ValueError("the rounding step must be above 0")
-    return [_round(value / step, mode) for value in values]
-
-
-def largest_remainder(
-    values: Sequence[Fraction],
-    total_units: int,
-    low_units: Sequence[int | None] | None = None,
-    high_units: Sequence[int | None] | None = None,
-    tie_keys: Sequence[Any] | None = None,
-) -> list[int]:
-    """Whole units that add up to `total_units`, by the largest remainder, within limits.
-
-    `values` are quotas in units, one a region. Every region starts with the whole part of its
-    quota, moved inside its limits; what is then missing is given one unit at a time to the region
-    that is furthest below its quota, what is too much is taken from the one furthest above. Of
-    equals the one with the smaller tie key comes first, then the one listed first, so that equal
-    regions differ by one unit at most. A limit of None is none.
-
-    Source: Hamilton's method (Balinski and Young, Fair Representation, 1982).
-    Raises RoundingImpossible if the lows add up to more, or the highs to less, than the total.
-
-    >>> largest_remainder([Fraction(5, 2), Fraction(5, 2), Fraction(5)], 10)
-    [3, 2, 5]
-    """
-    n_regions = len(values)
-    lows: Sequence[int | None] = [None] * n_regions if low_units is None else low_units
-    highs: Sequence[int | None] = [None] * n_regions if high_units is None else high_units
-    if not n_regions == len(lows) == len(highs):
-        raise ValueError("values and limits must have one entry a region")
-    if tie_keys is not None and len(tie_keys) != n_regions:
-        raise ValueError("tie keys must have one entry a region")
-    tops, scale = Ratios.of(values).scaled()
-    units = [
-        _inside(top // scale, low, high) for top, low, high in zip(tops, lows, highs, strict=True)
-    ]
-    missing = total_units - sum(units)
-    step = 1 if missing >= 0 else -1
-    limits = highs if step == 1 else lows
-    rank = _ranks(n_regions, tie_keys)
-    # The order of giving: furthest below the quota first. Taking: furthest above first, and of
-    # equals the last in rank, so that taking undoes giving. Gaps are in parts of `scale`.
-    able = [i for i in range(n_regions) if units[i] != limits[i]]
-    queue = sorted(((units[i] * scale - tops[i]) * step, rank[i] * step, i) for i in able)
-    first = queue[: abs(missing)]
-    # whether nobody's second unit comes before the last of the firsts
-    if len(first) == abs(missing) and (not first or first[-1][0] < first[0][0] + scale):
-        for _, _, i in first:
-            units[i] += step
-        return units
-    for done in range(abs(missing)):
-        if not queue:
-            side, left = "highs" if step == 1 else "lows", (done - abs(missing)) * step
-            raise RoundingImpossible(f"the {side} miss the total of {total_units}", left)
-        gap, own, i = queue[0]
-        units[i] += step
-        if units[i] == limits[i]:
-            heapq.heappop(queue)
-        else:
-            heapq.heapreplace(queue, (gap + scale, own, i))
-    return units
+_MOST_STEPS = 100_000
 
 
 @dataclass(frozen=True)
@@ -136,12 +62,74 @@ class Total:
 class Rounded:
     """Whole units (n,); the rows that largest remainder broke and the repair mended; and the rows
     that cannot hold in whole units (empty if all is well). `unequal` lists the twins, as columns,
-    that the rows force more than one unit apart."""
+    that the rows force more than one unit apart. `stopped` says why it is not known that no others
+    are nearer, in the solver's words; else it is empty."""
 
     units: tuple[int, ...]
     repaired: tuple[ExactRow, ...] = ()
     broken: tuple[ExactRow, ...] = ()
     unequal: tuple[tuple[int, ...], ...] = ()
+    stopped: str = ""
+
+
+class Task:
+    """Amounts (n,) that become whole units under rows and totals; see controlled_rounding.
+
+    `plain` are the units of the largest remainder within the limits, `before` the rows, by place,
+    that these break. Raises RoundingImpossible if a total is out of reach within the limits.
+    """
+
+    def __init__(
+        self,
+        amounts: Sequence[Fraction | float],
+        rows: Sequence[ExactRow],
+        totals: Sequence[Total],
+        *,
+        unit: Fraction = Fraction(1),
+        low_units: Sequence[int | None] | None = None,
+        high_units: Sequence[int | None] | None = None,
+        tie_keys: Sequence[Any] | None = None,
+    ) -> None:
+        self.quotas = [exact(amount) / unit for amount in amounts]
+        self.rank = ranks(len(self.quotas), tie_keys)
+        self.limits: Limits = (
+            list(low_units or [min(0, math.floor(quota)) for quota in self.quotas]),
+            list(high_units or [None] * len(self.quotas)),
+        )
+        self.rows = [Whole.of(row, unit) for row in rows]
+        self.sums = [Whole.total(t.columns, t.least_units, t.most_units) for t in totals]
+        units = [math.floor(quota + Fraction(1, 2)) for quota in self.quotas]
+        within = tightened(self.limits, self.rows)
+        for total in totals:
+            shares = _share(total, self.quotas, self.limits, within, self.rank)
+            for j, share in zip(total.columns, shares, strict=True):
+                units[j] = share
+        self.plain = units
+        self.before = self.missed(units)
+
+    @cached_property
+    def nearness(self) -> Nearness:
+        """What makes units nearer than others."""
+        return Nearness.of(self.quotas, self.rank)
+
+    @cached_property
+    def twins(self) -> list[int]:
+        """A class number for each amount; those that nothing tells apart share one."""
+        return twin_classes(self.quotas, self.limits, [*self.rows, *self.sums])
+
+    def missed(self, units: Sequence[int]) -> list[int]:
+        """The rows, by place, that units do not keep."""
+        return [i for i, row in enumerate(self.rows) if not row.holds(units)]
+
+    @cached_property
+    def exchanges(self) -> Exchanges:
+        """The steps of single units and exchanges between units that keep rows and totals."""
+        return Exchanges([*self.rows, *self.sums], self.nearness)
+
+    def nearer(self, units: Sequence[int]) -> Change | None:
+        """A step from units that keep every row to nearer ones, no further off than these."""
+        low, high = tightened(self.limits, [*self.rows, *self.sums])
+        return self.exchanges.nearer(units, *self.nearness.reach(units, low, high))
 
 
 def controlled_rounding(
@@ -152,7 +140,6 @@ def controlled_rounding(
     unit: Fraction = Fraction(1),
     low_units: Sequence[int | None] | None = None,
     high_units: Sequence[int | None] | None = None,
-    weights: Sequence[float] | None = None,
     tie_keys: Sequence[Any] | None = None,
     twins: Sequence[int] | None = None,
 ) -> Rounded:
@@ -162,43 +149,55 @@ def controlled_rounding(
     no amount falls below 0. Rows of one column become limits too. Each total is shared by
     largest remainder within them: the whole part of its quotas' sum, moved into the total's range;
     columns of no total go to the nearest unit. If a row is then broken,
-    an integer program looks for units that keep all totals, limits and rows at the least weighted
-    distance from the amounts (ties by key, then position), first near the amounts, then further
-    off. `twins` (n,) gives columns that must end at most one unit apart the same number; without it
+    an integer program looks for units that keep all totals, limits and rows and are nearest to the
+    amounts (see reliefperf.allocation.nearness; ties by key, then position), first near the
+    amounts, then further off; no step of single units and no exchange then comes nearer. `twins`
+    (n,) gives columns that must end at most one unit apart the same number; without it
     those are the columns that quotas, limits and rows cannot tell apart. Every row is checked
     exactly. What cannot be mended is returned as `broken`, exceeded by as little as possible.
-    Raises RoundingImpossible if a total is out of reach within the limits.
+    Raises RoundingImpossible if a total is out of reach within the limits, SolverError if the
+    search stops before it is known whether any units keep the rows.
     """
-    quotas = [exact(amount) / unit for amount in amounts]
-    rank = _ranks(len(quotas), tie_keys)
-    limits: Limits = (
-        list(low_units or [min(0, math.floor(quota)) for quota in quotas]),
-        list(high_units or [None] * len(quotas)),
+    task = Task(
+        amounts,
+        rows,
+        totals,
+        unit=unit,
+        low_units=low_units,
+        high_units=high_units,
+        tie_keys=tie_keys,
     )
-    whole = [Whole.of(row, unit) for row in rows]
-    units = [math.floor(quota + Fraction(1, 2)) for quota in quotas]
-    within = tightened(limits, whole)
-    for total in totals:
-        shares = _share(total, quotas, limits, within, rank)
-        for j, share in zip(total.columns, shares, strict=True):
-            units[j] = share
-    before = [i for i, row in enumerate(whole) if not row.holds(units)]
-    if not before:
-        return Rounded(tuple(units))
-    sums = [Whole.total(t.columns, t.least_units, t.most_units) for t in totals]
-    if twins is None:
-        twins = twin_classes(quotas, limits, [*whole, *sums])
-    own = [Whole.total((j,), low, high) for j, (low, high) in enumerate(zip(*limits, strict=True))]
-    extra = [1e-4 * place / len(rank) for place in rank]
-    wider = {j for i in before for j in rows[i].columns}
-    units = mend(quotas, weights, extra, wider, whole, [*sums, *own], twins) or units
-    after = {i for i, row in enumerate(whole) if not row.holds(units)}
+    if not task.before:
+        return Rounded(tuple(task.plain))
+    twins = task.twins if twins is None else twins
+    limits = zip(*task.limits, strict=True)
+    own = [Whole.total((j,), low, high) for j, (low, high) in enumerate(limits)]
+    wider = {j for i in task.before for j in rows[i].columns}
+    mended = mend(task.nearness, wider, task.rows, [*task.sums, *own], twins)
+    mended = Mended(task.plain) if mended is None else mended
+    units = mended.units
+    after = set(task.missed(units))
+    if not (after or mended.settled):
+        units = _polished(task, units)
     return Rounded(
         tuple(units),
-        tuple(rows[i] for i in before if i not in after),
+        tuple(rows[i] for i in task.before if i not in after),
         tuple(rows[i] for i in sorted(after)),
         tuple(tuple(same) for same in apart(units, twins)),
+        mended.stopped,
     )
+
+
+def _polished(task: Task, units: Sequence[int]) -> list[int]:
+    """Units that no step brings nearer."""
+    units = list(units)
+    for _ in range(_MOST_STEPS):
+        change = task.nearer(units)
+        if change is None:
+            break
+        for j, by in change:
+            units[j] += by
+    return units
 
 
 def _share(
@@ -225,31 +224,3 @@ def _share(
         return within(*tightened)
     except RoundingImpossible:
         return within(*limits)
-
-
-def _round(quotient: Fraction, mode: Mode) -> int:
-    size = abs(quotient)
-    sizes = {
-        "half_up": math.floor(size + Fraction(1, 2)),
-        "half_even": round(size),
-        "down": math.floor(size),
-        "up": math.ceil(size),
-    }
-    return sizes[mode] if quotient >= 0 else -sizes[mode]
-
-
-def _inside(units: int, low: int | None, high: int | None) -> int:
-    if low is not None and high is not None and low > high:
-        raise RoundingImpossible(f"a low of {low} units is above its high of {high}", low - high)
-    if low is not None and units < low:
-        return low
-    return high if high is not None and units > high else units
-
-
-def _ranks(n_regions: int, tie_keys: Sequence[Any] | None) -> list[int]:
-    if tie_keys is None:
-        return list(range(n_regions))
-    rank = [0] * n_regions
-    for place, i in enumerate(sorted(range(n_regions), key=lambda i: (tie_keys[i], i))):
-        rank[i] = place
-    return rank

@@ -143,7 +143,7 @@ def _estimate(model: Model, env: Environment, node: NodeSpec, sample: Sample) ->
     refuse(
         model, env, node, sample, outside,
         f"it is no proportion: the value over `of` ({sample.of.text}) is missing or not between 0 "
-        "and 1", f"不是比例：指标值除以 of（{sample.of.text}）缺失或不在 0 与 1 之间",
+        "and 1 (of: 100 where the value is in percent)", f"不是比例：指标值除以 of（{sample.of.text}）缺失或不在 0 与 1 之间（指标值是百分数时写 of: 100）",
     )  # fmt: skip
     return Estimate(node, sample, value, size, whole, None)
 

@@ -80,6 +80,18 @@ def exact(value: float) -> Fraction:
     return Fraction(snap(value, 15 if abs(value) >= 1e10 else 14))
 
 
+def short_fraction(value: Fraction) -> Fraction:
+    """The fraction that a number without end stands for: 1/3 for 0.33333333333333.
+
+    The denominator goes to a thousand; a number that no such fraction meets, and every number of at
+    most eight decimals, is itself. A third of 300 is 100, and no limit a hair below it.
+    """
+    if value.denominator <= 10**8:
+        return value
+    short = value.limit_denominator(1000)
+    return short if abs(short - value) <= Fraction(RELATIVE) / 10 * abs(value) else value
+
+
 def whole_if_near(x: Array) -> Array:
     """Numbers within binary noise of a whole number as that whole number, all others unchanged.
 

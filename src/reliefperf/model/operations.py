@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -127,8 +128,10 @@ def look_back(env: Environment, label: str, text: str, kind: Kind, run: Evaluate
             np.ones(n, dtype=bool),
         )
         return empty
+    # what is missing there is missing here: it is noted of this period
+    asked = replace(env.previous, notes=env.notes)
     try:
-        before = env.previous.full(run(env.previous))
+        before = asked.full(run(asked))
     except KeyError:
         env.report(
             "no-previous-period",

@@ -42,6 +42,7 @@ from reliefperf.scenarios.fingerprints import CERTIFICATE
 from reliefperf.scenarios.inputs import data_file
 from reliefperf.scenarios.results.money import step_label
 from reliefperf.scenarios.results.relaxations import relaxed_record, relaxed_words
+from reliefperf.scenarios.results.rules import POOL
 from reliefperf.scenarios.results.titling import titled
 from reliefperf.scenarios.run_folder import RunFolder
 
@@ -284,6 +285,15 @@ def say_rules_of(run: RunFolder) -> None:
     lang = console.lang()
     titles = run.titles(lang)
     of_level = {level: run.at_level(level).titles(lang) for level in run.levels}
+    for row in run.rules:
+        if row["rule"].startswith(POOL) and not int(row["rows"] or 0):
+            level = titles.get(row["level"], row["level"])
+            console.say(
+                f"{level}, pool {row['title']}: {row['says']}",
+                f"{level}，资金池“{row['title']}”：{row['says']}",
+            )
+            if row["basis"]:
+                console.say(f"  basis: {row['basis']}", f"  依据：{row['basis']}")
     rows: list[list[str]] = []
     for one in rule_sums(run.rules):
         sums = (one.rows, one.binding, one.missed, one.moved, one.gaining, one.losing)

@@ -15,6 +15,7 @@ from typing import Any
 from reliefperf.errors import Lang
 from reliefperf.model.spec_data import in_language
 from reliefperf.reports.cascade_words import bears_of, effect_words, level_title, titled_notes
+from reliefperf.reports.equity_workbook import equity_sheet, groups_sheet
 from reliefperf.reports.sheets import LINE_HEIGHT, Sheets, heading_lines, money_format, new_book
 from reliefperf.reports.words import note_word
 from reliefperf.reports.workbook import (
@@ -26,7 +27,7 @@ from reliefperf.reports.workbook import (
 )
 from reliefperf.reports.workbook_words import RULES_TEXTS
 from reliefperf.scenarios.cascades.binding import binding_by_level
-from reliefperf.scenarios.cascades.equity import joined
+from reliefperf.scenarios.cascades.equity import has_level_equity, joined, level_equity_tables
 from reliefperf.scenarios.cascades.running import CascadeRun, LevelRun
 from reliefperf.scenarios.cascades.tables import (
     calculation_table,
@@ -124,6 +125,10 @@ class _Book(Sheets):
         if rows and "rules.csv" not in long:
             worded = tiers_worded(header, self._worded(rows), self, self.region_names)
             self.table("rules", header, worded, text=("level", "parent", *RULES_TEXTS))
+        if has_level_equity(self.run):
+            (header, rows), (of_groups, groups) = level_equity_tables(self.run)
+            equity_sheet(self, header, self._worded(rows, pool=2), self.region_names)
+            groups_sheet(self, of_groups, self._worded(groups, pool=2))
         notes = [
             (note_word(note.kind, self.lang), place, note.count, text)
             for note, place, text in titled_notes(self.run, self.lang)

@@ -19,8 +19,8 @@ from reliefperf.scenarios.running import Run
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_COLOURS = {"lorenz": "#33658a", "need": "#b4463c", "capacity": "#7a9e7e"}
-_WORDS: dict[str, dict[Lang, str]] = {
+CURVE_COLOURS = {"lorenz": "#33658a", "need": "#b4463c", "capacity": "#7a9e7e"}
+CURVE_WORDS: dict[str, dict[Lang, str]] = {
     "lorenz": {"zh": "洛伦兹曲线：按人均金额排序", "en": "Lorenz curve: by money per head"},
     "need": {"zh": "集中曲线：按人均需求排序", "en": "concentration: by need per head"},
     "capacity": {"zh": "集中曲线：按人均财力排序", "en": "concentration: by fiscal capacity"},
@@ -53,13 +53,13 @@ def equity_curves(run: Run, *, pool: str | None = None, lang: Lang | None = None
         figure, axes = canvas(6.6, 6.4)
         axes.plot([0, 100], [0, 100], color=PALE, linewidth=1, linestyle=(0, (4, 3)))
         for name, curve in curves_of(ground, amounts).items():
-            label = f"{_WORDS[name][said]}（{_INDEX[name][said]} {curve.index:.3f}）"
+            label = f"{CURVE_WORDS[name][said]}（{_INDEX[name][said]} {curve.index:.3f}）"
             if said == "en":
-                label = f"{_WORDS[name][said]} ({_INDEX[name][said]} {curve.index:.3f})"
+                label = f"{CURVE_WORDS[name][said]} ({_INDEX[name][said]} {curve.index:.3f})"
             axes.plot(
                 100 * curve.people,
                 100 * curve.money,
-                color=_COLOURS[name],
+                color=CURVE_COLOURS[name],
                 linewidth=2,
                 label=label,
             )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from itertools import groupby
 
+from reliefperf.errors import InputError
 from reliefperf.reports.case_terminal import Of, say_case, short
 from reliefperf.reports.console import lang, out, say, say_made_up, table
 from reliefperf.reports.formula_words import shut_out_lines, stated_in
@@ -16,8 +18,10 @@ from reliefperf.reports.waterfall import factor_steps
 from reliefperf.reports.words import code_word
 from reliefperf.scenarios.explaining.rewording import reworded
 from reliefperf.scenarios.explaining.standing import Against
+from reliefperf.scenarios.inputs import model_of
 from reliefperf.scenarios.results.formulas import ELIGIBLE
 from reliefperf.scenarios.results.money import NOT_ELIGIBLE, step_label
+from reliefperf.scenarios.results.rules import POOL, said_of
 from reliefperf.scenarios.results.titling import titled
 from reliefperf.scenarios.run_folder import RunFolder
 
@@ -87,6 +91,7 @@ def say_explanation(
             rows,
         )
         _say_calculation(run, of, titles, bears, unit)
+        _say_grounds(whole, run, [*steps, *of(run.calculation)])
         say_formulas(run, of(run.formulas), titles)
         if whole.is_cascade:
             say(
@@ -94,6 +99,25 @@ def say_explanation(
                 "factors.csv",
                 "各级算式见该级模型（run.json 中亦有），各地区的分项见 factors.csv",
             )
+
+
+def _say_grounds(whole: RunFolder, run: RunFolder, steps: Sequence[Mapping[str, str]]) -> None:
+    """What each pool and rule of the steps says, and the law or decision that it rests on."""
+    found = {row["rule"]: (row["title"], row["says"], row["basis"]) for row in run.rules}
+    if not whole.is_cascade:
+        with suppress(InputError):  # without the model in the folder, in the language of the run
+            found = said_of(model_of(run.folder), lang())
+    wanted = [f"{POOL}{pool}" for pool in dict.fromkeys(row["pool"] for row in steps)]
+    wanted += dict.fromkeys(row["step"] for row in steps)
+    listed = [found[one] for one in wanted if one in found]
+    if not listed:
+        return
+    say("what pools and rules say", "资金池与规则的内容及依据", style="bold")
+    for title, says, basis in listed:
+        say(
+            f"  {title}: {says}" + (f" (basis: {basis})" if basis else ""),
+            f"  {title}：{says}" + (f"（依据：{basis}）" if basis else ""),
+        )
 
 
 def _shut_out(run: RunFolder, of: Of, pool: str, titles: Mapping[str, str]) -> list[str]:

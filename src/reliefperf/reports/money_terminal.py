@@ -16,7 +16,7 @@ from reliefperf.reports.words import with_names
 from reliefperf.scenarios.cascades.inputs import rerun_cascade
 from reliefperf.scenarios.cascades.without import without_in_cascade
 from reliefperf.scenarios.explaining.without import Without, without_rule
-from reliefperf.scenarios.results.rules import RULES_HEADER, rules_rows
+from reliefperf.scenarios.results.rules import POOL, RULES_HEADER, rules_rows
 from reliefperf.scenarios.run_folder import read_run
 from reliefperf.scenarios.running import Run
 
@@ -45,11 +45,14 @@ def say_rules(folder: Path, period: str | None) -> None:
         return
     result = run.record.get("results", {}).get(chosen, {})
     unit = f" {result['unit']}" if "unit" in result else ""
-    stated = [row for row in rows if row["strength"] and not _is_total(row)]
-    _sum_up(stated, unit)
-    for row in (*stated, *filter(_is_total, rows)):
-        if _is_total(row):
-            say(row["says"], row["says"], style="bold")
+    stated = [row for row in rows if row["strength"] and not is_total(row)]
+    if stated:
+        _sum_up(stated, unit)
+    else:
+        say("the run has no rules on money", "运行结果中没有资金规则")
+    for row in (*stated, *filter(is_total, rows)):
+        if is_total(row):
+            say_pool(row)
         else:
             say(f"{row['title']}: {row['says']}", f"{row['title']}：{row['says']}", style="bold")
             moved = f"{money(Decimal(row['moved']), cents=True)}{unit}"
@@ -62,13 +65,33 @@ def say_rules(folder: Path, period: str | None) -> None:
                 + (f"（{bound}）" if bound else "")
                 + f"；移动资金 {moved}；{row['gaining']} 个地区增加，{row['losing']} 个减少",
             )
+            say_basis(row)
         if row["meaning"]:
             say(f"  {row['meaning']}", f"  {row['meaning']}")
 
 
-def _is_total(row: Mapping[str, str]) -> bool:
-    """Whether a row is of a pool's total or the budget, which no rule of the file states."""
-    return row["rule"] == "budget" or row["rule"].startswith("pool ")
+def say_pool(row: Mapping[str, str]) -> None:
+    """What a pool does and what it rests on; of the budget its name alone."""
+    if row["title"] == row["says"]:
+        say(row["says"], row["says"], style="bold")
+    else:
+        say(
+            f"pool {row['title']}: {row['says']}",
+            f"资金池“{row['title']}”：{row['says']}",
+            style="bold",
+        )
+    say_basis(row)
+
+
+def say_basis(row: Mapping[str, str]) -> None:
+    """The law or decision that a rule or pool rests on, where it states one."""
+    if row["basis"]:
+        say(f"  basis: {row['basis']}", f"  依据：{row['basis']}")
+
+
+def is_total(row: Mapping[str, str]) -> bool:
+    """Whether a row is of a pool or the budget, which no rule of the file states."""
+    return row["rule"] == "budget" or row["rule"].startswith(POOL)
 
 
 def _sum_up(rows: Sequence[Mapping[str, str]], unit: str) -> None:

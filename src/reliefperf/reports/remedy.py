@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from reliefperf.allocation.naming import group_words
 from reliefperf.errors import Lang
 
 MOST_ROWS = 20
@@ -31,12 +32,14 @@ def say_remedy(remedy: Sequence[Sequence[str]], lang: Lang | None) -> None:
     header, *rows = remedy
     zh = lang == "zh"
     made = Table(box=None, pad_edge=False)
-    side = header.index("side")
+    side, named = header.index("side"), header.index("row")
     for place, name in enumerate(header):
         justify: Literal["left", "right"] = "right" if place > side else "left"
         made.add_column(_HEADER[name] if zh else name, justify=justify)
     for row in rows[:MOST_ROWS]:
-        words = [_SIDES.get(cell, cell) if zh and i == side else cell for i, cell in enumerate(row)]
+        words = list(row)
+        words[named] = (group_words(row[named]) or (row[named], row[named]))[zh]
+        words[side] = _SIDES.get(row[side], row[side]) if zh else row[side]
         made.add_row(*(escape(cell) for cell in words))
     console = Console(stderr=True, highlight=False)
     console.print(made)

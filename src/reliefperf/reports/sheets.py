@@ -148,8 +148,8 @@ class Sheets:
         rows: Iterable[Row],
         text: Sequence[str],
         title: str = "",
-    ) -> None:
-        """A sheet with a table; the columns in `text` hold texts, never numbers."""
+    ) -> Any:
+        """A sheet with a table, returned; the columns in `text` hold texts, never numbers."""
         sheet = self.sheet(key, title)
         as_text = [name in text for name in header]
         money = MONEY.get(key, ())
@@ -194,6 +194,7 @@ class Sheets:
             sheet.freeze_panes(1, lead)
         if line:
             sheet.autofilter(0, 0, line, len(header) - 1)
+        return sheet
 
 
 def _lead(header: Sequence[str]) -> int:

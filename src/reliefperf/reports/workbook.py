@@ -16,6 +16,7 @@ from rich.cells import cell_len
 from reliefperf.errors import Lang
 from reliefperf.model.spec_data import in_language
 from reliefperf.reports.amounts import money as money_text
+from reliefperf.reports.equity_workbook import equity_sheets
 from reliefperf.reports.formulas_workbook import FORMULA_TEXTS, formulas_sheet
 from reliefperf.reports.sheets import (
     LINE_HEIGHT,
@@ -28,6 +29,7 @@ from reliefperf.reports.sheets import (
 from reliefperf.reports.words import code_word, note_word, with_names
 from reliefperf.reports.workbook_words import CODED, RULES_TEXTS, WIDTHS, WORDS
 from reliefperf.scenarios.results.cells import SIDES, Cell, Row, Side
+from reliefperf.scenarios.results.equity import has_equity
 from reliefperf.scenarios.results.money import (
     calculation_table,
     explanation_table,
@@ -38,6 +40,7 @@ from reliefperf.scenarios.results.money import (
 from reliefperf.scenarios.results.points import points_table, scores_table
 from reliefperf.scenarios.results.relaxations import relaxations_of, relaxed_words
 from reliefperf.scenarios.results.rulebook import RULEBOOK_TEXTS, rulebook_tables
+from reliefperf.scenarios.results.rules import POOL
 from reliefperf.scenarios.results.titling import Titling, column_titles, heading_titles
 from reliefperf.scenarios.results.treatments import treatments_table
 from reliefperf.scenarios.results.weights import has_weights, weights_table
@@ -108,7 +111,7 @@ class _Book(Sheets):
             self.table("weights", header, self._worded(header, weights), text=texts)
 
     def write_money(self) -> None:
-        """The amounts, their steps, formulas and rules."""
+        """The amounts, their steps, formulas and rules, and how evenly they fall."""
         self._allocation()
         header, steps = explanation_table(self.run)
         self.table(
@@ -134,6 +137,8 @@ class _Book(Sheets):
         if rules:
             worded = tiers_worded(header, rules, self, self._region_names())
             self.table("rules", header, worded, text=RULES_TEXTS)
+        if has_equity(self.run.model):
+            equity_sheets(self, self.run, self._region_names())
 
     def write_data(self) -> None:
         """What was done to the data, and the notes."""
@@ -363,14 +368,40 @@ def binding_rules(run: Run) -> list[dict[str, Cell]]:
 def tiers_worded(
     header: Sequence[str], rows: Iterable[Row], sheets: Sheets, names: Mapping[str, str]
 ) -> Iterator[Row]:
-    """Rows of the rules with words for the objectives and the names of regions beside their codes."""
-    at, bound = header.index("tier"), header.index("bound")
+    """Rows of the rules with words for pools and objectives, and regions' names beside their codes."""
+    rule, at, bound = (header.index(key) for key in ("rule", "tier", "bound"))
     for row in rows:
         cells = list(row)
-        key = f"{str(row[at]).split(' ')[0]}_tier"
-        cells[at] = sheets.word(key) if key in WORDS else row[at]
+        cells[rule] = _pool_or_rule(str(row[rule]), sheets)
+        cells[at] = tier_word(str(row[at]), sheets)
         cells[bound] = with_names(str(row[bound]), names, sheets.lang)
         yield tuple(cells)
+
+
+def _pool_or_rule(row: str, sheets: Sheets) -> str:
+    """What a row of the rules is about: a rule's id, or that of a pool or the budget with a word."""
+    if row == "budget":
+        return sheets.word("budget")
+    if not row.startswith(POOL):
+        return row
+    pool = row.removeprefix(POOL)
+    return f"资金池“{pool}”" if sheets.lang == "zh" else row
+
+
+def tier_word(tier: str, sheets: Sheets) -> str:
+    """What an objective is called; of the soft rules with their priority."""
+    name, _, priority = tier.partition(":")
+    kind, _, pool = name.partition(" ")
+    if f"{kind}_tier" not in WORDS:
+        return tier
+    word = sheets.word(f"{kind}_tier")
+    if priority:
+        return (
+            f"{word}（第 {priority} 位）" if sheets.lang == "zh" else f"{word}, priority {priority}"
+        )
+    if pool:
+        return f"{word}（{pool}）" if sheets.lang == "zh" else f"{word} ({pool})"
+    return word
 
 
 def _with_name(header: list[str]) -> list[str]:

@@ -40,6 +40,11 @@ WORDS: dict[str, dict[Lang, str]] = {
     "change_tier": {"zh": "与上年的变动", "en": "change from last year"},
     "coverage_tier": {"zh": "最低需求满足率", "en": "least coverage"},
     "performance_tier": {"zh": "绩效加权分配额", "en": "performance-weighted award"},
+    "distribute_tier": {"zh": "未分出的金额", "en": "money not given away"},
+    "unentitled_tier": {
+        "zh": "测算额为零的地区所得",
+        "en": "money of those to whom the formula gives nothing",
+    },
     "shortfall_tier": {"zh": "软性规则的缺口", "en": "shortfall of the soft rules"},
     "tier": {"zh": "分配目标", "en": "objective"},
     "price": {"zh": "影子价格", "en": "shadow price"},

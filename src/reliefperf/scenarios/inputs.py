@@ -14,7 +14,7 @@ from reliefperf.data.frames import SOURCE, read_again
 from reliefperf.errors import InputError, Mistake
 from reliefperf.model.building import build_model
 from reliefperf.model.document import load_document
-from reliefperf.model.model import file_sha256
+from reliefperf.model.model import Model, file_sha256
 from reliefperf.model.spec import ScenarioSpec
 from reliefperf.model.validation import validate
 from reliefperf.scenarios.loading import Scenario, override
@@ -81,30 +81,10 @@ def rerun(
     `answers`, if given, stand in for the solver, period by period. Without `by_step` the amounts
     after each single rule are left out.
     """
-    inputs = folder / INPUTS
     stated = record.get("inputs", {}).get("data_file")
-    if not isinstance(stated, str) or not (inputs / MODEL_FILE).is_file():
-        raise InputError(
-            Mistake.at(
-                "the run does not hold its inputs, so that it cannot be computed again; run it anew",
-                "运行结果中没有保存输入文件，无法重新计算；请重新运行",
-                file=str(folder),
-            )
-        )
-    base = load_document(inputs / MODEL_FILE, str(inputs / MODEL_FILE))
-    scenario = None
-    changes: ScenarioSpec | None = None
-    document = None
-    if (inputs / SCENARIO_FILE).is_file():
-        document = load_document(inputs / SCENARIO_FILE, str(inputs / SCENARIO_FILE))
-        changes, mistakes, _ = validate(ScenarioSpec, document)
-        if changes is not None and not mistakes:
-            mistakes = override(base, changes.set, document)
-        if mistakes or changes is None:
-            raise InputError(sorted(mistakes))
-    model = build_model(base, inputs, {MODEL_FILE: file_sha256(inputs / MODEL_FILE)})
-    if changes is not None and document is not None:
-        scenario = Scenario(changes, model, inputs, document.file, {}, document.text)
+    if not isinstance(stated, str):
+        raise _no_inputs(folder)
+    inputs, (model, scenario) = folder / INPUTS, _kept(folder)
     encoding = record["inputs"].get("encoding")
     source: Path | pd.DataFrame = inputs / stated
     if SOURCE in record["inputs"].get("data", {}) and (inputs / stated).is_file():
@@ -119,4 +99,41 @@ def rerun(
         answers=answers,
         by_step=by_step,
         relax="apply" if relaxed else "never",
+    )
+
+
+def model_of(folder: Path) -> Model:
+    """The model of a run of one model, with the changes of its scenario; raises InputError."""
+    return _kept(folder)[0]
+
+
+def _kept(folder: Path) -> tuple[Model, Scenario | None]:
+    """The model that a run folder holds, and the scenario that changed it."""
+    inputs = folder / INPUTS
+    if not (inputs / MODEL_FILE).is_file():
+        raise _no_inputs(folder)
+    base = load_document(inputs / MODEL_FILE, str(inputs / MODEL_FILE))
+    scenario = None
+    changes: ScenarioSpec | None = None
+    document = None
+    if (inputs / SCENARIO_FILE).is_file():
+        document = load_document(inputs / SCENARIO_FILE, str(inputs / SCENARIO_FILE))
+        changes, mistakes, _ = validate(ScenarioSpec, document)
+        if changes is not None and not mistakes:
+            mistakes = override(base, changes.set, document)
+        if mistakes or changes is None:
+            raise InputError(sorted(mistakes))
+    model = build_model(base, inputs, {MODEL_FILE: file_sha256(inputs / MODEL_FILE)})
+    if changes is not None and document is not None:
+        scenario = Scenario(changes, model, inputs, document.file, {}, document.text)
+    return model, scenario
+
+
+def _no_inputs(folder: Path) -> InputError:
+    return InputError(
+        Mistake.at(
+            "the run does not hold its inputs, so that it cannot be computed again; run it anew",
+            "运行结果中没有保存输入文件，无法重新计算；请重新运行",
+            file=str(folder),
+        )
     )

@@ -350,15 +350,15 @@ def allocate(
 ) -> Run:
     """Score (where there is an evaluation) and allocate; raises InputError without allocation.
 
-    Where the rules cannot all hold they are relaxed at the least money with `relax`; without it
-    InfeasibleError says what the cheapest relaxation would be, its `remedy` as a table.
+    Where the rules cannot all hold, InfeasibleError names those at odds; with `relax` they are
+    relaxed at the least money instead, as by `reliefperf allocate --relax`.
     """
     need(model, "allocate")
     return run_model(model, _dataset(model, data), relax=_how(relax))
 
 
 def _how(relax: bool) -> Relax:
-    return "apply" if relax else "offer"
+    return "apply" if relax else "never"
 
 
 def _dataset(model: Model, data: Dataset | str | Path | pd.DataFrame | None) -> Dataset:
@@ -375,7 +375,7 @@ def run(
 ) -> Run:
     """Run a scenario or model given by name, path or object; with `output` also write the folder.
 
-    `relax` as for allocate, as `reliefperf run --relax`.
+    `relax` as for allocate.
     """
     loaded = load(target) if isinstance(target, str | Path) else target
     result = run_target(loaded, data, encoding=encoding, relax=_how(relax))

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reliefperf.allocation.certificate import NotRecorded, Recorded
-from reliefperf.allocation.proving import Proof, prove
+from reliefperf.allocation.proving import Proof, prove_paid, prove_programs
 from reliefperf.errors import InfeasibleError, InputError, Mistake
 from reliefperf.scenarios.fingerprints import (
     CERTIFICATE,
@@ -97,7 +97,8 @@ class Verified:
         """Add what was found of some of the files."""
         self.failures += part.failures
         self.n_cells += part.n_cells
-        self.proofs |= part.proofs
+        for period, proof in part.proofs.items():
+            self.proofs.setdefault(period, Proof()).take(proof)
         self.tables |= part.tables
         self.sheets |= part.sheets
 
@@ -152,12 +153,16 @@ def _check(found: Verified, record: dict[str, Any]) -> None:
 def _parts(
     found: Verified, run: Run, answers: Mapping[str, Recorded], intact: set[str]
 ) -> tuple[Verified, Verified]:
-    """What is found of the two sides of a run, each with its tables and sheets."""
+    """What is found of the two sides of a run, each with its tables, sheets and half the programs."""
 
     def scores() -> Verified:
         part = Verified(found.folder, workbook=found.workbook)
         _check_tables(part, run, "scores", intact)
         check_fingerprints(part, intact)
+        for period, result in run.periods.items():
+            if result.allocation is not None:
+                half = prove_programs(run.model, answers.get(period), slice(1, None, 2))
+                _note(part, period, half)
         return part.found()
 
     def money() -> Verified:
@@ -454,18 +459,24 @@ def check_fingerprints(found: Verified, intact: set[str]) -> None:
 
 def _check_amounts(found: Verified, run: Run, answers: Mapping[str, Recorded]) -> None:
     for period, result in run.periods.items():
-        if result.allocation is None:
-            continue
-        proof = prove(run.model, result.env, result.allocation, answers.get(period))
-        found.proofs[period] = proof
-        lead = f"{period}: " if period else ""
-        for en, zh in proof.failures:
-            found.fail(CERTIFICATE, f"{lead}{en}", f"{lead}{zh}")
+        if result.allocation is not None:
+            recorded = answers.get(period)
+            proof = prove_paid(run.model, result.env, result.allocation, recorded)
+            proof.take(prove_programs(run.model, recorded, slice(0, None, 2)))
+            _note(found, period, proof)
     if run.counter_examples:
         from reliefperf.scenarios.explaining.fairness.recorded import trial_failures
 
         for en, zh in trial_failures(run.counter_examples):
             found.fail(CERTIFICATE, en, zh)
+
+
+def _note(found: Verified, period: str, proof: Proof) -> None:
+    """Add a proof of a period's money, with what failed."""
+    found.proofs.setdefault(period, Proof()).take(proof)
+    lead = f"{period}: " if period else ""
+    for en, zh in proof.failures:
+        found.fail(CERTIFICATE, f"{lead}{en}", f"{lead}{zh}")
 
 
 def _check_record(found: Verified, record: dict[str, Any], run: Run | None, holds: bool) -> None:

@@ -45,6 +45,13 @@ def test_matching_gives_at_most_so_much_for_own_money():
     assert paid == [9, 46, 45]
 
 
+def test_a_multiple_without_end_reaches_the_whole_amount_that_it_comes_to():
+    """Own money of 3 in 10 is matched by 7: 7/3 of 30 is 70, not a hair below it."""
+    rule = "{id: r, matching: 0.7 / (1 - 0.7), own: x}"
+    paid = amounts(pay(TEXT % rule, w=[9, 1], x=[30, 100], zone=["a"] * 2))
+    assert paid == [70, 30]
+
+
 def test_a_rule_without_its_limit_does_not_apply_and_says_so():
     run = pay(TEXT % "{id: r, cap: x}", w=[1, 1], x=[10, None], zone=["a", "a"])
     assert amounts(run) == [10, 90]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from decimal import Decimal
 
@@ -10,7 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reliefperf.errors import InfeasibleError
+from reliefperf.scenarios.verifying import verify
 from tests.allocation.paying import amounts, build, pay
+from tests.building import model_of, run_on
+from tests.scenarios.tampering import signed_again
 
 TEXT = """
 variables: {w: {missing: error}, m: {}, zone: {type: text}}
@@ -166,3 +170,55 @@ def test_contributions_that_nobody_may_pay_are_refused_with_the_rule():
 def test_grants_are_as_they_were_where_the_minimum_is_zero():
     run = pay(TEXT % (SHARED, TOGETHER % "m"), w=[1, 2, 1], m=[0, 0, 30], zone=["a"] * 3)
     assert amounts(run) == [33, 67, 0]
+
+
+SOFT = """
+model: m
+data: {region: code, period: year}
+variables: {n: {missing: error}, own: {missing: error}}
+derived: {last: "if_missing(previous(grant + prize), 0)"}
+allocation:
+  unit: yuan
+  budget: 1000
+  pools: {grant: {share: 0.6, weight: n}, prize: {share: 0.4, weight: own}}
+  rules:
+    - {id: keep, hold_harmless: 0.95, previous: last, soft: 1}
+    - {id: bound, ratio: 1.2, pool: prize, to: grant}
+    - {id: least, minimum_grant: 90, pool: prize, soft: 2}
+"""
+TWO_YEARS = {
+    "code": ["A", "B", "C"] * 2,
+    "year": ["2022"] * 3 + ["2023"] * 3,
+    "n": [10, 20, 15, 3, 20, 15],
+    "own": [5, 9, 1, 5, 2, 12],
+}
+
+
+def test_a_soft_rule_is_not_missed_by_who_gets_the_minimum_for_other_reasons(tmp_path):
+    run = run_on(model_of(SOFT), TWO_YEARS)
+    money = run.last.allocation
+    assert money is not None
+    prize = dict(zip(money.codes, money.amounts("prize"), strict=True))
+    assert prize["B"] >= 90  # of an entitlement of 42.1, for B is to keep what it had
+    assert not [note for note in run.notes if note.kind == "rule-missed"]
+    (kept,) = [note for note in run.notes if note.kind == "minimum-grant-kept"]
+    assert "B" in kept.en
+    dropped = [note.en for note in run.notes if note.kind == "minimum-grant"]
+    assert len(dropped) == 1
+    assert dropped[0].startswith("2022")
+    run.write(tmp_path / "out")
+    assert verify(tmp_path / "out").holds
+
+
+def test_the_rounds_of_a_choice_are_checked_with_the_run(tmp_path):
+    run_on(model_of(SOFT), TWO_YEARS).write(tmp_path / "out")
+    path = tmp_path / "out/certificate.json"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    (choice,) = record["periods"]["2023"]["choices"]
+    assert [program["rules"] for program in choice] == [3]
+    assert "choices" not in record["periods"]["2022"]
+    del record["periods"]["2023"]["choices"]
+    path.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    signed_again(tmp_path / "out")
+    found = verify(tmp_path / "out")
+    assert any("does not follow from the amounts" in one.en for one in found.failures)

@@ -51,3 +51,11 @@ def test_the_ratio_holds_exactly_in_whole_units(rows, ratio):
     pairs = zip(award, base, strict=True)
     assert all(Fraction(x) <= Fraction(ratio) * Fraction(y) for x, y in pairs)
     assert (sum(base), sum(award)) == (800, 200)
+
+
+def test_a_third_is_a_third_and_leaves_whole_units_their_room():
+    """600 and 200 are in the ratio of 3 to 1: with 0.33333333333333 nothing could be paid."""
+    text = TEXT.replace("share: 0.8", "share: 0.75").replace("share: 0.2", "share: 0.25")
+    run = pay(text.replace("1000", "800") % ("1/3", "at_most"), w=[1, 1], a=[3, 1])
+    assert amounts(run, "base") == [300, 300]
+    assert amounts(run, "award") == [100, 100]

@@ -58,8 +58,45 @@ def test_the_reason_quotes_value_limit_and_price() -> None:
     said = reason("{deduct: 1, per: 0.1, below: 100}", 99.8, full=4, unit="%")
     assert said == "99.8% is 0.2 below 100%; 1 points for each 0.1: 2 lost"
     said = reason("{deduct: 1, above: 0}", 2, "zh", full=6, unit="件")
-    assert said == "2件，高于0件，差 2，每 1 扣 1 分，扣 2 分"
+    assert said == "2件，每 1件扣 1 分，扣 2 分"
     assert reason("{deduct: 1, above: 0}", 0) == "0: full marks"
+
+
+def test_a_chinese_reason_has_the_units_of_distance_and_step() -> None:
+    said = reason("{deduct: 0.5, below: 30, above: 40}", 28.5, "zh", unit="%")
+    assert said == "28.5%，低于30%，差 1.5 个百分点，每 1 个百分点扣 0.5 分，扣 0.75 分"
+    said = reason("{deduct: 0.5, below: 30, above: 40}", 42, "zh", unit="%")
+    assert said == "42%，高于40%，超出 2 个百分点，每 1 个百分点扣 0.5 分，扣 1 分"
+    assert reason("{deduct: 1, below: 5}", 3, "zh") == "3，低于5，差 2，每 1 扣 1 分，扣 2 分"
+    assert "每 1户扣" in reason("{deduct: 1, below: 5, title: 户}", 3, "zh")
+
+
+def test_a_reason_says_how_parts_of_a_step_count() -> None:
+    started, whole = (f"{{deduct: 1, above: 1, counting: {how}}}" for how in ("started", "whole"))
+    said = reason(started, 2.5, "zh", unit="%")
+    assert said == (
+        "2.5%，高于1%，超出 1.5 个百分点，每 1 个百分点扣 1 分（不足 1 个百分点的按 1 个百分点计），扣 2 分"
+    )
+    assert reason(started, 2.5) == "2.5 is 1.5 above 1; 1 points for each begun 1: 2 lost"
+    assert reason(whole, 2.5, "zh", unit="天").endswith("每满 1天扣 1 分，扣 1 分")
+    assert reason(whole, 2.5) == "2.5 is 1.5 above 1; 1 points for each full 1: 1 lost"
+
+
+def test_a_reason_says_where_the_floor_ended_the_deduction() -> None:
+    assert reason("{deduct: 2, above: 0}", 6, "zh", unit="户") == (
+        "6户，每 1户扣 2 分，扣 10 分（扣完为止）"
+    )
+    assert reason("{deduct: 2, above: 0}", 5, "zh").endswith("扣 10 分")
+    assert reason("{deduct: 2, above: 0}", 6).endswith("10 lost (no more to lose)")
+    assert reason("{deduct: 2, above: 0, floor: 4}", 6, "zh").endswith("扣 6 分（最低得 4 分）")
+
+
+def test_a_reason_says_from_what_points_were_deducted() -> None:
+    score = "{deduct: 1, above: 0, start: 8}"
+    assert reason(score, 3, "zh", unit="次") == "3次，每 1次扣 1 分，由起评分 8 分扣 3 分，得 5 分"
+    assert reason(score, 3) == "3 is 3 above 0; 1 points for each 1: 3 lost from 8: 5"
+    assert reason(score, 0, "zh") == "0，起评分 8 分"
+    assert reason(score, 0) == "0: 8 to start"
 
 
 def test_a_deduction_needs_a_limit() -> None:

@@ -18,4 +18,6 @@ def test_a_negative_count_earns_nothing() -> None:
 def test_the_reason_quotes_count_and_points() -> None:
     said = reason("{per_unit: 0.5}", 3, full=2, unit="department")
     assert said == "3 department at 0.5 points each: 1.5, 0.5 points lost"
-    assert reason("{per_unit: 0.5}", 3, "zh", full=2) == "3，每单位 0.5 分，得 1.5 分，扣 0.5 分"
+    assert reason("{per_unit: 0.5}", 3, "zh", full=2) == "3，每 1 得 0.5 分，得 1.5 分，扣 0.5 分"
+    said = reason("{per_unit: 0.5, start: 2}", 4, "zh", unit="个")
+    assert said == "4个，超出2个的部分每 1个得 0.5 分，得 1 分，扣 9 分"

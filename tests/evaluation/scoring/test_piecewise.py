@@ -31,4 +31,11 @@ def test_two_points_at_one_place_are_refused() -> None:
 
 
 def test_the_reason_quotes_value_and_points() -> None:
-    assert reason("{piecewise: [[0, 0], [10, 10]]}", 4) == "4 earns 4 on the scale, 6 points lost"
+    assert (
+        reason("{piecewise: [[0, 0], [10, 10]]}", 4)
+        == "4, between 0 (0) and 10 (10): 4, 6 points lost"
+    )
+    said = reason("{piecewise: [[0, 20], [1, 18], [5, 0]]}", 3, "zh", full=20, unit="%")
+    assert said == "3%，在1%（18 分）与5%（0 分）之间按直线计分，得 9 分，扣 11 分"
+    said = reason("{piecewise: [[0, 20], [5, 0]]}", 8, "zh", full=20, unit="%")
+    assert said == "8%，高于5%（0 分），得 0 分，扣 20 分"

@@ -32,4 +32,4 @@ def test_the_last_rank_gets_no_more_than_full_marks() -> None:
 
 def test_the_reason_quotes_the_place() -> None:
     assert reasons("{rank: higher}", [9, 7, 5])[1] == "7, rank 2 of 3: 5"
-    assert reasons("{rank: higher}", [9, 7, 5], "zh")[1] == "7，在 3 个名次中列第 2，得 5 分"
+    assert reasons("{rank: higher}", [9, 7, 5], "zh")[1] == "7，列第 2 名（末位为第 3 名），得 5 分"

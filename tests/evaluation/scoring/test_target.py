@@ -31,7 +31,7 @@ def test_the_reason_names_the_limit_and_the_distance() -> None:
     said = reason("{target: {at_least: 100}}", 99, unit="%")
     assert said == "99% is below the target of at least 100% by 1: no points, 10 lost"
     said = reason("{target: {at_least: 30, at_most: 40}}", 42, "zh")
-    assert said == "42 高于上限 40，差 2，未达标不得分，扣 10 分"
+    assert said == "42，高于上限40，超出 2，未达标不得分，扣 10 分"
 
 
 def test_a_target_needs_a_limit() -> None:

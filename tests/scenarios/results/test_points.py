@@ -78,7 +78,7 @@ def test_reasons_come_in_either_language(run: Run) -> None:
     reasons = [str(row[5]) for row in rows]
     assert "缺失，按零分计" in reasons
     assert "Innovation（rule 7）" in reasons
-    assert "得分取整" in reasons
+    assert "得分保留 2 位小数（四舍五入）" in reasons
 
 
 def test_points_add_up_to_the_score_and_steps_to_the_amount(run: Run) -> None:

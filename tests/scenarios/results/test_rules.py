@@ -20,7 +20,7 @@ def rows_of(run, lang="en"):
 
 def test_each_rule_has_a_row_with_its_sentence_and_whom_it_binds():
     found = rows_of(pay(SEPARATE, **COLUMNS))
-    assert list(found) == ["keep", "top", "idle"]
+    assert list(found) == ["pool g", "keep", "top", "idle"]
     assert found["keep"]["says"] == "the total of all pools: at least 0.9 of last year (last)"
     assert found["keep"]["bound"] == "001"
     assert (found["keep"]["rows"], found["keep"]["binding"]) == (5, 1)
@@ -76,9 +76,11 @@ def test_a_soft_rule_says_its_priority_and_what_it_misses():
     assert row["missed"] == 5
 
 
-def test_a_panel_has_its_period_first_and_no_rules_no_rows():
+def test_without_rules_only_the_pools_have_rows():
     run = pay(SEPARATE.split("  rules:")[0], **COLUMNS)
-    assert rules_table(run) == ([*RULES_HEADER], [])
+    header, rows = rules_table(run)
+    assert header == [*RULES_HEADER]
+    assert [row[0] for row in rows] == ["pool g"]
     assert factors_table(run)[1] == []
 
 

@@ -11,18 +11,23 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from reliefperf.allocation.naming import Naming
 from reliefperf.allocation.program import ONE, ExactRow, LimitRows
 from reliefperf.allocation.ratios import Partial
-from reliefperf.errors import Lang, Note
+from reliefperf.errors import InputError, Lang, Note
 from reliefperf.model.environment import Environment
 from reliefperf.model.expressions import Expr
 from reliefperf.model.model import Model
+from reliefperf.model.numbers import short_fraction
 from reliefperf.model.spec_allocation import RULES, AllocationRule
 
 if TYPE_CHECKING:
     from reliefperf.allocation.pool import Pool
 
 allocation_rule = RULES.add
+
+_RANGES = {"ratio": (0, np.inf), "at_least": (0, 1), "at_most": (0, np.inf)}
+"""What a number in a rule can be where amounts are not below zero."""
 
 TOTAL = "total"
 """The pool name that stands for all pools together."""
@@ -34,7 +39,8 @@ class Ground:
 
     `columns` gives for each pool the column of every region, shape (n_regions,), -1 where the
     region has no part in the pool. `fixed_totals` holds what pools pay in any case, `made` the pools
-    with their entitlements, `giving` the rules that may give way.
+    with their entitlements, `giving` the rules that may give way, `granted` by rule the regions
+    that keep a minimum grant although their entitlement is below it.
     """
 
     model: Model
@@ -43,6 +49,7 @@ class Ground:
     fixed_totals: Mapping[str, Fraction]
     made: Mapping[str, Pool] = field(default_factory=dict)
     giving: frozenset[str] = frozenset()
+    granted: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def pools(self, named: str | Sequence[str] | None) -> list[str]:
         """The pools that a rule's `pool` names; all of them for None and 'total'."""
@@ -55,8 +62,8 @@ class Ground:
         return Partial.measured(self.model.compiled(expr).full(self.env))
 
     def exact(self, expr: Expr) -> list[Fraction | None]:
-        """The same as a list of fractions."""
-        return list(self.column(expr))
+        """The same as a list of fractions; what 1/3 or 5/7 comes to is that fraction."""
+        return [None if value is None else short_fraction(value) for value in self.column(expr)]
 
     def where(self, rule: AllocationRule) -> NDArray[np.bool_]:
         """The regions that a rule speaks of; where its condition is missing it does not apply."""
@@ -81,6 +88,38 @@ class Ground:
                 )
             )
         return np.asarray(holds == 1)
+
+    def refuse_outside(
+        self, rule: AllocationRule, key: str, pools: Sequence[str], applies: NDArray[np.bool_]
+    ) -> None:
+        """Raise InputError naming regions where `key` of a rule is a number that nothing can keep.
+
+        Where amounts of the `pools` may be below zero any number can be meant.
+        """
+        spec, expr = self.model.spec.allocation, getattr(rule, key)
+        assert spec is not None
+        if expr is None or any(spec.pools[pool].negative == "allow" for pool in pools):
+            return
+        values = self.model.compiled(expr).full(self.env)
+        least, most = _RANGES[key]
+        with np.errstate(invalid="ignore"):
+            wrong = np.flatnonzero(applies & ((values < least) | (values > most))).tolist()
+        if not wrong:
+            return
+        naming = Naming.of(self.model, self.env)
+        regions, regions_zh = naming.regions(self.env.codes[i] for i in wrong)
+        (en, zh), value = naming.rule(rule.id), f"{values[wrong[0]]:g}"
+        open_ended = most == np.inf
+        wanted = "0 or more" if open_ended else "between 0 and 1, as 0.36"
+        wanted_zh = "不得小于 0" if open_ended else "须在 0 与 1 之间，例如 0.36"
+        raise InputError(
+            self.model.document.mistake(
+                ("allocation", "rules"),
+                f"rule {en}: {key} is {value} in {len(wrong)} region(s): {regions}; it must be "
+                f"{wanted}",
+                f"规则{zh}：{key} 在 {len(wrong)} 个地区为 {value}：{regions_zh}；{wanted_zh}",
+            )
+        )
 
     def region_rows(
         self,
@@ -144,7 +183,7 @@ class Ground:
         self, rule: AllocationRule, pools: Pools, factor: Expr, of: Expr, *, at_least: bool
     ) -> Sequence[ExactRow]:
         """A row for each region: its amount against `factor` times `of`."""
-        limit = self.column(factor).times(self.column(of))
+        limit = Partial.product(*(self.model.compiled(x).full(self.env) for x in (factor, of)))
         low, high = (limit, None) if at_least else (None, limit)
         return self.region_rows(rule, self.pools(pools), low, high)
 

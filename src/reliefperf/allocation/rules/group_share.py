@@ -31,7 +31,8 @@ class GroupShare(AmountRule):
     """Each group of `group_share` gets at least and/or at most a share, or an amount, of the money.
 
     `at_least` and `at_most` are shares of all that the pools pay; `least_amount` and `most_amount`
-    are money. All may differ by group. With `where` only the groups of those regions are bound.
+    are money. All may differ by group. `at_least` above 1, or a share below 0, is refused where no
+    amount can be below zero. With `where` only the groups of those regions are bound.
 
     Source: group shares of development grants (Indonesia's DID clusters 50/35/15 %).
     """
@@ -76,6 +77,8 @@ class GroupShare(AmountRule):
             for side in ("at_least", "at_most", "least_amount", "most_amount")
             if (expr := getattr(self, side)) is not None
         }
+        for side in ("at_least", "at_most"):
+            ground.refuse_outside(self, side, pools, applies)
         rows = []
         for group in range(n_groups):
             inside_group = groups == group

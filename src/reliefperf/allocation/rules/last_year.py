@@ -44,7 +44,7 @@ class HoldHarmless(AmountRule):
         """What the rule says."""
         words, rest = pool_words(self.pool, lang), short_words(self.if_short, lang)
         if lang == "zh":
-            return f"{words}不低于上年（{self.previous}）的 {self.hold_harmless} 倍{rest}"
+            return f"{words}不低于上年（{self.previous}）{_of_last_zh(self.hold_harmless)}{rest}"
         return f"{words}: at least {self.hold_harmless} of last year ({self.previous}){rest}"
 
 
@@ -82,5 +82,14 @@ class GrowthLimit(AmountRule):
         """What the rule says."""
         words = pool_words(self.pool, lang)
         if lang == "zh":
-            return f"{words}不高于上年（{self.previous}）的 {self.growth_limit} 倍"
+            return f"{words}不高于上年（{self.previous}）{_of_last_zh(self.growth_limit)}"
         return f"{words}: at most {self.growth_limit} of last year ({self.previous})"
+
+
+def _of_last_zh(part: Expr) -> str:
+    """A part of last year's amount in Chinese: a number as a percentage, 1 as nothing at all."""
+    try:
+        number = float(part.text)
+    except ValueError:
+        return f"的 {part} 倍"
+    return "" if number == 1 else f"的 {100 * number:.10g}%"

@@ -40,6 +40,9 @@ class MinimumGrant(AmountRule):
     A contribution is below every minimum of zero or more: who would pay in pays nothing. A minimum
     below zero says how much a region pays in at most; nobody falls out for it.
 
+    A soft rule whose choice is not kept gives way in it: a region that was to get nothing and that
+    rules which come first give at least its minimum keeps a grant, and the money is shared anew.
+
     Where nobody reaches it and the money may not stay, there is no such choice. A rule that may
     give way (`soft`, or under `--relax`) then lets nobody fall out (`together`), or not the last
     ones (`smallest`), and they may get less than their minimum.
@@ -75,7 +78,19 @@ class MinimumGrant(AmountRule):
         out = self._together(pools, least)
         if self.drop == "smallest":
             out = self._smallest(ground, pools, least)
-        out -= self._kept_all_the_same(ground, pools, least, out)
+        granted = ground.granted.get(self.id, frozenset())
+        stays = {i for i in out if ground.env.codes[i] in granted}
+        out -= stays | self._kept_all_the_same(ground, pools, least, out - stays)
+        staying = np.zeros(ground.env.n_regions, dtype=bool)
+        staying[sorted(stays)] = True
+        ground.env.report(
+            "minimum-grant-kept",
+            self.id,
+            "the entitlement is below the minimum grant, but rules that come first give the region "
+            "at least as much, so that it keeps a grant",
+            "测算额低于最低拨付额，但更优先的规则使其所得不低于该额，故仍予拨付",
+            staying,
+        )
         dropped = np.zeros(ground.env.n_regions, dtype=bool)
         dropped[[i for i in sorted(out) if any(pool.start[i] for pool in pools)]] = True
         ground.env.report(
@@ -92,6 +107,25 @@ class MinimumGrant(AmountRule):
             ones = (Fraction(1),) * len(chosen)
             rows.append(ExactRow(self.id, ground.env.codes[i], chosen, ones, low, high))
         return rows
+
+    def granted_all_the_same(
+        self,
+        ground: Ground,
+        rows: Sequence[ExactRow],
+        amounts: NDArray[np.float64],
+        step: Fraction,
+    ) -> frozenset[str]:
+        """The regions that `rows` give nothing and `amounts` at least the minimum, in whole units."""
+        places = {code: i for i, code in enumerate(ground.env.codes)}
+        wanted = ground.exact(self.minimum_grant)
+        found = set()
+        for row in rows:
+            limit = wanted[places[row.name]]
+            if row.upper == 0 and row.lower == 0 and limit is not None and limit > 0:
+                paid = float(amounts[list(row.columns)].sum())
+                if paid > max(float(limit - step), float(step)):
+                    found.add(row.name)
+        return frozenset(found)
 
     def _without_contributions(
         self,

@@ -23,6 +23,8 @@ from reliefperf.model.spec_data import expression
 class PoolRatio(AmountRule):
     """In each region the amount in `pool` is at most (or at least) `ratio` times that in `to`.
 
+    A `ratio` below zero is refused where no amount can be below zero.
+
     Source: award parts bounded by base parts, an option of the tool.
     """
 
@@ -35,6 +37,8 @@ class PoolRatio(AmountRule):
         """One row a region: pool - ratio x to <= 0 (or >= 0)."""
         ratios = ground.exact(self.ratio)
         applies = ground.where(self)
+        both = [*ground.pools(self.pool), *ground.pools(self.to)]
+        ground.refuse_outside(self, "ratio", both, applies)
         upper = Fraction(0) if self.side == "at_most" else None
         lower = Fraction(0) if self.side == "at_least" else None
         rows = []

@@ -171,6 +171,13 @@ def with_unit(value: float | str | None, unit: str) -> str:
     return plain(value) + joint + unit
 
 
+def gap_with_unit(value: float | None, unit: str, lang: Lang) -> str:
+    """A distance with its unit; in Chinese that of percentages is 个百分点."""
+    if lang == "zh":
+        return f"{plain(value)} 个百分点" if unit == "%" else with_unit(value, unit)
+    return plain(value)
+
+
 def keep_missing(points: Array, x: Column) -> Array:
     """The points, missing where the value is."""
     missing = np.isnan(np.asarray(x, dtype=float))
@@ -246,6 +253,7 @@ __all__ = [
     "above_zero",
     "compute_fields",
     "full_sentence",
+    "gap_with_unit",
     "given_at",
     "keep_missing",
     "plain",

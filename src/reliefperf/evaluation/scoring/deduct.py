@@ -21,6 +21,7 @@ from reliefperf.evaluation.scoring.base import (
     ScoringRule,
     above_zero,
     full_sentence,
+    gap_with_unit,
     plain,
     scoring_rule,
     with_unit,
@@ -50,7 +51,7 @@ class Deduct(ScoringRule):
     counting: Literal["proportional", "whole", "started"] = "proportional"
     floor: Expr = expression(lambda: Expr("0"))
     start: Expr | None = expression(None, description="points before deductions, if not full marks")
-    title: str | None = Field(None, description="what a unit is called in the reason")
+    title: str | None = Field(None, description="what a unit is called in Chinese reasons")
 
     @model_validator(mode="after")
     def _a_limit(self) -> Deduct:
@@ -95,11 +96,42 @@ class Deduct(ScoringRule):
         given = row.given
         over = given["above"] is not None and value > given["above"]
         limit = given["above"] if over else given["below"]
-        gap = plain(abs(value - limit)) if limit is not None else "—"
-        each, per = plain(given["deduct"]), plain(given["per"])
-        shown = with_unit(limit, row.unit)
+        if limit is None or (value >= limit and not over):  # `start` is below full marks
+            got = plain(row.points)
+            return (
+                f"{row.shown}，起评分 {got} 分" if lang == "zh" else f"{row.shown}: {got} to start"
+            )
+        gap = abs(value - limit)
+        shown, unit = with_unit(limit, row.unit), self.title or row.unit
+        each, step = plain(given["deduct"]), gap_with_unit(given["per"], unit, lang)
+        step += " " if lang == "zh" and step[-1].isascii() else ""
+        counted = float(self._steps(np.asarray(gap / given["per"])))
+        ends = self._from_start(row, given["deduct"] * counted, lang)
         if lang == "zh":
-            word = "高于" if over else "低于"
-            return f"{row.shown}，{word}{shown}，差 {gap}，每 {per} 扣 {each} 分，扣 {row.lost} 分"
+            part = {"started": f"（不足 {step}的按 {step}计）"}.get(self.counting, "")
+            price = f"每{'满' if self.counting == 'whole' else ''} {step}扣 {each} 分{part}，{ends}"
+            if over and limit == 0:  # cases, each of which costs: what they lie above goes unsaid
+                return f"{row.shown}，{price}"
+            word, far = ("高于", "超出") if over else ("低于", "差")
+            return f"{row.shown}，{word}{shown}，{far} {gap_with_unit(gap, unit, lang)}，{price}"
         word = "above" if over else "below"
-        return f"{row.shown} is {gap} {word} {shown}; {each} points for each {per}: {row.lost} lost"
+        kind = {"whole": "full ", "started": "begun "}.get(self.counting, "")
+        price = f"{each} points for each {kind}{step}: {ends}"
+        return f"{row.shown} is {plain(gap)} {word} {shown}; {price}"
+
+    def _from_start(self, row: ReasonRow, deducted: float, lang: Lang) -> str:
+        """What is lost; also from what, and where the floor ends it."""
+        start = row.full_marks if row.given["start"] is None else row.given["start"]
+        floor, zh = row.given["floor"], lang == "zh"
+        ended = start - deducted < floor - 1e-9
+        words = ""
+        if ended and floor == 0:
+            words = "（扣完为止）" if zh else " (no more to lose)"
+        elif ended:
+            words = f"（最低得 {plain(floor)} 分）" if zh else f" (never below {plain(floor)})"
+        if row.given["start"] is None:
+            return (f"扣 {row.lost} 分" if zh else f"{row.lost} lost") + words
+        lost, got = plain(start - row.points), plain(row.points)
+        if zh:
+            return f"由起评分 {plain(start)} 分扣 {lost} 分{words}，得 {got} 分"
+        return f"{lost} lost{words} from {plain(start)}: {got}"

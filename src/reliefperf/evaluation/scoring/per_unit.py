@@ -19,8 +19,10 @@ from reliefperf.evaluation.scoring.base import (
     ScoringRule,
     above_zero,
     full_sentence,
+    gap_with_unit,
     plain,
     scoring_rule,
+    with_unit,
 )
 from reliefperf.model.expressions import Expr
 from reliefperf.model.spec_data import expression
@@ -53,5 +55,9 @@ class PerUnit(ScoringRule):
             return full_sentence(row, lang)
         each = plain(row.given["per_unit"])
         if lang == "zh":
-            return f"{row.shown}，每单位 {each} 分，得 {plain(row.points)} 分，扣 {row.lost} 分"
+            step, start = gap_with_unit(1, row.unit, lang), row.given["start"]
+            step += " " if step[-1].isascii() else ""
+            beyond = f"超出{with_unit(start, row.unit)}的部分" if start else ""
+            price = f"{beyond}每 {step}得 {each} 分"
+            return f"{row.shown}，{price}，得 {plain(row.points)} 分，扣 {row.lost} 分"
         return f"{row.shown} at {each} points each: {plain(row.points)}, {row.lost} points lost"

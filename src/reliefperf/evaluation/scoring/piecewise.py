@@ -23,6 +23,7 @@ from reliefperf.evaluation.scoring.base import (
     plain,
     scoring_rule,
     surely_of,
+    with_unit,
     within_full,
 )
 from reliefperf.model.fractions import Number
@@ -71,10 +72,25 @@ class Piecewise(ScoringRule):
         return keep_missing(piecewise_line(x, xs, ys, self.outside), x)
 
     def reason(self, row: ReasonRow, lang: Lang) -> str:
-        """Quote value and points."""
+        """Quote the value and the ends of the line on which it lies, each with its points."""
         if row.has_full_marks or row.is_above:
             return full_sentence(row, lang)
+        value = row.value if isinstance(row.value, float) else float("nan")
+        pairs, zh = sorted(self.piecewise), lang == "zh"
+        ends = [
+            f"{with_unit(x, row.unit)}（{plain(y)} 分）"
+            if zh
+            else f"{with_unit(x, row.unit)} ({plain(y)})"
+            for x, y in pairs
+        ]
+        place = sum(x < value for x, _ in pairs)
+        if 0 < place < len(ends):
+            low, high = ends[place - 1 : place + 1]
+            where = f"在{low}与{high}之间按直线计分" if zh else f"between {low} and {high}"
+        else:
+            beyond, end = place > 0, ends[min(place, len(ends) - 1)]
+            where = f"{'高' if beyond else '不高'}于{end}" if zh else f"at or beyond the end {end}"
         got = plain(row.points)
-        if lang == "zh":
-            return f"{row.shown}，按折线得 {got} 分，扣 {row.lost} 分"
-        return f"{row.shown} earns {got} on the scale, {row.lost} points lost"
+        if zh:
+            return f"{row.shown}，{where}，得 {got} 分，扣 {row.lost} 分"
+        return f"{row.shown}, {where}: {got}, {row.lost} points lost"

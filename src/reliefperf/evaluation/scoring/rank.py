@@ -68,5 +68,5 @@ class RankPoints(Relative):
         """Quote the place."""
         place, size = plain(against["place"]), plain(against["size"])
         if lang == "zh":
-            return f"{row.shown}，在 {size} 个名次中列第 {place}，得 {got} 分"
+            return f"{row.shown}，列第 {place} 名（末位为第 {size} 名），得 {got} 分"
         return f"{row.shown}, rank {place} of {size}: {got}"

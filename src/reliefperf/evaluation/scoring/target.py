@@ -18,8 +18,8 @@ from reliefperf.evaluation.scoring.base import (
     ReasonRow,
     ScoringRule,
     full_sentence,
+    gap_with_unit,
     keep_missing,
-    plain,
     scoring_rule,
     with_unit,
 )
@@ -102,9 +102,10 @@ class Target(ScoringRule):
                 continue
             one = dict.fromkeys(_WORDS) | {name: np.asarray(limit)}
             if meets(np.asarray(value), one)[name] != 1:
-                gap = plain(abs(value - limit))
+                gap = gap_with_unit(abs(value - limit), row.unit, lang)
                 shown = with_unit(limit, row.unit)
                 if lang == "zh":
-                    return f"{row.shown} {zh} {shown}，差 {gap}，未达标不得分，扣 {row.lost} 分"
+                    far = "超出" if name in ("at_most", "below") else "差"
+                    return f"{row.shown}，{zh}{shown}，{far} {gap}，未达标不得分，扣 {row.lost} 分"
                 return f"{row.shown} {en} {shown} by {gap}: no points, {row.lost} lost"
         return f"扣 {row.lost} 分" if lang == "zh" else f"{row.lost} points lost"

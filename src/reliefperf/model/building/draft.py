@@ -42,6 +42,21 @@ class Draft:
         """Whether anything in a part was left out."""
         return any(cut[: len(path)] == path for cut in self.cut)
 
+    def _label(self, path: Path_) -> str:
+        """What notes call an expression: the column, pool, node or item in which it stands."""
+        place, named = self.document.original(path), ""
+        part = self.document.data
+        for before, key in zip(("", *place), place, strict=False):
+            if isinstance(part, list):
+                part = part[key] if isinstance(key, int) and key < len(part) else None
+            else:  # a part that is left out has its default
+                part = part.get(key) if isinstance(part, dict) else None
+            if before in ("derived", "pools"):
+                named = str(key)
+            elif isinstance(part, dict) and "id" in part:
+                named = str(part["id"])
+        return named or dotted(path)
+
     def compile(self, path: Path_, expr: Expr, meaning: Mapping[str, Any], scope: Scope) -> None:
         """Compile the expression of a place, or note what is wrong with it."""
         expected: Kind | None = meaning.get("kind", "number") if meaning else None
@@ -54,7 +69,7 @@ class Draft:
             scope,
             expected=expected,
             constant=bool(meaning.get("constant")),
-            label=dotted(path),
+            label=self._label(path),
         )
         for error in errors:
             self.wrong(path, error.en, error.zh, offset=error.offset)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from reliefperf.scenarios.cascades.running import CascadeRun
 from reliefperf.scenarios.cascades.tables import rules_of
 from reliefperf.scenarios.results.cells import Cell
+from reliefperf.scenarios.results.rules import POOL
 
 
 @dataclass
@@ -33,10 +34,15 @@ class RuleSum:
 
 
 def rule_sums(rows: Iterable[Mapping[str, Cell]]) -> list[RuleSum]:
-    """The rows of rules.csv, by column, summed up by level and rule in the order of the file."""
+    """The rows of rules.csv, by column, summed up by level and rule in the order of the file.
+
+    Rows that only say what a pool does are left out.
+    """
     found: dict[tuple[str, str], RuleSum] = {}
     for row in rows:
         level, rule = str(row["level"]), str(row["rule"])
+        if rule.startswith(POOL) and not int(row["rows"] or 0):
+            continue
         one = found.setdefault((level, rule), RuleSum(level, rule, str(row["title"])))
         one.parents += 1
         one.binds_at += bool(int(row["binding"] or 0))

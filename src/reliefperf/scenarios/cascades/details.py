@@ -44,7 +44,7 @@ def kept(
     result = PeriodRun(env, None, allocation)
     return Kept(
         record_of(allocation),
-        tuple(rules_rows(model, result)),
+        tuple(rules_rows(model, result, pools=False)),
         tuple(factors_rows(model, result)),
         tuple(relaxations_of(allocation)),
         tuple(relaxation_rows(allocation)),

@@ -23,7 +23,7 @@ from reliefperf.scenarios.results.money import (
 )
 from reliefperf.scenarios.results.points import points_table, scores_table
 from reliefperf.scenarios.results.rulebook import rulebook_tables
-from reliefperf.scenarios.results.rules import FACTORS_HEADER, RULES_HEADER
+from reliefperf.scenarios.results.rules import FACTORS_HEADER, RULES_HEADER, pool_rows
 from reliefperf.scenarios.results.treatments import treatments_table
 from reliefperf.scenarios.results.weights import has_weights, weights_table
 from reliefperf.scenarios.running import Run
@@ -89,8 +89,17 @@ def parents_table(run: CascadeRun) -> Table:
 
 
 def rules_of(run: CascadeRun) -> Table:
-    """Header and rows of rules.csv: level, parent, then what an ordinary run says of each rule."""
-    return _of_parents(run, RULES_HEADER, lambda kept: kept.rules)
+    """Header and rows of rules.csv: level, parent, then what an ordinary run says of each rule.
+
+    What a pool does and rests on stands once a level, without a parent.
+    """
+    header, rows = _of_parents(run, RULES_HEADER, lambda kept: kept.rules)
+    pools = [
+        (level.id, "", *row)
+        for level in run.levels
+        for row in pool_rows(level.level.model, level.level.model.language)
+    ]
+    return header, [*pools, *rows]
 
 
 def factors_of(run: CascadeRun) -> Table:

@@ -22,6 +22,7 @@ from reliefperf.model.spec_data import in_language
 from reliefperf.scenarios.results.cells import Cell, Row, by_period, frame_of, leading, number_text
 from reliefperf.scenarios.results.contributions import Part, contributions, ordered_nodes
 from reliefperf.scenarios.results.decision_words import decision_reason
+from reliefperf.scenarios.results.score_words import ScoreWords
 from reliefperf.scenarios.running import Run
 
 if TYPE_CHECKING:
@@ -30,10 +31,8 @@ if TYPE_CHECKING:
 POINT_PLACES = 6
 
 _STEP_WORDS: dict[str, dict[Lang, str]] = {
-    "bonus_limit": {"zh": "加分超过上限的部分不计", "en": "bonuses beyond their limit"},
     "min_score": {"zh": "得分不低于下限", "en": "the score is held at its lower limit"},
     "max_score": {"zh": "得分不高于上限", "en": "the score is held at its upper limit"},
-    "rounding": {"zh": "得分取整", "en": "rounding of the score"},
     "six_decimals": {"zh": "各行只写六位小数的尾差", "en": "the rows have six decimals"},
 }
 
@@ -138,9 +137,10 @@ def _points_of(
     adjustments = {effect.id: effect for effect in evaluation.effects}
     spec = model.spec.evaluation
     assert spec is not None
+    said = ScoreWords(model, evaluation, lang)
     rounded = [_places_of(part.points) for part in parts]
     cells = [
-        _indicator_column(evaluation, part, points, lang) if part.kind == "indicator" else []
+        _indicator_column(said, part, points) if part.kind == "indicator" else []
         for part, points in zip(parts, rounded, strict=True)
     ]
     for i, code in enumerate(evaluation.codes):
@@ -167,6 +167,7 @@ def _points_of(
                         reason += (
                             f"：等次不高于{cap}" if lang == "zh" else f": grade not above {cap}"
                         )
+                    reason = said.adjustment(effect.spec, reason)
                     yield (*lead, code, part.id, None, points, None, reason)
             elif part.kind == "decision":
                 ruling = adjustments[part.id].rulings.get(i)
@@ -175,8 +176,10 @@ def _points_of(
             elif points:
                 node = part.id.removeprefix("combine").removeprefix(":")
                 is_node = part.kind == "combination"
-                words = evaluation.nodes[node].words if is_node else _STEP_WORDS[part.id]
-                why = words[lang]
+                if part.id == "bonus_limit":
+                    why = said.bonus_limit(i)
+                else:
+                    why = (evaluation.nodes[node].words if is_node else _STEP_WORDS[part.id])[lang]
                 if is_node and (scored := evaluation.nodes[node].scored) is not None:
                     why += ("：" if lang == "zh" else ": ") + scored.reason(i, lang)
                 yield (*lead, code, part.id, None, points, None, why)
@@ -185,8 +188,12 @@ def _points_of(
             exact = snap(final) if spec.decimals is None else to_places(final, spec.decimals)
             rest = ANY_SIZE.subtract(exact, total)
             if rest:
-                word = "six_decimals" if spec.decimals is None else "rounding"
-                yield (*lead, code, "rounding", None, rest, None, _STEP_WORDS[word][lang])
+                why = (
+                    said.rounding()
+                    if spec.decimals is not None
+                    else _STEP_WORDS["six_decimals"][lang]
+                )
+                yield (*lead, code, "rounding", None, rest, None, why)
 
 
 def _places(value: float) -> Decimal:
@@ -211,10 +218,9 @@ def _trim(value: Decimal) -> Decimal:
     return value.normalize(ANY_SIZE)
 
 
-def _indicator_column(
-    evaluation: Evaluation, part: Part, points: Sequence[Decimal | None], lang: Lang
-) -> list[Row]:
+def _indicator_column(said: ScoreWords, part: Part, points: Sequence[Decimal | None]) -> list[Row]:
     """The cells of an indicator for every region; regions alike in all that is said share them."""
+    evaluation = said.evaluation
     indicator = evaluation.indicators[part.id]
     treated = evaluation.treated
     given, varying = _constant(indicator.given)
@@ -238,7 +244,7 @@ def _indicator_column(
     for i, key in enumerate(zip(*alike, strict=True)):
         if key not in known:
             own = given_at(indicator.given, i) if varying else given
-            known[key] = _indicator_cells(evaluation, part, i, points[i], own, lang)
+            known[key] = _indicator_cells(said, part, i, points[i], own)
         found.append(known[key])
     return found
 
@@ -267,20 +273,16 @@ def _constant(given: Given) -> tuple[Given, list[np.ndarray[Any, Any]]]:
 
 
 def _indicator_cells(
-    evaluation: Evaluation,
-    part: Part,
-    i: int,
-    points: Decimal | None,
-    given: Given,
-    lang: Lang,
+    said: ScoreWords, part: Part, i: int, points: Decimal | None, given: Given
 ) -> Row:
+    evaluation, lang = said.evaluation, said.lang
     indicator = evaluation.indicators[part.id]
     raw = indicator.value[i]
     value: float | str | None = raw if isinstance(raw, str) or raw is None else float(raw)
     shown = value if isinstance(value, str) or value is None else number_text(value)
     full = part.full_marks[i]
     marks = None if full != full else _places(full)
-    reason = _reason(evaluation, part.id, i, value, given, lang)
+    reason = _reason(said, part.id, i, value, given)
     own = float(indicator.points[i])
     factor = full / indicator.full_marks if indicator.full_marks else 1.0
     if points and own and abs(factor - 1) > 1e-9:
@@ -291,13 +293,9 @@ def _indicator_cells(
 
 
 def _reason(
-    evaluation: Evaluation,
-    indicator_id: str,
-    i: int,
-    value: float | str | None,
-    given: Given,
-    lang: Lang,
+    said: ScoreWords, indicator_id: str, i: int, value: float | str | None, given: Given
 ) -> str:
+    evaluation, lang = said.evaluation, said.lang
     indicator = evaluation.indicators[indicator_id]
     node = indicator.node
     zh = lang == "zh"
@@ -318,9 +316,9 @@ def _reason(
         )
     if indicator.overridden is not None and indicator.overridden[i] >= 0:
         override = node.override[int(indicator.overridden[i])]
-        said = in_language(override.reason, lang, override.when.text)
+        why = in_language(override.reason, lang, override.when.text)
         got = plain(float(indicator.points[i]))
-        return f"适用例外（{said}），得 {got} 分" if zh else f"exception ({said}): {got}"
+        return f"适用例外（{why}），得 {got} 分" if zh else f"exception ({why}): {got}"
     missing = value is None or value != value
     if missing and node.missing == "zero":
         return "缺失，按零分计" if zh else "missing: scored zero"
@@ -337,7 +335,7 @@ def _reason(
         node.unit,
         given,
     )
-    return rule.reason(row, lang)
+    return rule.reason(row, lang) + ("" if row.has_full_marks else said.computed(rule, given))
 
 
 def scores_frame(run: Run) -> pd.DataFrame:

@@ -11,18 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from reliefperf.allocation.effects import Price, RuleEffect, Standing, Taken
+from reliefperf.allocation.naming import SIDES
 from reliefperf.allocation.program import ExactRow
 from reliefperf.errors import Lang
 from reliefperf.scenarios.results.cells import number_text
 from reliefperf.scenarios.results.titling import titled
 
-SIDES: dict[str, tuple[str, str]] = {
-    "at_least": ("from below", "下限"),
-    "at_most": ("from above", "上限"),
-    "least_amount": ("from below", "下限"),
-    "most_amount": ("from above", "上限"),
-}
-"""How the side of a group's limit is called."""
 MAXIMISED = ("coverage", "performance")
 """Objectives of which more is better."""
 

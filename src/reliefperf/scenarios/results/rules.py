@@ -1,7 +1,8 @@
 """The rules of an allocation as tables: what each says, whom it binds, what it moves and costs.
 
-rules.csv has one row a rule, in the order of the file, after those of the totals that a program
-must keep. factors.csv splits entitlements over the factors of the weight.
+rules.csv has one row a pool, which says what it does and on what it rests, then one for the budget
+where a program must keep it, then one a rule, each in the order of the file. factors.csv splits
+entitlements over the factors of the weight.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from reliefperf.allocation.effects import (
     total_effects,
 )
 from reliefperf.allocation.factoring import factored, whole_parts
+from reliefperf.allocation.naming import SIDES
 from reliefperf.allocation.rules.base import TOTAL, AmountRule
 from reliefperf.errors import Lang
 from reliefperf.model.expressions import Expr
@@ -29,7 +31,8 @@ from reliefperf.model.model import Model
 from reliefperf.model.spec_data import in_language
 from reliefperf.scenarios.results.cells import Row, number_text
 from reliefperf.scenarios.results.money import MONEY_EXTRA_PLACES, money_places, trimmed
-from reliefperf.scenarios.results.price_words import SIDES, PriceWords
+from reliefperf.scenarios.results.pool_words import PoolWords
+from reliefperf.scenarios.results.price_words import PriceWords
 from reliefperf.scenarios.results.titling import Titling, titled
 from reliefperf.scenarios.running import PeriodRun, Run
 
@@ -40,6 +43,9 @@ RULES_HEADER = (
 FACTORS_HEADER = ("region", "pool", "factor", "value", "usual", "amount")
 MOST_NAMED = 8
 """Regions that a cell names before it says how many more there are."""
+
+POOL = "pool "
+"""What stands before the id of a pool in a row that is about the pool."""
 
 EQUAL_SHARE = "equal-share"
 """The factor that stands for what every region would get if all weights were the same."""
@@ -55,8 +61,13 @@ def rules_table(run: Run) -> tuple[list[str], list[Row]]:
     return [*(("period",) if panel else ()), *RULES_HEADER], rows
 
 
-def rules_rows(model: Model, result: PeriodRun, lang: Lang | None = None) -> Iterator[Row]:
-    """The rows of one period, in the model's language unless another is asked for."""
+def rules_rows(
+    model: Model, result: PeriodRun, lang: Lang | None = None, *, pools: bool = True
+) -> Iterator[Row]:
+    """The rows of one period, in the model's language unless another is asked for.
+
+    Without `pools` those of pools are left out that have no price.
+    """
     allocation, spec = result.allocation, model.spec.allocation
     assert allocation is not None
     assert spec is not None
@@ -73,10 +84,76 @@ def rules_rows(model: Model, result: PeriodRun, lang: Lang | None = None) -> Ite
         places = {rule.id: place for place, rule in enumerate(rules)}
         effects.sort(key=lambda effect: places[effect.id])
     words = _Words(model, allocation, standing, said)
-    for effect in total_effects(standing):
-        yield words.total(effect)
+    totals = {effect.id: effect for effect in total_effects(standing)}
+    for pool_id in spec.pools:
+        effect = totals.pop(f"pool {pool_id}", None)
+        if pools or effect is not None:
+            yield words.pool(pool_id, effect)
+    for effect in totals.values():
+        yield words.budget(effect)
     for effect in effects:
         yield words.rule(effect)
+
+
+def pool_rows(model: Model, lang: Lang) -> Iterator[Row]:
+    """What each pool of a model does and rests on, without what it came to."""
+    assert model.spec.allocation is not None
+    words, hard = PoolWords(model, lang), "硬性" if lang == "zh" else "hard"
+    nothing = Decimal(0)
+    for pool_id in model.spec.allocation.pools:
+        row = (words.title(pool_id), words.sentence(pool_id), words.basis(pool_id), hard)
+        yield (f"{POOL}{pool_id}", *row, nothing, nothing, "", *[nothing] * 4, "", "", "")
+
+
+def said_of(model: Model, lang: Lang) -> dict[str, tuple[str, str, str]]:
+    """Title, sentence and basis of each pool and rule, by what rules.csv calls its row."""
+    if model.spec.allocation is None:
+        return {}
+    found = {str(row[0]): tuple(map(str, row[1:4])) for row in pool_rows(model, lang)}
+    titling = Titling(model, lang)
+    for rule in model.spec.allocation.rules:
+        if isinstance(rule, AmountRule):
+            basis = in_language(rule.basis, lang, "")
+            found[rule.id] = titling.titles[rule.id], rule_sentence(model, titling, rule), basis
+    return {row: (title, says, basis) for row, (title, says, basis) in found.items()}
+
+
+def rule_sentence(model: Model, titling: Titling, rule: AmountRule) -> str:
+    """What a rule says, and who carries what it moves where its pools say so."""
+    assert model.spec.allocation is not None
+    said = _with_titles(titling, rule)
+    stated = getattr(rule, "pool", None)
+    named = [stated] if isinstance(stated, str) else stated or [TOTAL]
+    bears = [
+        pool.bear.text
+        for pool_id, pool in model.spec.allocation.pools.items()
+        if pool.bear is not None and not {pool_id, TOTAL}.isdisjoint(named)
+    ]
+    if bears:
+        listed = ", ".join(dict.fromkeys(bears))
+        said += f"（差额按 {listed} 分担）" if titling.lang == "zh" else f" (carried by {listed})"
+    if rule.where is not None:
+        where = titled(rule.where.text, titling.columns, titling.lang)
+        said += f"（仅限“{where}”的地区）" if titling.lang == "zh" else f" (only where {where})"
+    return titling.sentence(said)
+
+
+def _with_titles(titling: Titling, rule: AmountRule) -> str:
+    """A rule's sentence with titles in its expressions; a name alone only in brackets.
+
+    A name alone could be a word of the sentence.
+    """
+    said = rule.sentence(titling.lang)
+    for field in type(rule).model_fields:
+        expr = getattr(rule, field)
+        if isinstance(expr, Expr) and expr.names:
+            names = titling.titles | titling.columns
+            text, shown = expr.text, titled(expr.text, names, titling.lang)
+            ends = ("(", ")") if titling.lang == "en" else ("（", "）")
+            if text in expr.names:
+                text, shown = f"{ends[0]}{text}{ends[1]}", f"{ends[0]}{shown}{ends[1]}"
+            said = said.replace(text, shown)
+    return said
 
 
 class _Words:
@@ -89,6 +166,7 @@ class _Words:
         self.unit = allocation.unit
         self.standing = standing
         self.titling = Titling(model, lang)
+        self.pools = PoolWords(model, lang)
         tiers = standing.solution.tiers if standing.solution is not None else ()
         self.prices = PriceWords(
             lang,
@@ -113,7 +191,7 @@ class _Words:
         return (
             effect.id,
             in_language(rule.title, self.lang, effect.id),
-            self.titling.sentence(self.sentence(rule)),
+            rule_sentence(self.model, self.titling, rule),
             in_language(rule.basis, self.lang, ""),
             strength,
             Decimal(effect.n_rows),
@@ -128,66 +206,54 @@ class _Words:
             self.meaning(effect),
         )
 
-    def sentence(self, rule: AmountRule) -> str:
-        """What a rule says, and who carries what it moves where its pools say so."""
-        assert self.model.spec.allocation is not None
-        said = self._with_titles(rule)
-        stated = getattr(rule, "pool", None)
-        named = [stated] if isinstance(stated, str) else stated or [TOTAL]
-        bears = [
-            pool.bear.text
-            for pool_id, pool in self.model.spec.allocation.pools.items()
-            if pool.bear is not None and not {pool_id, TOTAL}.isdisjoint(named)
-        ]
-        if not bears:
-            return said
-        listed = ", ".join(dict.fromkeys(bears))
-        if self.lang == "zh":
-            return f"{said}（差额按 {listed} 分担）"
-        return f"{said} (carried by {listed})"
-
-    def _with_titles(self, rule: AmountRule) -> str:
-        """A rule's sentence with titles in its expressions; a name alone only in brackets.
-
-        A name alone could be a word of the sentence.
-        """
-        said = rule.sentence(self.lang)
-        for field in type(rule).model_fields:
-            expr = getattr(rule, field)
-            if isinstance(expr, Expr) and expr.names:
-                text, shown = expr.text, titled(expr.text, self.titling.columns, self.lang)
-                ends = ("(", ")") if self.lang == "en" else ("（", "）")
-                if text in expr.names:
-                    text, shown = f"{ends[0]}{text}{ends[1]}", f"{ends[0]}{shown}{ends[1]}"
-                said = said.replace(text, shown)
-        return said
-
-    def total(self, effect: RuleEffect) -> Row:
-        """A pool's total or the budget, which no rule of the file states."""
-        zh = self.lang == "zh"
-        price = effect.price
-        pool = effect.id.removeprefix("pool ")
-        if effect.id == "budget":
-            says = "预算总额" if zh else "the budget"
+    def pool(self, pool_id: str, effect: RuleEffect | None) -> Row:
+        """A pool: what it does; with the price of its total where a program must keep that."""
+        title = self.pools.title(pool_id)
+        what = f"资金池“{title}”的总额" if self.lang == "zh" else f"the total of pool '{title}'"
+        says, basis = self.pools.sentence(pool_id), self.pools.basis(pool_id)
+        if effect is not None:
+            n_rows, binding = effect.n_rows, len(effect.binding)
         else:
-            title = self.titling.titles.get(pool, pool)
-            says = f"资金池“{title}”的总额" if zh else f"the total of pool '{title}'"
+            n_rows, binding = self._totals_kept(pool_id)
+        row = (f"{POOL}{pool_id}", title, says, basis)
+        return (*row, *self._total(n_rows, binding, effect, what))
+
+    def budget(self, effect: RuleEffect) -> Row:
+        """The budget, which no rule of the file states."""
+        says = "预算总额" if self.lang == "zh" else "the budget"
+        row = (effect.id, says, says, "")
+        return (*row, *self._total(effect.n_rows, len(effect.binding), effect, says))
+
+    def _totals_kept(self, pool_id: str) -> tuple[int, int]:
+        """How many totals a pool states, and how many of them are paid in full."""
+        found = self.allocation.pools.get(pool_id) or self.allocation.calculated[pool_id]
+        totals = found.pool.totals
+        stated = [total for total in totals if total is not None]
+        if not found.units:
+            return len(stated), 0 if found.left else len(stated)
+        paid = [0] * len(totals)
+        for group, units in zip(found.pool.groups.tolist(), found.units, strict=True):
+            if group >= 0:
+                paid[group] += units
+        unit = Fraction(self.allocation.smallest)
+        kept = [units * unit == total for units, total in zip(paid, totals, strict=True)]
+        return len(stated), sum(kept)
+
+    def _total(self, n_rows: int, binding: int, effect: RuleEffect | None, what: str) -> Row:
+        """The columns after the basis of a total that no rule of the file states."""
+        price = None if effect is None else effect.price
         signed = None if price is None else sum(price.each.values())
         return (
-            effect.id,
-            says,
-            says,
-            "",
-            "硬性" if zh else "hard",
-            Decimal(effect.n_rows),
-            Decimal(len(effect.binding)),
+            "硬性" if self.lang == "zh" else "hard",
+            Decimal(n_rows),
+            Decimal(binding),
             "",
             *[Decimal(0)] * 4,
             "" if price is None else price.tier,
             "" if signed is None else number_text(float(f"{signed:.9g}")),
             ""
             if signed is None or price is None
-            else self.prices.of_total(says, price.tier, signed),
+            else self.prices.of_total(what, price.tier, signed),
         )
 
     def named(self, names: Sequence[str]) -> str:

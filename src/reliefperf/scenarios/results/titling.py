@@ -28,9 +28,14 @@ _CHINESE = {
     **{"min": "取小", "max": "取大", "clip": "限于", "abs": "绝对值", "sqrt": "平方根"},
     **{"where": "若", "round": "四舍五入", "floor": "舍去", "ceil": "进一", "previous": "上期"},
     **{"if_missing": "缺失时取", "is_missing": "缺失", "cumulative": "累计"},
+    **{"by": "分组", "tie_break": "同值比", "weight": "权重", "order": "次序", "ties": "并列"},
+    **{"findings": "查实问题数", "consequence": "问责", "claimed": "自评分"},
+    **{"self": "自报值", "verified": "核实值", "fit": "可足额安排"},
     **{"and": "且", "or": "或", "not": "非", "in": "属于", "missing": "缺失"},
 }
 """Chinese words for functions and names of the language."""
+_BARE_NAMES = ("score", "grade", "rank", "improvement", "budget")
+"""Names of the language that may stand bare in a Chinese sentence."""
 
 
 def column_titles(model: Model, lang: Lang) -> dict[str, str]:
@@ -110,7 +115,8 @@ class Titling:
     def _word(self, found: re.Match[str]) -> str:
         bare = found.groupdict().get("bare")
         if bare:
-            return self.columns.get(bare, bare)
+            word = _CHINESE[bare] if bare in _BARE_NAMES else bare
+            return self.columns.get(bare, word)
         if found["zh"]:
             return f"“{'、'.join(self.titles.get(name, name) for name in found['zh'].split('、'))}”"
         return f"'{self.titles.get(found['en'], found['en'])}'"
