@@ -164,9 +164,7 @@ class CoupledProgram(CoupledRows):
     @cached_property
     def _most(self) -> Fraction:
         """More than any region can get, so that every column has a finite bound."""
-        floors = sum(
-            (abs(row.lower or Fraction(0)) for _, rows in self.stated for row in rows), Fraction(0)
-        )
+        floors = sum((_floors(rows) for _, rows in self.stated), Fraction(0))
         most = sum(map(abs, self.start), Fraction(0)) + floors
         if self.nearest_to != self.start:
             most += sum(map(abs, self.nearest_to), Fraction(0))
@@ -362,6 +360,15 @@ def _reach(rows: Sequence[ExactRow]) -> Fraction:
     """How many times another amount one can get by a rule's rows on several, at least 1."""
     sizes = [[abs(c) for c in row.coefficients if c] for row in rows if len(row.columns) > 1]
     return max((max(of_row) / min(of_row) for of_row in sizes if of_row), default=ONE)
+
+
+def _floors(rows: Sequence[ExactRow]) -> Fraction:
+    """What the lower sides of rows come to, without their signs."""
+    if isinstance(rows, LimitRows):
+        sides = () if rows.lower is None else rows.lower.pairs()
+        known = [(abs(top), bottom) for top, bottom in sides if bottom]
+        return Ratios([top for top, _ in known], [bottom for _, bottom in known]).total()
+    return sum((abs(row.lower or Fraction(0)) for row in rows), Fraction(0))
 
 
 def _limits_in_floats(rule_id: str, rows: LimitRows, soft: int | None, n_columns: int) -> RowFamily:

@@ -201,6 +201,10 @@ def total_effects(standing: Standing) -> list[RuleEffect]:
     ]
 
 
+FLOAT = 1e-12
+"""Sums of amounts as floats are off by less than this part of themselves."""
+
+
 def _state(row: ExactRow, amounts: Sequence[Fraction], slack: Fraction) -> tuple[bool, bool]:
     """Whether a row stands at one of its sides, and whether it is missed by more than `slack`."""
     terms = [
@@ -214,7 +218,12 @@ def _state(row: ExactRow, amounts: Sequence[Fraction], slack: Fraction) -> tuple
             row.upper is not None and value > row.upper
         )
         return tight, missed
-    tight = any(side is not None and abs(value - side) <= slack for side in (row.lower, row.upper))
+    number, near = float(value), 2 * float(slack)
+    sides = [side for side in (row.lower, row.upper) if side is not None]
+    if all(abs(number - float(side)) > near + FLOAT * abs(number) for side in sides):
+        above = row.lower is None or number > float(row.lower)
+        return False, not (above and (row.upper is None or number < float(row.upper)))
+    tight = any(abs(value - side) <= slack for side in sides)
     missed = (row.lower is not None and value < row.lower - slack) or (
         row.upper is not None and value > row.upper + slack
     )

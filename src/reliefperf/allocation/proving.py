@@ -97,10 +97,10 @@ def prove_paid(
     return proof
 
 
-def prove_programs(model: Model, answers: Recorded | None, part: slice = slice(None)) -> Proof:
-    """Check the recorded answers of the programs of a period, or of part of them."""
+def prove_programs(model: Model, answers: Recorded | None) -> Proof:
+    """Check the recorded answers of the programs of a period."""
     proof = Proof()
-    for n_rules, program, solution in answers.programs[part] if answers is not None else ():
+    for n_rules, program, solution in answers.programs if answers is not None else ():
         named = program_words(model.spec.allocation, n_rules)
         _check_program(proof, named, program, solution)
     return proof

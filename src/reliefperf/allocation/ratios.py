@@ -168,6 +168,10 @@ class Partial(Sequence[Fraction | None]):
         pairs = zip(self.tops, self.bottoms, strict=True)
         return np.fromiter((t != 0 and b != 0 for t, b in pairs), np.bool_, len(self.tops))
 
+    def pairs(self) -> Iterator[tuple[int, int]]:
+        """Numerator and denominator of each; a denominator of 0 where there is no number."""
+        return zip(self.tops, self.bottoms, strict=True)
+
     def floats(self, missing: float) -> NDArray[np.float64]:
         """The nearest floats (n,), `missing` where there is no number."""
         pairs = zip(self.tops, self.bottoms, strict=True)

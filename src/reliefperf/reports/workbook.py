@@ -64,6 +64,8 @@ def write_workbook(run: Run, path: Path) -> None:
 def fill_workbook(book: Any, run: Run, sides: Sequence[Side] = SIDES) -> None:
     """Write all sheets, or those of one side, into what behaves like a workbook of xlsxwriter."""
     sheets = _Book(book, run)
+    if "money" in sides:
+        sheets.write_summary()  # it says which rules bind
     if "scores" in sides:
         sheets.write_scores()
     if "money" in sides and run.last.allocation is not None:
@@ -82,8 +84,7 @@ class _Book(Sheets):
         self.unit = run.last.allocation.unit if run.last.allocation is not None else ""
 
     def write_scores(self) -> None:
-        """The summary, the scores and how they came about."""
-        self._summary()
+        """The scores and how they came about."""
         if self.run.model.spec.evaluation is not None:
             header, rows = scores_table(self.run)
             texts = ("period", "region", "name", "grade", "improvement_grade")
@@ -219,7 +220,7 @@ class _Book(Sheets):
                 for cell, is_code in zip(row, coded, strict=True)
             )
 
-    def _summary(self) -> None:
+    def write_summary(self) -> None:
         sheet = self.sheet("summary")
         sheet.set_column(1, 1, 90)
         run, lang = self.run, self.lang

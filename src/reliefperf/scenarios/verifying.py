@@ -153,7 +153,7 @@ def _check(found: Verified, record: dict[str, Any]) -> None:
 def _parts(
     found: Verified, run: Run, answers: Mapping[str, Recorded], intact: set[str]
 ) -> tuple[Verified, Verified]:
-    """What is found of the two sides of a run, each with its tables, sheets and half the programs."""
+    """What is found of the two sides of a run: tables and sheets, the programs with the scores."""
 
     def scores() -> Verified:
         part = Verified(found.folder, workbook=found.workbook)
@@ -161,8 +161,7 @@ def _parts(
         check_fingerprints(part, intact)
         for period, result in run.periods.items():
             if result.allocation is not None:
-                half = prove_programs(run.model, answers.get(period), slice(1, None, 2))
-                _note(part, period, half)
+                _note(part, period, prove_programs(run.model, answers.get(period)))
         return part.found()
 
     def money() -> Verified:
@@ -461,9 +460,7 @@ def _check_amounts(found: Verified, run: Run, answers: Mapping[str, Recorded]) -
     for period, result in run.periods.items():
         if result.allocation is not None:
             recorded = answers.get(period)
-            proof = prove_paid(run.model, result.env, result.allocation, recorded)
-            proof.take(prove_programs(run.model, recorded, slice(0, None, 2)))
-            _note(found, period, proof)
+            _note(found, period, prove_paid(run.model, result.env, result.allocation, recorded))
     if run.counter_examples:
         from reliefperf.scenarios.explaining.fairness.recorded import trial_failures
 
