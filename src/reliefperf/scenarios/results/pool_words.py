@@ -18,6 +18,7 @@ from reliefperf.model.spec_allocation import PoolSpec
 from reliefperf.model.spec_cascade import received_name
 from reliefperf.model.spec_data import in_language
 from reliefperf.scenarios.results.cells import number_text
+from reliefperf.scenarios.results.recognising import chosen_by, first_of, number_of, texts_of
 from reliefperf.scenarios.results.table_words import table_words
 from reliefperf.scenarios.results.titling import Titling, titled
 
@@ -88,7 +89,7 @@ class PoolWords:
 
     def _quoted(self, expr: Expr | ast.AST) -> str:
         """A formula in quotation marks; a number as it is."""
-        value = _number(expr.tree if isinstance(expr, Expr) else expr)
+        value = number_of(expr.tree if isinstance(expr, Expr) else expr)
         if value is not None:
             return self._say(_grouped(value), f" {_grouped(value)} ")
         shown = self._expr(expr)
@@ -96,7 +97,7 @@ class PoolWords:
 
     def _money(self, expr: Expr) -> str:
         """An amount of money: a number with the unit, else the formula."""
-        value = _number(expr.tree)
+        value = number_of(expr.tree)
         unit = self.spec.unit
         if value is None:
             return self._quoted(expr)
@@ -124,7 +125,7 @@ class PoolWords:
         if eligible is None:
             return self._say("all regions", "各地区")
         tree = eligible.tree
-        if (first := _first_of(tree)) is not None:
+        if (first := first_of(tree)) is not None:
             count, by, within = first
             group = "" if within is None else self._expr(within)
             return self._say(
@@ -133,7 +134,7 @@ class PoolWords:
                 (f"每个“{group}”内" if group else "")
                 + f"按{self._quoted(by)}排名前 {count} 的地区",
             )
-        if (grades := _listed(tree, "grade")) is not None:
+        if (grades := texts_of(tree, "grade")) is not None:
             listed = self._say(", ", "、").join(grades)
             return self._say(f"regions graded {listed}", f"等次为{listed}的地区")
         return self._say(
@@ -142,7 +143,7 @@ class PoolWords:
 
     def _shared(self, pool: PoolSpec, who: str, weight: Expr) -> str:
         total = self._total(pool)
-        if _number(weight.tree) is not None:
+        if number_of(weight.tree) is not None:
             how = self._say("in equal parts", "平均")
         else:
             measure = self._larger(weight.tree) or self._quoted(weight)
@@ -163,7 +164,7 @@ class PoolWords:
     def _total(self, pool: PoolSpec) -> str:
         """The total that is stated; '' where there is none."""
         if pool.share is not None:
-            part = _number(pool.share.tree)
+            part = number_of(pool.share.tree)
             if part is None:
                 return self._say(
                     f"the part {self._quoted(pool.share)} of the budget",
@@ -200,7 +201,7 @@ class PoolWords:
     def _amount(self, expr: Expr) -> str:
         """What a region gets, in English."""
         tree = expr.tree
-        if (chosen := _chosen(tree)) is not None:
+        if (chosen := chosen_by(tree)) is not None:
             condition, amount = chosen
             return f"{self._quoted(amount)} where {self._quoted(condition)}, else nothing"
         if (larger := self._larger(tree)) is not None:
@@ -212,7 +213,7 @@ class PoolWords:
     def _amount_zh(self, expr: Expr) -> str:
         """The same in Chinese, with its verb."""
         tree = expr.tree
-        if (chosen := _chosen(tree)) is not None:
+        if (chosen := chosen_by(tree)) is not None:
             condition, amount = chosen
             return f"符合{self._quoted(condition)}的得{self._quoted(amount)}，其余为零"
         if (larger := self._larger(tree)) is not None:
@@ -228,7 +229,7 @@ class PoolWords:
         if tree.func.id not in ("max", "min") or len(tree.args) != 2:
             return None
         is_max = tree.func.id == "max"
-        zeros = [arg for arg in tree.args if _number(arg) == 0]
+        zeros = [arg for arg in tree.args if number_of(arg) == 0]
         if is_max and zeros:
             (other,) = [arg for arg in tree.args if arg not in zeros] or zeros[:1]
             shown = self._quoted(other)
@@ -339,62 +340,6 @@ def _formulas(pool: PoolSpec) -> Iterator[Expr]:
         stated += [pool.scale_gains.floor, pool.scale_gains.formula]
     stated += [pool.bear, pool.limit, *(pool.between or ())]
     return (expr for expr in stated if expr is not None)
-
-
-def _number(tree: ast.AST) -> float | None:
-    """The number that an expression is; None for anything else."""
-    if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.USub):
-        inner = _number(tree.operand)
-        return None if inner is None else -inner
-    known = isinstance(tree, ast.Constant) and isinstance(tree.value, int | float)
-    return float(tree.value) if known else None  # type: ignore[attr-defined]
-
-
-def _first_of(tree: ast.AST) -> tuple[int, ast.AST, ast.AST | None] | None:
-    """Of `rank(x, by=g) <= k`: k, x and g; None for any other condition."""
-    if not (isinstance(tree, ast.Compare) and len(tree.ops) == 1):
-        return None
-    call, limit = tree.left, _number(tree.comparators[0])
-    known = isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and len(call.args) == 1
-    if not known or limit is None:
-        return None
-    assert isinstance(call, ast.Call)
-    assert isinstance(call.func, ast.Name)
-    given = {word.arg: word.value for word in call.keywords}
-    if call.func.id != "rank" or given.keys() - {"by"}:
-        return None
-    if isinstance(tree.ops[0], ast.LtE) or (isinstance(tree.ops[0], ast.Eq) and limit == 1):
-        return int(limit), call.args[0], given.get("by")
-    return None
-
-
-def _listed(tree: ast.AST, name: str) -> list[str] | None:
-    """Of `name in ['a', 'b']` and `name == 'a'` the texts; None for any other condition."""
-    if not (isinstance(tree, ast.Compare) and len(tree.ops) == 1):
-        return None
-    if not (isinstance(tree.left, ast.Name) and tree.left.id == name):
-        return None
-    other = tree.comparators[0]
-    if isinstance(tree.ops[0], ast.In) and isinstance(other, ast.List):
-        values = other.elts
-    elif isinstance(tree.ops[0], ast.Eq):
-        values = [other]
-    else:
-        return None
-    texts = [one.value for one in values if isinstance(one, ast.Constant)]
-    return [str(text) for text in texts] if len(texts) == len(values) else None
-
-
-def _chosen(tree: ast.AST) -> tuple[ast.AST, ast.AST] | None:
-    """Of `where(condition, amount, 0)` the condition and the amount; None for any other formula."""
-    known = isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name)
-    if not known:
-        return None
-    assert isinstance(tree, ast.Call)
-    assert isinstance(tree.func, ast.Name)
-    if tree.func.id != "where" or len(tree.args) != 3 or _number(tree.args[2]) != 0:
-        return None
-    return tree.args[0], tree.args[1]
 
 
 def _grouped(value: float) -> str:
