@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from reliefperf.allocation.checking import tier_gaps
-from reliefperf.allocation.exact_program import ExactProgram, in_money
+from reliefperf.allocation.exact_program import ExactProgram
+from reliefperf.allocation.exact_rows import in_money
 from reliefperf.allocation.program import (
     Coverage,
     Deviation,

@@ -50,6 +50,20 @@ def effects_of(run):
     }
 
 
+@pytest.mark.parametrize("soft", ["", ", soft: 1"])
+def test_rows_far_from_their_sides_need_no_look_each(soft):
+    text = COUPLED.replace("ratio: 0.7, pool: b, to: a", f"ratio: 0.7, pool: b, to: a{soft}")
+    run = pay(text, n=[10, 20, 30, 40], m=[40, 13, 20, 25], last=[200, 50, 60, 70])
+    allocation, rules = run.last.allocation, run.model.spec.allocation.rules
+    standing = standing_of(allocation)
+    noise = Fraction(1, 10**4)
+    assert 0 < sum(len(standing.near_a_side(rule, noise)) for rule in rules) < 12
+    every_row = replace(standing, near_a_side=None)
+    assert rule_effects(standing, allocation.pools, rules, noise) == rule_effects(
+        every_row, allocation.pools, rules, noise
+    )
+
+
 def separate():
     return pay(SEPARATE, n=[10, 20, 30, 40, 100], last=[200, 50, 100, 100, 100])
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from reliefperf.allocation.exact_program import ExactProgram, in_money
+from reliefperf.allocation.exact_program import ExactProgram
+from reliefperf.allocation.exact_rows import in_money
 from reliefperf.allocation.program import Program, RowFamily
 
 

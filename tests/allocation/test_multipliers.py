@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from reliefperf.allocation.checking import all_money, largest_gap, tier_gaps
-from reliefperf.allocation.exact_program import ExactProgram, in_money
+from reliefperf.allocation.exact_program import ExactProgram
+from reliefperf.allocation.exact_rows import in_money
 from reliefperf.allocation.multipliers import _of_tier, proved
 from reliefperf.allocation.program import (
     Coverage,

@@ -1,4 +1,4 @@
-"""Two jobs at once return what they would return one after the other."""
+"""A job done meanwhile returns what it would return when done here."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from reliefperf.scenarios import side_by_side
-from reliefperf.scenarios.side_by_side import both, can_copy
+from reliefperf.scenarios.side_by_side import can_copy, meanwhile
 
 
 def _alone(program: str) -> str:
@@ -27,14 +27,28 @@ needs_copies = pytest.mark.skipif(
 
 
 @needs_copies
-def test_the_second_job_is_done_by_a_copy() -> None:
+def test_the_job_is_done_by_a_copy() -> None:
     program = """
         import os
-        from reliefperf.scenarios.side_by_side import both
-        here, aside = both(os.getpid, lambda: (os.getpid(), list(range(100_000))))
-        print(here == os.getpid(), aside[0] == os.getpid(), len(aside[1]))
+        from reliefperf.scenarios.side_by_side import meanwhile
+        with meanwhile(lambda: (os.getpid(), list(range(100_000)))) as job:
+            aside = job.result(lambda: (0, []))
+        print(aside[0] in (0, os.getpid()), len(aside[1]))
     """
-    assert _alone(program) == "True False 100000"
+    assert _alone(program) == "False 100000"
+
+
+@needs_copies
+def test_a_second_copy_is_made_while_the_first_is_at_work() -> None:
+    program = """
+        import os, time
+        from reliefperf.scenarios.side_by_side import meanwhile
+        with meanwhile(lambda: (time.sleep(0.2), os.getpid())) as one:
+            with meanwhile(os.getpid) as other:
+                found = {one.result(lambda: (0, 0))[1], other.result(lambda: 0), os.getpid()}
+        print(len(found), 0 in found)
+    """
+    assert _alone(program) == "3 False"
 
 
 @needs_copies
@@ -42,35 +56,41 @@ def test_the_second_job_is_done_by_a_copy() -> None:
 def test_what_a_copy_cannot_do_is_done_here(fault: str) -> None:
     program = f"""
         import os
-        from reliefperf.scenarios.side_by_side import both
+        from reliefperf.scenarios.side_by_side import meanwhile
         own = os.getpid()
-        def aside():
+        def job():
             if os.getpid() != own:
                 {fault}
             return "done here"
-        print(*both(lambda: "first", aside))
+        with meanwhile(job) as aside:
+            print(aside.result(job))
     """
-    assert _alone(program) == "first done here"
+    assert _alone(program) == "done here"
 
 
 @needs_copies
-def test_a_copy_ends_where_the_first_job_fails() -> None:
+def test_a_copy_ends_where_this_process_fails() -> None:
     program = """
         import multiprocessing, time
-        from reliefperf.scenarios.side_by_side import both
+        from reliefperf.scenarios.side_by_side import meanwhile
         try:
-            both(lambda: 1 / 0, lambda: time.sleep(60))
+            with meanwhile(lambda: time.sleep(60)):
+                1 / 0
         except ZeroDivisionError:
             print(multiprocessing.active_children())
     """
     assert _alone(program) == "[]"
 
 
-def test_errors_of_the_second_job_are_raised(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(side_by_side, "can_copy", lambda: False)
-    with pytest.raises(ZeroDivisionError):
-        both(lambda: 1, lambda: 1 / 0)
-    assert both(lambda: 1, lambda: 2) == (1, 2)
+@pytest.mark.parametrize("wanted", [True, False])
+def test_without_a_copy_the_job_is_done_here(
+    monkeypatch: pytest.MonkeyPatch, *, wanted: bool
+) -> None:
+    monkeypatch.setattr(side_by_side, "can_copy", lambda: not wanted)
+    with meanwhile(lambda: 1 / 0, wanted=wanted) as job, pytest.raises(ZeroDivisionError):
+        job.result(lambda: 1 / 0)
+    with meanwhile(lambda: 1, wanted=wanted) as other:
+        assert other.result(lambda: 2) == 2
 
 
 def test_no_copy_is_made_while_other_threads_run() -> None:

@@ -12,7 +12,10 @@ from click.testing import CliRunner
 
 from reliefperf.cli import main
 from reliefperf.errors import InputError
-from reliefperf.scenarios.running import run
+from reliefperf.reports.cells import cells_of_workbook
+from reliefperf.reports.folder import write_tables
+from reliefperf.scenarios.loading import load
+from reliefperf.scenarios.running import run, run_model
 from reliefperf.scenarios.verifying import verify
 from tests.scenarios.tampering import (
     loaded_solvers,
@@ -88,23 +91,53 @@ def test_a_run_holds_wherever_it_stands(out: Path) -> None:
     assert proof.moves < 1e-6
 
 
-@pytest.mark.parametrize("side", ["scores.csv", "allocation.csv"])
-def test_both_sides_of_a_run_are_checked_at_once_with_the_same_outcome(
-    out: Path, side: str
-) -> None:
-    path = out / side
-    path.write_text(path.read_text(encoding="utf-8").replace("r3", "r9"), encoding="utf-8")
+def outcome_side_by_side(folder: Path) -> str:
+    """What verifying finds where every run counts as large."""
     program = (
         "import sys, reliefperf.scenarios.verifying as v; v.LARGE = 0; "
         "found = v.verify(sys.argv[1]); "
-        "print([found.failures, found.n_cells, found.proofs[''].rows])"
+        "print([found.failures, found.n_cells, [p.rows for p in found.proofs.values()]])"
     )
-    command = [sys.executable, "-c", program, str(out)]
+    command = [sys.executable, "-c", program, str(folder)]
     done = subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8")
-    alone = verify(out)
-    assert not alone.holds
-    expected = [alone.failures, alone.n_cells, alone.proofs[""].rows]
-    assert done.stdout.strip() == str(expected)
+    return done.stdout.strip()
+
+
+def outcome(folder: Path) -> str:
+    """The same, one part after the other."""
+    found = verify(folder)
+    return str([found.failures, found.n_cells, [p.rows for p in found.proofs.values()]])
+
+
+@pytest.mark.parametrize("side", ["", "scores.csv", "allocation.csv"])
+def test_the_parts_of_a_run_are_checked_at_once_with_the_same_outcome(out: Path, side: str) -> None:
+    if side:
+        path = out / side
+        path.write_text(path.read_text(encoding="utf-8").replace("r3", "r9"), encoding="utf-8")
+    assert outcome_side_by_side(out) == outcome(out)
+    assert verify(out).holds == (not side)
+
+
+def test_scores_that_look_at_what_was_paid_before_are_checked_with_it(tmp_path: Path) -> None:
+    (tmp_path / "model.yaml").write_text(
+        """\
+model: chain
+language: en
+data: {file: data.csv, region: code, period: year}
+variables: {n: {missing: error}, x: {missing: error}}
+evaluation:
+  tree:
+    - {id: a, value: x + previous(amount) / 10, missing: zero, score: {goalposts: [0, 200]}}
+allocation: {unit: yuan, budget: 1000, pools: {g: {share: 1, weight: n}}}
+""",
+        encoding="utf-8",
+    )
+    data = "code,year,n,x\na,2022,10,50\nb,2022,20,60\na,2023,10,50\nb,2023,20,60\n"
+    (tmp_path / "data.csv").write_text(data, encoding="utf-8")
+    run(tmp_path, output=tmp_path / "out")
+    assert "2023,a,a,83.3," in (tmp_path / "out/points.csv").read_text(encoding="utf-8")
+    assert outcome_side_by_side(tmp_path / "out") == outcome(tmp_path / "out")
+    assert verify(tmp_path / "out").holds
 
 
 def test_neither_pulp_nor_highs_is_loaded(out: Path) -> None:
@@ -407,3 +440,18 @@ def test_the_verb_says_what_it_checked_and_ends_with_its_status(out: Path, tmp_p
     assert CliRunner().invoke(main, ["verify", str(tmp_path)]).exit_code == 2
     with pytest.raises(InputError):
         verify(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["relief-2013", "us-child-support"])
+def test_scores_are_the_same_without_the_money(name: str, tmp_path: Path) -> None:
+    """The copy that checks the scores of a large run does not share out the money."""
+    model = load(name)
+    found = []
+    for allocation in (False, True):
+        one = run_model(model, allocation=allocation, by_step=False)
+        folder = tmp_path / str(allocation)
+        folder.mkdir()
+        write_tables(one, folder, ("scores",))
+        tables = {path.name: path.read_bytes() for path in folder.iterdir()}
+        found.append((tables, cells_of_workbook(one, ("scores",))))
+    assert found[0] == found[1]

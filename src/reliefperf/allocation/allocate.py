@@ -30,7 +30,7 @@ from reliefperf.allocation.entitlement import make_pool
 from reliefperf.allocation.pool import Pool, Stage
 from reliefperf.allocation.pool_reading import MOST_UNITS
 from reliefperf.allocation.pool_units import whole_units
-from reliefperf.allocation.ratios import Ratios
+from reliefperf.allocation.ratios import Ratios, sum_of
 from reliefperf.allocation.reducing import Reduction, reduce_short
 from reliefperf.allocation.relaxation_words import offered, relaxation_notes
 from reliefperf.allocation.relaxing import Relax, amount_text, refuse_order
@@ -115,17 +115,13 @@ class Allocation:
         """The amounts of a pool (or `total`) before whole units: money, one a region."""
         if pool != "total":
             return list(self._result(pool).before_units)
-        columns = (result.before_units for result in self.pools.values())
-        return [sum(own, Fraction(0)) for own in zip(*columns, strict=True)]
+        return list(sum_of([result.before_units for result in self.pools.values()]))
 
-    def entitlements(self, pool: str) -> list[Fraction]:
+    def entitlements(self, pool: str) -> Ratios:
         """What the formula alone gives, one a region."""
         if pool == "total":
-            columns = [p.pool.entitlement for p in self.pools.values()]
-            if len(columns) == 1:
-                return list(columns[0])
-            return [sum(row, Fraction(0)) for row in zip(*columns, strict=True)]
-        return list(self._result(pool).pool.entitlement)
+            return sum_of([result.pool.entitlement for result in self.pools.values()])
+        return Ratios.of(self._result(pool).pool.entitlement)
 
     def total(self, pool: str = "total") -> Decimal:
         """All that is paid from a pool, or from all."""
@@ -312,10 +308,8 @@ def _allocate(
         sum(of_region) for of_region in zip(*(r.units for r in results.values()), strict=True)
     ]
     env.columns["amount"] = _floats(together, smallest)
-    parts = [Ratios.of(pool.entitlement) for pool in begun.pools.values()]
-    env.columns["entitlement"] = (
-        parts[0] if len(parts) == 1 else Ratios.of(allocation.entitlements("total"))
-    ).floats()
+    entitled = sum_of([pool.entitlement for pool in begun.pools.values()])
+    env.columns["entitlement"] = entitled.floats()
     compute_derived(model, env, 2)
     return allocation
 

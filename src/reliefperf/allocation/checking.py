@@ -16,7 +16,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from reliefperf.allocation.exact_program import MONEY, PRICE, ExactProgram, in_money
+from reliefperf.allocation.exact_program import PRICE, ExactProgram
+from reliefperf.allocation.exact_rows import MONEY, in_money
 from reliefperf.allocation.float_program import FloatProgram
 from reliefperf.allocation.program import Floats, Solution
 from reliefperf.allocation.scaling import money_unit

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reliefperf.allocation.coupled_program import phase_of
+from reliefperf.allocation.coupled_rows import REGION_TOTALS
 from reliefperf.allocation.coupled_units import CoupledUnits
 from reliefperf.allocation.crossing import Crossing, crossing_words, crossings
 from reliefperf.allocation.cutting import budget_cuts
 from reliefperf.allocation.naming import MOST_NAMED, Naming
 from reliefperf.allocation.pool import Stage
-from reliefperf.allocation.program import ExactRow, Solution
+from reliefperf.allocation.program import ExactRow, Floats, Solution
+from reliefperf.allocation.ratios import Ratios
 from reliefperf.allocation.reducing import reduce_short
 from reliefperf.allocation.relaxing import (
     NOISE,
@@ -35,7 +37,6 @@ from reliefperf.allocation.rules.base import AmountRule, Ground
 from reliefperf.allocation.separate import settle
 from reliefperf.allocation.tying import has_own_objectives, speaks_of, ties_amounts
 from reliefperf.errors import InfeasibleError, InputError, Note
-from reliefperf.model.numbers import exact
 
 if TYPE_CHECKING:
     from reliefperf.allocation.allocate import PoolResult
@@ -78,8 +79,8 @@ class Coupled(CoupledUnits):
         if by_step or not self.rules:
             steps, after = self._steps(final)
         else:
-            steps, after = [RULES], [self.start, self._amounts(final)]
-        units = self.whole(after[-1])
+            steps, after = [RULES], [Ratios.of(self.start), self.amounts(final)]
+        units = self.whole(tuple(after[-1]))
         after = _without_noise(after, self.step * STILL)
         results = {}
         for pool_id, pool in self.pools.items():
@@ -102,29 +103,66 @@ class Coupled(CoupledUnits):
         """The amounts with all rules, before whole units; see results for what is raised."""
         return self._solve(self.last)
 
-    def _steps(self, final: Solution) -> tuple[list[str], list[tuple[Fraction, ...]]]:
+    def _steps(self, final: Solution) -> tuple[list[str], list[Ratios]]:
         """The steps of the explanation; the amounts before the first and after each."""
-        steps, after = [rule.id for rule, _ in self.rules], [self.start]
+        steps, after = [rule.id for rule, _ in self.rules], [Ratios.of(self.start)]
         if has_own_objectives(self.spec):
-            steps, after = [OBJECTIVES, *steps], [*after, self._amounts(self._solve(0))]
-        elif not all(_holds(row, self.start) for row in self.fixed):
-            steps, after = [LIMITS, *steps], [*after, self._amounts(self._solve(0))]
+            steps, after = [OBJECTIVES, *steps], [*after, self.amounts(self._solve(0))]
+        elif not self._keep_totals(after[0]):
+            steps, after = [LIMITS, *steps], [*after, self.amounts(self._solve(0))]
             self._note_limits(after[-1])
         for n_rules in range(1, len(self.rules)):
             after.append(self._after_rule(n_rules, after[-1]))
         if self.rules:
-            after.append(self._amounts(final))
+            after.append(self.amounts(final))
         return steps, after
 
-    def _after_rule(self, n_rules: int, before: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
-        rows = [*self.fixed, *self.rules[n_rules - 1][1]]
-        if all(_holds(row, before) for row in rows):
+    def _after_rule(self, n_rules: int, before: Ratios) -> Ratios:
+        rule, rows = self.rules[n_rules - 1]
+        if self._keep_totals(before) and self._keep(rule.id, rows, rule.soft, before):
             return before
         chosen = [rule for rule, _ in self.rules[:n_rules]]
         apart = not any(ties_amounts(rule, len(self.pools)) for rule in chosen)
         if apart and self.fixed_are_totals and not self.totals and not self.relaxing:
             return self._settled(chosen)
-        return self._amounts(self._solve(n_rules))
+        return self.amounts(self._solve(n_rules))
+
+    def _keep_totals(self, amounts: Ratios) -> bool:
+        return all(
+            self._keep(rule_id, rows, None, amounts)
+            for rule_id, rows in self._standing
+            if rule_id != REGION_TOTALS
+        )
+
+    def _keep(
+        self, rule_id: str, rows: Sequence[ExactRow], soft: int | None, amounts: Ratios
+    ) -> bool:
+        """Whether amounts keep all rows, but for the solver's noise; what floats leave open is
+        looked at exactly."""
+        by, doubt = self._missed_by(rule_id, rows, soft, amounts)
+        by -= float(NOISE)
+        if (by > doubt).any():
+            return False
+        return all(_holds(rows[i], amounts) for i in np.flatnonzero(by >= -doubt).tolist())
+
+    def near_a_side(self, rule: AmountRule, amounts: Ratios, slack: Fraction) -> list[int]:
+        """The rows of a rule of this program that are missed, or within `slack` of one of their sides."""
+        rows = next(rows for one, rows in self.rules if one is rule)
+        by, doubt = self._missed_by(rule.id, rows, rule.soft, amounts)
+        return np.flatnonzero(by >= -float(slack) - doubt).tolist()
+
+    def _missed_by(
+        self, rule_id: str, rows: Sequence[ExactRow], soft: int | None, amounts: Ratios
+    ) -> tuple[Floats, Floats]:
+        """By how much amounts miss each row, below 0 within its sides; and how wrong that may be."""
+        family = self._family(rule_id, rows, soft)
+        found = np.zeros(len(self.names))
+        found[: self.n_amounts] = amounts.floats()
+        values = family.matrix @ found
+        sizes = abs(family.matrix) @ np.abs(found)
+        n_terms = np.diff(family.matrix.indptr)
+        doubt = (n_terms + 4) * np.finfo(np.float64).eps * sizes + float(NOISE) / 10
+        return np.maximum(family.lower - values, values - family.upper), doubt
 
     @property
     def last(self) -> int:
@@ -144,14 +182,15 @@ class Coupled(CoupledUnits):
 
     def _give_way(self) -> tuple[Fraction, ...]:
         """Rules that cannot hold are kept as far as the relaxed program's amounts keep them."""
-        amounts = self._amounts(self._solve(RELAXED))
+        amounts = tuple(self.amounts(self._solve(RELAXED)))
         self.rules = self.giving(self.stated, lambda row: given_way(row, amounts, self.step))
         return amounts
 
-    def _amounts(self, solution: Solution) -> tuple[Fraction, ...]:
-        return tuple(exact(value) for value in solution.amounts[: self.n_amounts].tolist())
+    def amounts(self, solution: Solution) -> Ratios:
+        """The amounts (n_amounts,) of a solution, as the decimals that they print as."""
+        return Ratios.measured(solution.amounts[: self.n_amounts])
 
-    def _settled(self, rules: Sequence[AmountRule]) -> tuple[Fraction, ...]:
+    def _settled(self, rules: Sequence[AmountRule]) -> Ratios:
         """The amounts after rules that tie nothing together: exactly, pool by pool."""
         amounts = [Fraction(0)] * self.n_amounts
         for pool_id, pool in self.pools.items():
@@ -165,7 +204,7 @@ class Coupled(CoupledUnits):
             for amount, column in zip(found, self.columns[pool_id].tolist(), strict=True):
                 if column >= 0:
                     amounts[column] = amount
-        return tuple(amounts)
+        return Ratios.of(amounts)
 
     def _solve(self, n_rules: int) -> Solution:
         if n_rules not in self.solved:
@@ -251,7 +290,7 @@ class Coupled(CoupledUnits):
                 )
             )
 
-    def _note_limits(self, amounts: tuple[Fraction, ...]) -> None:
+    def _note_limits(self, amounts: Sequence[Fraction]) -> None:
         """Say where budget or totals alone already move what a formula gives."""
         for pool_id, pool in self.pools.items():
             if pool.spec.kind == "formula":
@@ -269,11 +308,10 @@ class Coupled(CoupledUnits):
                     moved,
                 )
 
-    def _spread(self, pool_id: str, amounts: Sequence[Fraction]) -> tuple[Fraction, ...]:
-        return tuple(
-            amounts[column] if column >= 0 else Fraction(0)
-            for column in self.columns[pool_id].tolist()
-        )
+    def _spread(self, pool_id: str, amounts: Ratios) -> Ratios:
+        """The amounts of a pool by region; 0 where a region has no part in it."""
+        tops, bottoms = [*amounts.tops, 0], [*amounts.bottoms, 1]
+        return Ratios(tops, bottoms).taken(self.columns[pool_id].tolist())
 
     def _refuse_endless(self, final: Solution) -> None:
         """Raise InputError where an objective would raise the amounts of a formula without end."""
@@ -307,12 +345,9 @@ def _holds(row: ExactRow, amounts: Sequence[Fraction]) -> bool:
     )
 
 
-def _without_noise(
-    stages: Sequence[tuple[Fraction, ...]], noise: Fraction
-) -> list[tuple[Fraction, ...]]:
+def _without_noise(stages: Sequence[Ratios], noise: Fraction) -> list[Ratios]:
     """The amounts after each rule, where amounts that a rule hardly moved stay as they were."""
     cleaned = [stages[0]]
     for amounts in stages[1:]:
-        pairs = zip(cleaned[-1], amounts, strict=True)
-        cleaned.append(tuple(old if abs(new - old) < noise else new for old, new in pairs))
+        cleaned.append(amounts.unless_near(cleaned[-1], noise))
     return cleaned

@@ -72,12 +72,6 @@ class CoupledProgram(CoupledRows):
         phase, n_rules = phase_of(n_rules)
         limits, distances, objectives = self._phases(n_rules, phase)
         n_columns = len(self.names)
-        start = [float(value) for value in self.start]
-        near = [float(value) for value in self.nearest_to]
-        totals = [
-            float(sum((self.nearest_to[j] for j in row.columns[:-1]), Fraction(0)))
-            for row in self.totals
-        ]
         families = [self._family(rule_id, rows, None) for rule_id, rows in self._standing]
         chosen = self.stated if n_rules == RELAXED else self.rules[:n_rules]
         soft = {rule.id: rule.soft for rule, _ in chosen}
@@ -90,7 +84,7 @@ class CoupledProgram(CoupledRows):
             if pool.spec.kind == "formula" and not self._is_ruled(pool_id):
                 # what a formula gives stays, unless a rule speaks of it
                 own = [c for c in self.columns[pool_id].tolist() if c >= 0]
-                lower[own] = upper[own] = [start[c] for c in own]
+                lower[own] = upper[own] = [float(self.start[c]) for c in own]
             elif pool.spec.contributes:
                 for group, total in enumerate(pool.totals):
                     if total is not None and total < 0:
@@ -109,7 +103,7 @@ class CoupledProgram(CoupledRows):
             upper,
             tuple(families),
             self._tiers(any(priority is not None for priority in soft.values()), objectives),
-            np.array(near + totals),
+            self._near,
             self._carriers(),
             open_above=True,
             sums=REGION_TOTALS if self.totals else None,
@@ -117,6 +111,15 @@ class CoupledProgram(CoupledRows):
         if not phase and (least := self._unentitled(program)) is not None:
             program = replace(program, tiers=(*program.tiers, least))
         return near_enough(program, distances)
+
+    @cached_property
+    def _near(self) -> Floats:
+        """What each column should be near to: entitlements, then the totals of regions."""
+        totals = [
+            float(sum((self.nearest_to[j] for j in row.columns[:-1]), Fraction(0)))
+            for row in self.totals
+        ]
+        return np.array([*Ratios.of(self.nearest_to).floats(), *totals])
 
     def _unentitled(self, program: Program) -> Linear | None:
         """Tier: the least money for those to whom the formula gives nothing; None without any.
@@ -127,7 +130,7 @@ class CoupledProgram(CoupledRows):
         for pool_id, pool in self.pools.items():
             if pool.bear is None:
                 own = [c for c in self.columns[pool_id].tolist() if c >= 0]
-                costs[[c for c in own if not self.nearest_to[c]]] = 1.0
+                costs[[c for c in own if not self.nearest_to[c].numerator]] = 1.0
         costs[(program.lower < 0) | (program.upper <= 0)] = 0.0
         return Linear(UNENTITLED, costs) if costs.any() else None
 
@@ -252,9 +255,8 @@ class CoupledProgram(CoupledRows):
         """The least sum of distances that an objective wants."""
         if name == "change":
             return Deviation(name, *self._of_totals("previous_amount"))
-        targets = np.zeros(len(self.names))
-        targets[: self.n_amounts] = [float(value) for value in self.nearest_to]
-        return Deviation(name, targets, np.arange(targets.size) < self.n_amounts)
+        own = np.arange(len(self.names)) < self.n_amounts
+        return Deviation(name, np.where(own, self._near, 0.0), own)
 
     def _performance(self, objective: ObjectiveSpec) -> dict[int, Fraction]:
         """The score that each amount of the objective's pools is multiplied by, by its column."""

@@ -12,13 +12,14 @@ their entitlements or to what the pool states as `bear`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from reliefperf.allocation.program import ExactRow, Solution, exact
+from reliefperf.allocation.program import ExactRow, Solution
+from reliefperf.allocation.ratios import Ratios
 from reliefperf.allocation.rules.base import AmountRule
 
 if TYPE_CHECKING:
@@ -36,15 +37,17 @@ class Standing:
     `columns` says pool and place of region of each amount; `rows` holds a rule's rows by its id, in
     the order of the rules; `totals` the rows of totals and budget, empty where each pool was settled
     alone. `solution` is the program's; `families` has the rule and the names of the rows of each of
-    its families.
+    its families. `near_a_side`, where it is given, says of a rule which of its rows may stand at a
+    side, within some slack, or be missed.
     """
 
     columns: tuple[tuple[str, int], ...]
     amounts: tuple[Fraction, ...]
-    rows: Mapping[str, tuple[ExactRow, ...]]
+    rows: Mapping[str, Sequence[ExactRow]]
     totals: tuple[ExactRow, ...] = ()
     solution: Solution | None = None
     families: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    near_a_side: Callable[[AmountRule, Fraction], Sequence[int]] | None = None
 
 
 @dataclass(frozen=True)
@@ -116,13 +119,15 @@ def of_program(program: Coupled) -> Standing:
             if column >= 0:
                 columns[column] = (pool_id, i)
     solution = program.solved[program.last]
+    amounts = program.amounts(solution)
     return Standing(
         tuple(columns),
-        tuple(exact(value) for value in solution.amounts[: program.n_amounts].tolist()),
-        {rule.id: tuple(rows) for rule, rows in program.rules},
+        tuple(amounts),
+        {rule.id: rows for rule, rows in program.rules},
         tuple(program.fixed),
         solution,
         tuple((family.rule, family.names) for family in program.programs[program.last].families),
+        lambda rule, slack: program.near_a_side(rule, amounts, slack),
     )
 
 
@@ -160,7 +165,11 @@ def rule_effects(
     for rule in rules:
         rows = standing.rows.get(rule.id, ())
         slack = Fraction(0) if exact else noise
-        states = [(row, *_state(row, standing.amounts, slack)) for row in rows]
+        places: Sequence[int] = range(len(rows))
+        if rows and standing.near_a_side is not None:
+            places = standing.near_a_side(rule, slack)
+        near = [rows[i] for i in places]
+        states = [(row, *_state(row, standing.amounts, slack)) for row in near]
         moved, gaining, losing = _moved(results, rule.id)
         binding = [row for row, tight, missed in states if tight and not missed]
         found.append(
@@ -201,10 +210,6 @@ def total_effects(standing: Standing) -> list[RuleEffect]:
     ]
 
 
-FLOAT = 1e-12
-"""Sums of amounts as floats are off by less than this part of themselves."""
-
-
 def _state(row: ExactRow, amounts: Sequence[Fraction], slack: Fraction) -> tuple[bool, bool]:
     """Whether a row stands at one of its sides, and whether it is missed by more than `slack`."""
     terms = [
@@ -218,11 +223,7 @@ def _state(row: ExactRow, amounts: Sequence[Fraction], slack: Fraction) -> tuple
             row.upper is not None and value > row.upper
         )
         return tight, missed
-    number, near = float(value), 2 * float(slack)
     sides = [side for side in (row.lower, row.upper) if side is not None]
-    if all(abs(number - float(side)) > near + FLOAT * abs(number) for side in sides):
-        above = row.lower is None or number > float(row.lower)
-        return False, not (above and (row.upper is None or number < float(row.upper)))
     tight = any(abs(value - side) <= slack for side in sides)
     missed = (row.lower is not None and value < row.lower - slack) or (
         row.upper is not None and value > row.upper + slack
@@ -235,26 +236,33 @@ def _moved(results: Mapping[str, PoolResult], step: str) -> tuple[Fraction, int,
 
     It is what is gained or, where more is lost (a cap whose money nobody else gets), what is lost.
     """
-    changes: dict[int, Fraction] = {}
-    gains = losses = Fraction(0)
+    changes: dict[int, tuple[int, int]] = {}
+    gains: dict[int, int] = {}
+    losses: dict[int, int] = {}
     for result in results.values():
-        before = result.pool.entitlement
+        before = Ratios.of(result.pool.entitlement)
         for stage in result.stages:
+            after = Ratios.of(stage.amounts)
             if stage.step == step:
-                for i, (old, new) in enumerate(zip(before, stage.amounts, strict=True)):
-                    if new is not old and new != old:
-                        change = new - old
-                        changes[i] = changes[i] + change if i in changes else change
-                        if change > 0:
-                            gains += change
-                        else:
-                            losses -= change
-            before = stage.amounts
+                pairs = zip(before.pairs(), after.pairs(), strict=True)
+                for i, ((old, part), (new, parts)) in enumerate(pairs):
+                    change, size = new * part - old * parts, part * parts
+                    if change:
+                        top, bottom = changes.get(i, (0, 1))
+                        changes[i] = top * size + change * bottom, bottom * size
+                        side = gains if change > 0 else losses
+                        side[size] = side.get(size, 0) + abs(change)
+            before = after
     return (
-        max(gains, losses),
-        sum(c > 0 for c in changes.values()),
-        sum(c < 0 for c in changes.values()),
+        max(_sum_of(gains), _sum_of(losses)),
+        sum(top > 0 for top, _ in changes.values()),
+        sum(top < 0 for top, _ in changes.values()),
     )
+
+
+def _sum_of(parts: Mapping[int, int]) -> Fraction:
+    """The sum of numerators by their denominator."""
+    return sum((Fraction(top, bottom) for bottom, top in parts.items()), Fraction(0))
 
 
 def price_of(standing: Standing, rule_id: str) -> Price | None:

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.linalg import splu
 
 from reliefperf.allocation.entries import Entries
 from reliefperf.allocation.program import Floats
@@ -28,6 +27,8 @@ def products(rows: Entries, ridge: float) -> tuple[Any, Callable[[Floats], Float
         size = ridge * (float(square.diagonal().max(initial=0.0)) or 1.0)
         inverse = np.linalg.inv(square + size * np.eye(rows.n_rows))
         return square, lambda rest: np.asarray(inverse @ rest)
+    from scipy.sparse.linalg import splu
+
     matrix = rows.matrix()
     square = sparse.csc_array(matrix @ matrix.T)
     size = ridge * (float(square.diagonal().max()) or 1.0)

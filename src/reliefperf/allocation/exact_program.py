@@ -10,13 +10,21 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from reliefperf.allocation.exact_rows import (
+    MONEY,
+    Row,
+    RowsOfFamily,
+    down_all,
+    exact_value,
+    rows_of,
+    up_all,
+)
 from reliefperf.allocation.float_program import FloatProgram
 from reliefperf.allocation.folding import CROSSING_TOLERANCE
 from reliefperf.allocation.program import (
@@ -25,19 +33,12 @@ from reliefperf.allocation.program import (
     Floats,
     Linear,
     Program,
-    RowFamily,
     Shortfall,
     exact,
 )
 from reliefperf.allocation.scaling import money_unit
 
 type Places = NDArray[np.int64]
-
-PLACES = 20
-MONEY = 10**PLACES
-"""Money is counted in this part of its unit; sides are rounded to it, away from the middle."""
-
-_DIGITS = Context(prec=400)
 
 PRICE = 2**44
 """Multipliers are whole numbers of this part; any multipliers give a valid bound."""
@@ -56,16 +57,6 @@ class ExactObjective:
     needs: list[Fraction] | None = None
 
 
-@dataclass(eq=False)
-class _Row:
-    columns: list[int]
-    coefficients: list[int]
-    low: int | None
-    high: int | None
-    soft: int | None
-    sources: list[tuple[int, int]]
-
-
 class ExactProgram:
     """A program in whole numbers: rows of several columns, bounds, objectives one a tier.
 
@@ -75,64 +66,39 @@ class ExactProgram:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.n = len(program.columns)
-        self.lower = [down(v) for v in program.lower.tolist()]
-        self.upper = [up(v) for v in program.upper.tolist()]
+        self.lower, self.upper = down_all(program.lower), up_all(program.upper)
         values = {v for family in program.families for v in np.unique(family.matrix.data).tolist()}
-        coefficients = {v: exact(v) for v in values}
-        self.common = math.lcm(*(c.denominator for c in coefficients.values()))
-        self._whole = {
-            v: c.numerator * (self.common // c.denominator) for v, c in coefficients.items()
-        }
-        self.rows: list[_Row] = []
-        self._same: dict[tuple[int, ...], _Row] = {}
-        for number, family in enumerate(program.families):
-            self._add(number, family)
+        self.common = math.lcm(*(exact_value(v).denominator for v in values))
+        self.rows: list[Row] = []
+        self._same: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = {}
+        made = [rows_of(family, self.common) for family in program.families]
+        self._stated = [(own.places, self._add(own)) for own in made]
         self._settle()
         self.objectives = list(self._objectives())
         self.float = FloatProgram(self, MONEY)
 
-    def _add(self, number: int, family: RowFamily) -> None:
-        data = [self._whole[v] for v in family.matrix.data.tolist()]
-        columns, starts = family.matrix.indices.tolist(), family.matrix.indptr.tolist()
-        sides = zip(family.lower.tolist(), family.upper.tolist(), strict=True)
-        for i, (low, high) in enumerate(sides):
-            part = slice(starts[i], starts[i + 1])
-            n_terms = starts[i + 1] - starts[i]
-            if n_terms == 1 and family.soft is None:
-                self._tighten(columns[starts[i]], data[starts[i]], low, high)
-            elif n_terms:
-                row = _Row(
-                    columns[part],
-                    data[part],
-                    down(low) if math.isfinite(low) else None,
-                    up(high) if math.isfinite(high) else None,
-                    family.soft,
-                    [(number, i)],
-                )
-                self._join(row)
+    def _add(self, own: RowsOfFamily) -> list[int]:
+        """Add the rows of a family; returns the row here that each of its rows is."""
+        for j, least, most in own.bounds:
+            if least is not None and least > self.lower[j]:
+                self.lower[j] = least
+            if most is not None and most < self.upper[j]:
+                self.upper[j] = most
+        return [self._join(row) for row in own.rows]
 
-    def _join(self, row: _Row) -> None:
-        key = (*row.columns, *row.coefficients)
-        same = self._same.get(key) if row.soft is None else None
-        if same is None:
+    def _join(self, row: Row) -> int:
+        """Add a row, unless it is a hard one with the left side of another; returns its place."""
+        place = len(self.rows)
+        if row.soft is None:
+            place = self._same.setdefault((row.columns, row.coefficients), place)
+        if place == len(self.rows):
             self.rows.append(row)
-            if row.soft is None:
-                self._same[key] = row
-            return
-        same.sources += row.sources
-        same.low = max((v for v in (same.low, row.low) if v is not None), default=None)
-        same.high = min((v for v in (same.high, row.high) if v is not None), default=None)
-
-    def _tighten(self, j: int, coefficient: int, low: float, high: float) -> None:
-        least, most = (low, high) if coefficient > 0 else (high, low)
-        if math.isfinite(least):
-            side = _exact(least)
-            money = side.numerator * self.common * MONEY
-            self.lower[j] = max(self.lower[j], money // (side.denominator * coefficient))
-        if math.isfinite(most):
-            side = _exact(most)
-            money = side.numerator * self.common * MONEY
-            self.upper[j] = min(self.upper[j], -(-money // (side.denominator * coefficient)))
+        else:
+            same = self.rows[place]
+            low = max((v for v in (same.low, row.low) if v is not None), default=None)
+            high = min((v for v in (same.high, row.high) if v is not None), default=None)
+            self.rows[place] = same._replace(low=low, high=high)
+        return place
 
     def _settle(self) -> None:
         """Bounds that cross by noise leave the room between, as when the program was solved.
@@ -154,12 +120,24 @@ class ExactProgram:
         flat = np.concatenate([np.zeros(0), *stated])[starts[families] + indices]
         return np.bincount(rows, weights=flat, minlength=len(self.rows))
 
+    def source(self, row: int) -> tuple[int, int]:
+        """The first family that states a row, and its place there."""
+        families, places = self._first
+        return int(families[row]), int(places[row])
+
+    @cached_property
+    def _first(self) -> tuple[Places, Places]:
+        rows, families, places = self._sources
+        _, first = np.unique(rows, return_index=True)
+        return families[first], places[first]
+
     @cached_property
     def _sources(self) -> tuple[Places, Places, Places]:
         """For each stated row: the row here, its family, its place in the family."""
-        found = [(i, *source) for i, row in enumerate(self.rows) for source in row.sources]
-        table = np.array(found, dtype=np.int64).reshape(-1, 3)
-        return table[:, 0], table[:, 1], table[:, 2]
+        rows = [row for _, own in self._stated for row in own]
+        places = [place for own, _ in self._stated for place in own]
+        families = np.repeat(np.arange(len(self._stated)), [len(own) for own, _ in self._stated])
+        return np.array(rows, dtype=np.int64), families, np.array(places, dtype=np.int64)
 
     def _objectives(self) -> Iterator[ExactObjective]:
         for tier in self.program.tiers:
@@ -171,7 +149,7 @@ class ExactProgram:
                         yield ExactObjective(f"{tier.name}:{priority}", priority=priority)
                 case Deviation():
                     used = np.flatnonzero(tier.columns).tolist()
-                    wanted = [down(v) for v in tier.targets[used].tolist()]
+                    wanted = down_all(tier.targets[used])
                     yield ExactObjective(tier.name, targets=wanted, columns=used)
                 case Coverage():
                     used = np.flatnonzero(tier.columns & (tier.needs > 0)).tolist()
@@ -179,7 +157,7 @@ class ExactProgram:
                         needs = [exact(v) for v in tier.needs[used].tolist()]
                         yield ExactObjective(tier.name, needs=needs, columns=used)
                 case Linear():
-                    costs = [_exact(v) for v in tier.costs.tolist()]
+                    costs = [exact_value(v) for v in tier.costs.tolist()]
                     scale = math.lcm(*{c.denominator for c in costs})
                     whole = [c.numerator * (scale // c.denominator) for c in costs]
                     yield ExactObjective(tier.name, costs=whole, scale=scale)
@@ -202,7 +180,7 @@ class ExactProgram:
                 short += self.excess(row, amounts)
         return Fraction(short, self.common * MONEY)
 
-    def excess(self, row: _Row, amounts: Sequence[int]) -> int:
+    def excess(self, row: Row, amounts: Sequence[int]) -> int:
         """By how much a row is missed, in common x MONEY."""
         value = sum(c * amounts[j] for j, c in zip(row.columns, row.coefficients, strict=True))
         below = 0 if row.low is None else row.low * self.common - value
@@ -212,9 +190,9 @@ class ExactProgram:
     def violation(self, amounts: Sequence[int]) -> tuple[Fraction, str]:
         """The largest amount by which a hard limit is exceeded, and which."""
         worst, name = 0, ""
-        for row in self.rows:
+        for place, row in enumerate(self.rows):
             if row.soft is None and (by := self.excess(row, amounts)) > worst:
-                number, index = row.sources[0]
+                number, index = self.source(place)
                 family = self.program.families[number]
                 worst, name = by, f"{family.rule}/{family.names[index]}"
         for j, (low, x, high) in enumerate(zip(self.lower, amounts, self.upper, strict=True)):
@@ -296,28 +274,3 @@ class ExactProgram:
                     slope * x + common * sum(w * abs(x - t) for w, t in of_column) for x in points
                 )
         return Fraction(total - lost, self.common * PRICE * MONEY) - spare / PRICE
-
-
-def in_money(amounts: Floats) -> list[int]:
-    """Amounts (n,) as the decimals they print as, in MONEY."""
-    return [down(value) for value in amounts.tolist()]
-
-
-def down(value: float) -> int:
-    """The decimal that a float prints as, in MONEY, rounded down."""
-    return _whole(value, ROUND_FLOOR)
-
-
-def up(value: float) -> int:
-    """The decimal that a float prints as, in MONEY, rounded up."""
-    return _whole(value, ROUND_CEILING)
-
-
-@lru_cache(maxsize=2**18)
-def _exact(value: float) -> Fraction:
-    return exact(value)
-
-
-@lru_cache(maxsize=2**18)
-def _whole(value: float, rounding: str) -> int:
-    return int(_DIGITS.scaleb(Decimal(repr(value)), PLACES).to_integral_value(rounding, _DIGITS))

@@ -14,7 +14,8 @@ import numpy as np
 from scipy import sparse
 
 from reliefperf.allocation.checking import all_money, largest_gap, tier_gaps
-from reliefperf.allocation.exact_program import ExactProgram, in_money
+from reliefperf.allocation.exact_program import ExactProgram
+from reliefperf.allocation.exact_rows import in_money
 from reliefperf.allocation.folding import CompiledLp, FoldedLp, fold
 from reliefperf.allocation.program import Floats, Multipliers, Program, Solution
 from reliefperf.allocation.pulp_model import compile_program
@@ -121,7 +122,7 @@ def _of_nearness(problem: ExactProgram, solution: Solution) -> Multipliers:
     of_sums = np.zeros(len(program.parts))
     for place, multiplier in zip(needed.used.tolist(), best.tolist(), strict=True):
         if place < n_rows:
-            number, index = problem.rows[place].sources[0]
+            number, index = problem.source(place)
             rows[number][index] = multiplier
         else:
             of_sums[place - n_rows] = multiplier

@@ -15,7 +15,8 @@ from reliefperf.allocation.certificate import Recorded, program_words
 from reliefperf.allocation.checking import Gap, all_money, largest_gap, tier_gaps
 from reliefperf.allocation.coupled import Coupled
 from reliefperf.allocation.divisors import divisor, unfair
-from reliefperf.allocation.exact_program import MONEY, ExactProgram, in_money
+from reliefperf.allocation.exact_program import ExactProgram
+from reliefperf.allocation.exact_rows import MONEY, in_money
 from reliefperf.allocation.program import ExactRow, Program, Solution
 from reliefperf.allocation.proving_units import check_rounding
 from reliefperf.allocation.ratios import Ratios
@@ -368,10 +369,10 @@ def _check_missed(
     """Soft rows are missed by what is stated, and no other is missed by more than noise."""
     named_en, named_zh = named
     stated = {(item.rule, item.row): item.amount for item in solution.missed}
-    for row in problem.rows:
+    for place, row in enumerate(problem.rows):
         if row.soft is None:
             continue
-        ((number, index),) = row.sources
+        number, index = problem.source(place)
         family = problem.program.families[number]
         key = (family.rule, family.names[index])
         missed = float(Fraction(problem.excess(row, amounts), problem.common * MONEY))

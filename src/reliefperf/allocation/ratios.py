@@ -24,6 +24,19 @@ _PLACES = 8
 """Columns of numbers with at most so many decimals are taken over as a whole."""
 
 
+def decimals_of(values: NDArray[np.float64]) -> tuple[list[int], int] | None:
+    """Floats (n,) as whole numbers, and how many of their digits are decimals.
+
+    None unless all of them print with at most eight decimals and 15 digits.
+    """
+    for places in range(_PLACES + 1):
+        scaled = np.rint(values * 10.0**places)
+        # a number of at most 15 digits that gives this float back is the decimal it stands for
+        if (np.abs(scaled) < 1e15).all() and (scaled / 10.0**places == values).all():
+            return scaled.astype(np.int64).tolist(), places
+    return None
+
+
 class Ratios(Sequence[Fraction]):
     """Exact numbers, read-only: the i-th is tops[i] / bottoms[i], bottoms above 0."""
 
@@ -52,13 +65,10 @@ class Ratios(Sequence[Fraction]):
     def measured(cls, values: NDArray[np.float64]) -> Ratios:
         """What floats (n,) stand for (see `exact`); a missing one counts as 0."""
         known = np.where(np.isnan(values), 0.0, values)
-        scaled, places = known, 0
-        while places <= _PLACES:
-            scaled = np.rint(known * 10.0**places)
-            # a number of at most 15 digits that gives this float back is the decimal it stands for
-            if (np.abs(scaled) < 1e15).all() and (scaled / 10.0**places == known).all():
-                return cls.over(scaled.astype(np.int64).tolist(), 10**places)
-            places += 1
+        short = decimals_of(known)
+        if short is not None:
+            tops, places = short
+            return cls.over(tops, 10**places)
         return cls.of([exact(value) for value in known.tolist()])
 
     def scaled(self) -> tuple[list[int], int]:
@@ -83,10 +93,27 @@ class Ratios(Sequence[Fraction]):
             [a * b for a, b in zip(self.bottoms, other.bottoms, strict=True)],
         )
 
+    def plus(self, other: Ratios) -> Ratios:
+        """Element-wise sum."""
+        pairs = [
+            (a + c, b) if b == d else (a * d + c * b, b * d)
+            for (a, b), (c, d) in zip(self.pairs(), other.pairs(), strict=True)
+        ]
+        return Ratios([top for top, _ in pairs], [bottom for _, bottom in pairs])
+
     def divided(self, by: Fraction) -> Ratios:
         """Each number divided by one above 0."""
         top, bottom = by.numerator, by.denominator
         return Ratios([a * bottom for a in self.tops], [b * top for b in self.bottoms])
+
+    def unless_near(self, other: Ratios, slack: Fraction) -> Ratios:
+        """Each number, or the other at its place where they are less than `slack` apart."""
+        top, bottom = slack.as_integer_ratio()
+        chosen = [
+            (a, b) if abs(a * d - c * b) * bottom >= top * b * d else (c, d)
+            for (a, b), (c, d) in zip(self.pairs(), other.pairs(), strict=True)
+        ]
+        return Ratios([a for a, _ in chosen], [b for _, b in chosen])
 
     def pairs(self) -> Iterator[tuple[int, int]]:
         """Numerator and denominator of each."""
@@ -126,6 +153,14 @@ class Ratios(Sequence[Fraction]):
 
     def __repr__(self) -> str:
         return f"Ratios([{', '.join(map(str, self[:5]))}{', ...' if len(self) > 5 else ''}])"
+
+
+def sum_of(columns: Sequence[Sequence[Exact]]) -> Ratios:
+    """The sums of one or more columns, place by place."""
+    first, *others = map(Ratios.of, columns)
+    for other in others:
+        first = first.plus(other)
+    return first
 
 
 class Partial(Sequence[Fraction | None]):

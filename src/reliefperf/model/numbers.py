@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -58,7 +59,12 @@ def snap(value: float, digits: int = 12) -> Decimal:
 def to_places(value: float | Decimal, places: int) -> Decimal:
     """A number as a decimal of so many places, a half to the even one, however large it is."""
     shown = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
-    return shown.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN, ANY_SIZE)
+    return shown.quantize(_last_place(places), ROUND_HALF_EVEN, ANY_SIZE)
+
+
+@cache
+def _last_place(places: int) -> Decimal:
+    return Decimal(1).scaleb(-places)
 
 
 def exact(value: float) -> Fraction:

@@ -227,6 +227,7 @@ class _Book(Sheets):
         above = {c: p for p, part in level.parents.items() for c in part.allocation.codes}
         scored = {} if evaluation is None else {c: i for i, c in enumerate(evaluation.codes)}
         columns = [(money.entitlements(pool), money.amounts(pool)) for pool in pools]
+        floats = [entitlements.floats().tolist() for entitlements, _ in columns]
         for i, code in enumerate(money.codes):
             line = i + 1
             parent = above[code]
@@ -239,14 +240,14 @@ class _Book(Sheets):
                     sheet.write_number(line, n_lead, float(score), self.figure(float(score)))
                 if evaluation.grade is not None:
                     sheet.write_string(line, n_lead + 1, evaluation.grade[scored[code]] or "")
-            for place, (entitlements, amounts) in enumerate(columns):
+            for place, (_, amounts) in enumerate(columns):
                 at = len(keys) + 2 * place
-                sheet.write_number(line, at, float(entitlements[i]), self.number)
+                sheet.write_number(line, at, floats[place][i], self.number)
                 sheet.write_number(line, at + 1, float(amounts[i]), self.number)
         last = len(money.codes)
         sheet.write_string(last + 1, 0, self.word("total"), self.bold)
         for place, (entitlements, _) in enumerate(columns):
-            sums = (float(sum(entitlements)), float(money.total(pools[place])))
+            sums = (float(entitlements.total()), float(money.total(pools[place])))
             for side, value in enumerate(sums):
                 column = len(keys) + 2 * place + side
                 self.sum_above(sheet, last + 1, column, value, self.strong)

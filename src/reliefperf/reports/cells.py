@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -66,8 +66,8 @@ def cells_written(fill: Callable[[Any], None]) -> dict[str, Grid]:
     return {name: _whole(sheet.rows) for name, sheet in book.sheets.items()}
 
 
-def read_workbook(path: Path) -> dict[str, Grid] | None:
-    """What a workbook holds, by sheet; None if it cannot be read."""
+def read_workbook(path: Path, sheets: Collection[str] | None = None) -> dict[str, Grid] | None:
+    """What a workbook holds by sheet, all or those named; None if it cannot be read."""
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
@@ -75,7 +75,18 @@ def read_workbook(path: Path) -> dict[str, Grid] | None:
         return {
             name: _whole(_plain(book.get_sheet_by_name(name).to_python(skip_empty_area=False)))
             for name in book.sheet_names
+            if sheets is None or name in sheets
         }
+    except (CalamineError, OSError):
+        return None
+
+
+def names_of_sheets(path: Path) -> list[str] | None:
+    """The names of a workbook's sheets; None if it cannot be read."""
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        return CalamineWorkbook.from_path(str(path)).sheet_names
     except (CalamineError, OSError):
         return None
 

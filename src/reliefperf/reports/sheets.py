@@ -227,8 +227,8 @@ def _typed(rows: Iterable[Row], as_text: Sequence[bool]) -> list[list[str | floa
     columns: list[list[str | float]] = []
     for column, is_text in zip(zip(*rows, strict=True), as_text, strict=False):
         if is_text:
-            texts = (cell if type(cell) is str else _as_text(cell) for cell in column)
-            columns.append(list(texts))
+            only_texts = set(map(type, column)) <= {str}
+            columns.append(list(column) if only_texts else [_as_text(cell) for cell in column])
             continue
         try:
             columns.append([float(cell) for cell in column])
@@ -238,7 +238,7 @@ def _typed(rows: Iterable[Row], as_text: Sequence[bool]) -> list[list[str | floa
 
 
 def _as_text(cell: Cell) -> str:
-    return "" if cell is None else str(cell)
+    return cell if type(cell) is str else "" if cell is None else str(cell)
 
 
 def _number_or_text(cell: Cell) -> str | float:

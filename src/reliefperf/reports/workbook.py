@@ -71,7 +71,9 @@ def fill_workbook(book: Any, run: Run, sides: Sequence[Side] = SIDES) -> None:
     if "money" in sides and run.last.allocation is not None:
         sheets.write_money()
     if "scores" in sides:
-        sheets.write_data()
+        sheets.write_treatments()
+    if "money" in sides:
+        sheets.write_notes()
 
 
 class _Book(Sheets):
@@ -141,8 +143,8 @@ class _Book(Sheets):
         if has_equity(self.run.model):
             equity_sheets(self, self.run, self._region_names())
 
-    def write_data(self) -> None:
-        """What was done to the data, and the notes."""
+    def write_treatments(self) -> None:
+        """What was done to the data, value by value."""
         header, changed = treatments_table(self.run)
         if 0 < len(changed) <= MAX_TREATMENTS:
             self.table(
@@ -151,6 +153,9 @@ class _Book(Sheets):
                 self._named(self._worded(header, changed), header.index("region")),
                 text=("period", "region", "name", "indicator", "step", "how"),
             )
+
+    def write_notes(self) -> None:
+        """Everything that was done without being asked, and what is worth knowing."""
         places = heading_titles(self.run.model, self.titles)
         notes = [
             (
@@ -317,7 +322,10 @@ class _Book(Sheets):
         for period, result in self.run.periods.items():
             allocation = result.allocation
             assert allocation is not None
-            columns = [(allocation.entitlements(pool), allocation.amounts(pool)) for pool in pools]
+            columns = [
+                (allocation.entitlements(pool).floats().tolist(), allocation.amounts(pool))
+                for pool in pools
+            ]
             for i, code in enumerate(allocation.codes):
                 line += 1
                 lead = [*([period] if panel else []), code, allocation.names[i]]
@@ -331,13 +339,13 @@ class _Book(Sheets):
                         sheet.write_string(line, len(lead) + 1, result.evaluation.grade[i] or "")
                 for place, (entitlements, amounts) in enumerate(columns):
                     at = len(keys) + 2 * place
-                    sheet.write_number(line, at, float(entitlements[i]), number)
+                    sheet.write_number(line, at, entitlements[i], number)
                     sheet.write_number(line, at + 1, float(amounts[i]), number)
         if not panel and line:
             sheet.write_string(line + 1, 0, self.word("total"), self.bold)
             for place, pool in enumerate(pools):
                 for side, value in enumerate(
-                    (float(sum(money.entitlements(pool))), float(money.total(pool)))
+                    (float(money.entitlements(pool).total()), float(money.total(pool)))
                 ):
                     column = len(keys) + 2 * place + side
                     self.sum_above(sheet, line + 1, column, value, strong)

@@ -1,4 +1,4 @@
-"""Two jobs at once: one in this process, one in a copy of it, where the system can make one.
+"""A job done in a copy of this process meanwhile, where the system can make one.
 
 A copy has all that this process has computed and gives back only what its job returns, so nothing
 has to be sent to it; that is what other processes of Python's own pools cannot offer.
@@ -9,31 +9,54 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
 
-def both[A, B](here: Callable[[], A], aside: Callable[[], B]) -> tuple[A, B]:
-    """What two jobs return, the second done in a copy of this process.
+class Meanwhile[A]:
+    """A job that a copy of this process does, or nobody yet."""
 
-    What `aside` returns must pickle; what else it changes is lost. Where no copy can be made, or it
-    fails, `aside` is done here after the other, so that its errors are raised here too.
+    def __init__(self, receiver: Connection | None) -> None:
+        self._receiver = receiver
+
+    @property
+    def started(self) -> bool:
+        """Whether a copy does it."""
+        return self._receiver is not None
+
+    def result(self, otherwise: Callable[[], A]) -> A:
+        """What the job of the copy returned; where there is none, or it failed, `otherwise`'s result.
+
+        So `otherwise` should be the same job: its errors are then raised here.
+        """
+        if self._receiver is not None:
+            try:
+                answer: A = self._receiver.recv()
+            except EOFError:
+                pass
+            else:
+                return answer
+        return otherwise()
+
+
+@contextmanager
+def meanwhile[A](job: Callable[[], A], *, wanted: bool = True) -> Iterator[Meanwhile[A]]:
+    """Have a job done in a copy of this process, if `wanted` and one can be made; it ends with this.
+
+    What the job returns must pickle; what else it changes is lost.
     """
-    if not can_copy():
-        return here(), aside()
+    if not wanted or not can_copy():
+        yield Meanwhile(None)
+        return
     context = get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_answer, args=(sender, aside), daemon=True)
+    process = context.Process(target=_answer, args=(sender, job), daemon=True)
     process.start()
     sender.close()
     try:
-        first = here()
-        try:
-            return first, receiver.recv()
-        except EOFError:
-            return first, aside()
+        yield Meanwhile(receiver)
     finally:
         receiver.close()
         process.kill()
@@ -53,7 +76,7 @@ def can_copy() -> bool:
     )
 
 
-def _answer[B](sender: Connection, aside: Callable[[], B]) -> None:
+def _answer[A](sender: Connection, job: Callable[[], A]) -> None:
     with suppress(Exception):  # done again by the other, where it can be raised
-        sender.send(aside())
+        sender.send(job())
     sender.close()

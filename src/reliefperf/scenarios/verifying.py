@@ -12,15 +12,14 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reliefperf.allocation.certificate import NotRecorded, Recorded
-from reliefperf.allocation.proving import Proof, prove_paid, prove_programs
+from reliefperf.allocation.proving import Proof, prove
 from reliefperf.errors import InfeasibleError, InputError, Mistake
 from reliefperf.scenarios.fingerprints import (
     CERTIFICATE,
@@ -33,7 +32,7 @@ from reliefperf.scenarios.fingerprints import (
 )
 from reliefperf.scenarios.inputs import INPUTS, rerun
 from reliefperf.scenarios.same import Difference, different_cells, different_json, nearly
-from reliefperf.scenarios.side_by_side import both
+from reliefperf.scenarios.side_by_side import meanwhile
 
 if TYPE_CHECKING:
     from reliefperf.reports.cells import Grid
@@ -77,8 +76,6 @@ class Verified:
     """Tables that the run makes; others do not belong to it."""
     sheets: set[str] = field(default_factory=set)
     """Sheets that the run makes."""
-    workbook: Future[dict[str, Grid] | None] | None = field(default=None, repr=False)
-    """The sheets of results.xlsx, read meanwhile."""
 
     @property
     def holds(self) -> bool:
@@ -89,13 +86,9 @@ class Verified:
         """Note a failure."""
         self.failures.append(Failure(file, en, zh))
 
-    def found(self) -> Verified:
-        """What was found, without what it was found from."""
-        return replace(self, workbook=None)
-
     def take(self, part: Verified) -> None:
         """Add what was found of some of the files."""
-        self.failures += part.failures
+        self.failures += [failure for failure in part.failures if failure not in self.failures]
         self.n_cells += part.n_cells
         for period, proof in part.proofs.items():
             self.proofs.setdefault(period, Proof()).take(proof)
@@ -119,18 +112,6 @@ def verify(folder: str | Path) -> Verified:
     return found
 
 
-@contextmanager
-def _reading_the_workbook(found: Verified) -> Iterator[None]:
-    """Read results.xlsx in a thread meanwhile; it has ended afterwards."""
-    from reliefperf.reports.cells import read_workbook
-
-    path = found.folder / WORKBOOK
-    with ThreadPoolExecutor(1) as aside:
-        if path.is_file():
-            found.workbook = aside.submit(read_workbook, path)
-        yield
-
-
 def _check(found: Verified, record: dict[str, Any]) -> None:
     intact = _check_files(found, record)
     own_record = record.get("record") == digest(record)
@@ -138,41 +119,52 @@ def _check(found: Verified, record: dict[str, Any]) -> None:
     if "cascade" in record:
         from reliefperf.scenarios.cascades.verifying import check_cascade
 
-        with _reading_the_workbook(found):
-            check_cascade(found, record, intact, holds=own_record)
+        check_cascade(found, record, intact, holds=own_record)
         return
-    with _reading_the_workbook(found):
-        run, answers = _computed_again(found, record)
+    run = _check_run(found, record, intact)
     if run is not None:
-        for part in _parts(found, run, answers, intact):
-            found.take(part)
         name_strange(found, intact)
     _check_record(found, record, run, own_record)
 
 
-def _parts(
-    found: Verified, run: Run, answers: Mapping[str, Recorded], intact: set[str]
-) -> tuple[Verified, Verified]:
-    """What is found of the two sides of a run: tables and sheets, the programs with the scores."""
+def _check_run(found: Verified, record: dict[str, Any], intact: set[str]) -> Run | None:
+    """Compute the run again and compare; None if it cannot be.
 
-    def scores() -> Verified:
-        part = Verified(found.folder, workbook=found.workbook)
+    Of a large run one copy of this process scores anew and compares the scores meanwhile, and
+    another one proves the amounts while their tables are compared here. Scores of several periods
+    may look at what was paid before, so that the second copy compares them with the rest.
+    """
+
+    def scores(run: Run) -> Verified:
+        part = Verified(found.folder)
         _check_tables(part, run, "scores", intact)
         check_fingerprints(part, intact)
-        for period, result in run.periods.items():
-            if result.allocation is not None:
-                _note(part, period, prove_programs(run.model, answers.get(period)))
-        return part.found()
+        return part
 
-    def money() -> Verified:
-        part = Verified(found.folder, workbook=found.workbook)
-        _check_tables(part, run, "money", intact)
+    def amounts(run: Run, answers: Mapping[str, Recorded]) -> Verified:
+        part = Verified(found.folder)
         _check_certificate(part, run, intact)
         _check_amounts(part, run, answers)
-        return part.found()
+        return part
 
-    size = sum((found.folder / name).stat().st_size for name in intact)
-    return both(scores, money) if size >= LARGE else (scores(), money())
+    large = sum((found.folder / name).stat().st_size for name in intact) >= LARGE
+    results = record.get("results")
+    alone = large and isinstance(results, dict) and len(results) == 1
+    with meanwhile(lambda: scores(rerun(found.folder, record)), wanted=alone) as scored:
+        run, answers = _computed_again(found, record)
+        if run is None:
+            return None
+
+        def others() -> list[Verified]:
+            return [*([] if scored.started else [scores(run)]), amounts(run, answers)]
+
+        with meanwhile(others, wanted=large) as proved:
+            _check_tables(found, run, "money", intact)
+            if scored.started:
+                found.take(scored.result(lambda: scores(run)))
+            for part in proved.result(others):
+                found.take(part)
+    return run
 
 
 def _record(folder: Path) -> dict[str, Any]:
@@ -322,8 +314,20 @@ def _check_tables(found: Verified, run: Run, side: Side, intact: set[str]) -> No
     from reliefperf.reports.cells import cells_of_workbook
     from reliefperf.reports.folder import write_tables
 
-    compare_tables(found, lambda again: write_tables(run, again, (side,)), intact)
-    compare_workbook(found, lambda: cells_of_workbook(run, (side,)), intact)
+    sheets = cells_of_workbook(run, (side,))
+    compare_results(found, lambda again: write_tables(run, again, (side,)), sheets, intact)
+
+
+def compare_results(
+    found: Verified, write: Callable[[Path], None], sheets: Mapping[str, Grid], intact: set[str]
+) -> None:
+    """Name every cell of tables and `sheets` that is not as it is made again."""
+    from reliefperf.reports.cells import read_workbook
+
+    with ThreadPoolExecutor(1) as aside:  # reading a workbook leaves Python alone
+        stated = aside.submit(read_workbook, found.folder / WORKBOOK, sheets.keys())
+        compare_tables(found, write, intact)
+    compare_workbook(found, stated.result(), sheets, intact)
 
 
 def compare_tables(found: Verified, write: Callable[[Path], None], intact: set[str]) -> None:
@@ -364,15 +368,18 @@ def name_cells(found: Verified, name: str, cells: Iterator[Difference]) -> None:
 
 
 def compare_workbook(
-    found: Verified, expected: Callable[[], Mapping[str, Grid]], intact: set[str]
+    found: Verified,
+    stated: Mapping[str, Grid] | None,
+    made: Mapping[str, Grid],
+    intact: set[str],
 ) -> None:
-    """Name every cell of results.xlsx that is not as `expected`, by sheet and place."""
-    stated = _sheets(found)
-    if stated is None:
-        return
-    made = expected()
+    """Name every cell of results.xlsx as read that is not as `made` again, by sheet and place."""
     found.sheets |= made.keys()
     found.n_cells += sum(len(row) - row.count("") for rows in made.values() for row in rows)
+    if stated is None:
+        if (found.folder / WORKBOOK).is_file():
+            found.fail(WORKBOOK, "cannot be read", "无法读取")
+        return
     for sheet, cells in made.items():
         if sheet in stated:
             differences = _sheet_differences(sheet, stated[sheet], cells, WORKBOOK not in intact)
@@ -381,18 +388,14 @@ def compare_workbook(
 
 def name_strange(found: Verified, intact: set[str]) -> None:
     """Name files and sheets that the run does not make, and sheets that are missing."""
+    from reliefperf.reports.cells import names_of_sheets
+
     for name in sorted(intact - found.tables):
         if "/" not in name and name.endswith((".csv", ".txt")):
             found.fail(name, "the run does not make this file", "该运行不会产生这一文件")
-    stated = _sheets(found)
-    if stated is None and (found.folder / WORKBOOK).is_file():
-        found.fail(WORKBOOK, "cannot be read", "无法读取")
-    for sheet in sorted(found.sheets ^ stated.keys() if stated is not None else ()):
+    stated = names_of_sheets(found.folder / WORKBOOK)
+    for sheet in sorted(found.sheets.symmetric_difference(stated) if stated is not None else ()):
         found.fail(WORKBOOK, f"sheet {sheet}: missing or unknown", f"工作表“{sheet}”：缺失或多余")
-
-
-def _sheets(found: Verified) -> dict[str, Grid] | None:
-    return found.workbook.result() if found.workbook is not None else None
 
 
 def _sheet_differences(
@@ -460,7 +463,7 @@ def _check_amounts(found: Verified, run: Run, answers: Mapping[str, Recorded]) -
     for period, result in run.periods.items():
         if result.allocation is not None:
             recorded = answers.get(period)
-            _note(found, period, prove_paid(run.model, result.env, result.allocation, recorded))
+            _note(found, period, prove(run.model, result.env, result.allocation, recorded))
     if run.counter_examples:
         from reliefperf.scenarios.explaining.fairness.recorded import trial_failures
 

@@ -25,8 +25,7 @@ from reliefperf.scenarios.verifying import (
     RUN_FILE,
     Verified,
     check_fingerprints,
-    compare_tables,
-    compare_workbook,
+    compare_results,
     name_cells,
     name_record,
     name_strange,
@@ -46,10 +45,8 @@ def check_cascade(
     stated = _certificate(found)
     run = _computed_again(found, record, stated)
     if run is not None:
-        compare_tables(found, lambda again: write_cascade_tables(run, again), intact)
-        compare_workbook(
-            found, lambda: cells_written(lambda book: fill_cascade_workbook(book, run)), intact
-        )
+        sheets = cells_written(lambda book: fill_cascade_workbook(book, run))
+        compare_results(found, lambda again: write_cascade_tables(run, again), sheets, intact)
         name_strange(found, intact)
         if stated is not None:
             name_cells(found, CERTIFICATE, different_json(stated, certificate_of(run)))

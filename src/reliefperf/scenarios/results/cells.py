@@ -10,7 +10,9 @@ from reliefperf.model.numbers import snap, to_places
 from reliefperf.scenarios.running import PeriodRun, Run
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
 SNAPPED = 12
 """Significant digits of numbers in files, those of `snap`."""
@@ -39,6 +41,18 @@ def number_text(value: float | Decimal | None, decimals: int | None = None) -> s
         return text  # digits as snap() has them, and no zeros at the end
     text = format(snap(float(value)), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def number_texts(values: NDArray[np.float64]) -> list[str]:
+    """A column of numbers for a file; equal numbers are written once."""
+    known: dict[float, str] = {}
+    found = []
+    for value in values.tolist():
+        text = known.get(value)
+        if text is None:
+            text = known[value] = number_text(value)
+        found.append(text)
+    return found
 
 
 def by_period(run: Run) -> Iterator[tuple[tuple[str, ...], PeriodRun]]:

@@ -5,13 +5,14 @@ Amounts are decimal, and the rows of a region's steps add up to its amount.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from reliefperf.allocation.allocate import Allocation, PoolResult
+from reliefperf.allocation.ratios import Ratios
 from reliefperf.errors import Lang
 from reliefperf.model.model import Model
 from reliefperf.model.numbers import ANY_SIZE
@@ -60,10 +61,17 @@ def money_places(allocation: Allocation) -> int:
 
 def whole_money(value: Fraction | int, places: int) -> int:
     """An amount in units of 10^-places, a half to the even one, as `round` does, without fractions."""
-    scale: int = 10**places
-    twice = 2 * value.denominator
-    whole, rest = divmod(2 * value.numerator * scale + value.denominator, twice)
-    return whole - (whole & 1) if not rest else whole
+    return whole_column([Fraction(value)], places)[0]
+
+
+def whole_column(values: Sequence[Fraction], places: int) -> list[int]:
+    """The same of a column."""
+    scale = 2 * 10**places
+    found = []
+    for top, bottom in Ratios.of(values).pairs():
+        whole, rest = divmod(top * scale + bottom, 2 * bottom)
+        found.append(whole if rest else whole - (whole & 1))
+    return found
 
 
 def exact_money(value: Fraction, places: int) -> Decimal:
@@ -97,7 +105,7 @@ def allocation_rows(allocation: Allocation, lead: tuple[str, ...]) -> Iterator[R
     columns = [
         (
             pool,
-            [trimmed(whole_money(e, places), places) for e in allocation.entitlements(pool)],
+            [trimmed(e, places) for e in whole_column(allocation.entitlements(pool), places)],
             [amount.quantize(last) for amount in allocation.amounts(pool)],
         )
         for pool in (*allocation.pools, "total")
@@ -164,8 +172,8 @@ def _steps_of(
     for pool_id, result in pools.items():
         names = ["entitlement", *(stage.step for stage in result.stages)]
         levels = [result.pool.entitlement, *(stage.amounts for stage in result.stages)]
-        columns = [[whole_money(value, places) for value in level] for level in levels]
-        paid = [whole_money(Fraction(one), places) for one in allocation.amounts(pool_id)]
+        columns = [whole_column(level, places) for level in levels]
+        paid = whole_column(Ratios.of(allocation.amounts(pool_id)), places)
         ready.append((pool_id, names, columns, paid, result.pool.eligible.tolist()))
     for i, code in enumerate(allocation.codes):
         for pool_id, names, columns, amounts, eligible in ready:

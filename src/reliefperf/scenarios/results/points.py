@@ -19,7 +19,15 @@ from reliefperf.model.environment import Array
 from reliefperf.model.model import Model
 from reliefperf.model.numbers import ANY_SIZE, snap, to_places
 from reliefperf.model.spec_data import in_language
-from reliefperf.scenarios.results.cells import Cell, Row, by_period, frame_of, leading, number_text
+from reliefperf.scenarios.results.cells import (
+    Cell,
+    Row,
+    by_period,
+    frame_of,
+    leading,
+    number_text,
+    number_texts,
+)
 from reliefperf.scenarios.results.contributions import Part, contributions, ordered_nodes
 from reliefperf.scenarios.results.decision_words import decision_reason
 from reliefperf.scenarios.results.score_words import ScoreWords
@@ -50,7 +58,7 @@ def scores_table(run: Run) -> tuple[list[str], list[Row]]:
         improved = evaluation.improved
         more = [] if improved is None else ["improvement", "improvement_grade", "improvement_rank"]
         header = [*leading(run), "region", "name", "score", "grade", "rank", *more, *nodes]
-        columns = [_texts(evaluation.values(node)) for node in nodes]
+        columns = [number_texts(evaluation.values(node)) for node in nodes]
         for i, code in enumerate(evaluation.codes):
             rows.append(
                 (
@@ -65,18 +73,6 @@ def scores_table(run: Run) -> tuple[list[str], list[Row]]:
                 )
             )
     return header, rows
-
-
-def _texts(values: Array) -> list[str]:
-    """A column of numbers for a file; equal numbers are written once."""
-    known: dict[float, str] = {}
-    found = []
-    for value in values.tolist():
-        text = known.get(value)
-        if text is None:
-            text = known[value] = number_text(value)
-        found.append(text)
-    return found
 
 
 def _improvement_cells(model: Model, improved: Improved | None, i: int) -> Row:
@@ -196,17 +192,13 @@ def _points_of(
                 yield (*lead, code, "rounding", None, rest, None, why)
 
 
-def _places(value: float) -> Decimal:
-    return _trim(to_places(value, POINT_PLACES))
-
-
 def _places_of(values: Array) -> list[Decimal | None]:
     """Each value of a column to POINT_PLACES; equal values are rounded once."""
     known: dict[float, Decimal | None] = {}
     found = []
     for value in values.tolist():
         if value not in known:  # NaN never is
-            known[value] = None if value != value else _places(value)
+            known[value] = None if value != value else _trim(to_places(value, POINT_PLACES))
         found.append(known[value])
     return found
 
@@ -239,13 +231,16 @@ def _indicator_column(said: ScoreWords, part: Part, points: Sequence[Decimal | N
         )
         if column is not None
     ]
+    marks = _places_of(part.full_marks)
     known: dict[tuple[object, ...], Row] = {}
     found = []
     for i, key in enumerate(zip(*alike, strict=True)):
-        if key not in known:
+        cells = known.get(key)
+        if cells is None:
             own = given_at(indicator.given, i) if varying else given
-            known[key] = _indicator_cells(said, part, i, points[i], own)
-        found.append(known[key])
+            shown, reason = _value_and_reason(said, part, i, points[i], own)
+            cells = known[key] = (shown, points[i], marks[i], reason)
+        found.append(cells)
     return found
 
 
@@ -272,24 +267,22 @@ def _constant(given: Given) -> tuple[Given, list[np.ndarray[Any, Any]]]:
     return {} if varying else given_at(given, 0), varying
 
 
-def _indicator_cells(
+def _value_and_reason(
     said: ScoreWords, part: Part, i: int, points: Decimal | None, given: Given
-) -> Row:
+) -> tuple[str | None, str]:
     evaluation, lang = said.evaluation, said.lang
     indicator = evaluation.indicators[part.id]
     raw = indicator.value[i]
     value: float | str | None = raw if isinstance(raw, str) or raw is None else float(raw)
     shown = value if isinstance(value, str) or value is None else number_text(value)
-    full = part.full_marks[i]
-    marks = None if full != full else _places(full)
     reason = _reason(said, part.id, i, value, given)
-    own = float(indicator.points[i])
+    own, full = float(indicator.points[i]), part.full_marks[i]
     factor = full / indicator.full_marks if indicator.full_marks else 1.0
     if points and own and abs(factor - 1) > 1e-9:
         # under weights the rule speaks of the indicator's own marks; say how they count
         sign = "；" if lang == "zh" else "; "
         reason += f"{sign}{plain(own)} × {plain(factor)} = {plain(float(points))}"
-    return shown, points, marks, reason
+    return shown, reason
 
 
 def _reason(

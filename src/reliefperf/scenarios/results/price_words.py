@@ -78,7 +78,8 @@ class PriceWords:
         if effect.price is not None:
             return self._of_price(effect, effect.price, standing)
         if effect.taken:
-            side = _side(row for row in rows if row.name in set(effect.binding))
+            bound = set(effect.binding)
+            side = _side(row for row in rows if row.name in bound)
             joint = "；" if self._zh else "; "
             return joint.join(self._of_taken(taken, side) for taken in effect.taken)
         if effect.binding:

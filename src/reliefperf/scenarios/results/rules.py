@@ -29,7 +29,7 @@ from reliefperf.errors import Lang
 from reliefperf.model.expressions import Expr
 from reliefperf.model.model import Model
 from reliefperf.model.spec_data import in_language
-from reliefperf.scenarios.results.cells import Row, number_text
+from reliefperf.scenarios.results.cells import Row, number_text, number_texts
 from reliefperf.scenarios.results.money import MONEY_EXTRA_PLACES, money_places, trimmed
 from reliefperf.scenarios.results.pool_words import PoolWords
 from reliefperf.scenarios.results.price_words import PriceWords
@@ -310,13 +310,19 @@ def factors_rows(model: Model, result: PeriodRun) -> Iterator[Row]:
     allocation = result.allocation
     assert allocation is not None
     places = money_places(allocation) + MONEY_EXTRA_PLACES
-    split = {
-        pool_id: (one.pool, found)
-        for pool_id, one in allocation.pools.items()
-        if (found := factored(model, result.env, one.pool)) is not None
-    }
+    ready = []
+    for pool_id, one in allocation.pools.items():
+        found = factored(model, result.env, one.pool)
+        if found is not None:
+            texts = [
+                (factor, number_texts(values), number_texts(usual))
+                for factor, values, usual in zip(
+                    found.factors, found.values, found.usual, strict=True
+                )
+            ]
+            ready.append((pool_id, one.pool, found, texts))
     for i, code in enumerate(allocation.codes):
-        for pool_id, (pool, found) in split.items():
+        for pool_id, pool, found, texts in ready:
             if pool.groups[i] < 0:
                 continue
             equal, parts = whole_parts(
@@ -326,12 +332,5 @@ def factors_rows(model: Model, result: PeriodRun) -> Iterator[Row]:
                 places,
             )
             yield (code, pool_id, EQUAL_SHARE, "", "", trimmed(equal, places))
-            for k, factor in enumerate(found.factors):
-                yield (
-                    code,
-                    pool_id,
-                    factor,
-                    number_text(float(found.values[k][i])),
-                    number_text(float(found.usual[k][i])),
-                    trimmed(parts[k], places),
-                )
+            for (factor, values, usual), part in zip(texts, parts, strict=True):
+                yield (code, pool_id, factor, values[i], usual[i], trimmed(part, places))

@@ -39,6 +39,7 @@ class ScoreWords:
             for one, indicator in evaluation.indicators.items()
         }
         self.names = {**nodes, **column_titles(model, lang)}
+        self._fields: dict[int, list[tuple[str, Expr | Spec]]] = {}  # by id: the model keeps them
 
     def _say(self, en: str, zh: str) -> str:
         return zh if self.lang == "zh" else en
@@ -74,7 +75,7 @@ class ScoreWords:
         """In brackets, each number of a rule that is computed, and from what; '' if none is."""
         found = {
             plain(value): titled(expr.text, self.names, self.lang)
-            for expr, value in _computed(rule, given)
+            for expr, value in self._computed(rule, given)
         }
         if not found:
             return ""
@@ -82,14 +83,27 @@ class ScoreWords:
             return f"（其中 {'，'.join(f'{value} 为 {text}' for value, text in found.items())}）"
         return f" ({'; '.join(f'{value} is {text}' for value, text in found.items())})"
 
+    def _computed(self, rule: Spec, given: Mapping[str, object]) -> Iterator[tuple[Expr, float]]:
+        """Expressions in a rule's fields that look something up, with what they came to."""
+        fields = self._fields.get(id(rule))
+        if fields is None:
+            fields = self._fields[id(rule)] = _looking_up(rule)
+        for name, field in fields:
+            value = given.get(name)
+            if isinstance(field, Expr):
+                if isinstance(value, float) and value == value:
+                    yield field, value
+            elif isinstance(value, dict):
+                yield from self._computed(field, value)
 
-def _computed(rule: Spec, given: Mapping[str, object]) -> Iterator[tuple[Expr, float]]:
-    """Expressions in a rule's fields that look something up, with what they came to."""
+
+def _looking_up(rule: Spec) -> list[tuple[str, Expr | Spec]]:
+    """The fields of a rule that are expressions with names, or have fields of their own."""
+    found: list[tuple[str, Expr | Spec]] = []
     for name in type(rule).model_fields:
-        field, value = getattr(rule, name), given.get(name)
-        if isinstance(field, Spec) and isinstance(value, dict):
-            yield from _computed(field, value)
-        elif name in _QUOTED_ANYWAY or not (isinstance(field, Expr) and field.names):
-            continue
-        elif isinstance(value, float) and value == value:
-            yield field, value
+        field = getattr(rule, name)
+        if isinstance(field, Spec) or (
+            isinstance(field, Expr) and field.names and name not in _QUOTED_ANYWAY
+        ):
+            found.append((name, field))
+    return found
