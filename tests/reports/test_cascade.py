@@ -156,7 +156,7 @@ def test_the_first_screen_and_the_workbook_name_the_rules_that_bind_by_level(fil
     status, said = call("--lang", "zh", "run", file, "-o", out)
     assert status == 0
     # of Q's 457, county d gets 60 in place of 30
-    assert "- 县级保底：2 个上级中 1 个起作用；4 处限额中 1 处，移动资金 29.53 yuan" in said
+    assert "- 县级保底：2 个上级中 1 个起作用；4 处限额中 1 处，调整金额 29.53 yuan" in said
     assert "资金池：基础 800，award 200" in said
     book = CalamineWorkbook.from_path(str(out / "results.xlsx"))
     summary = book.get_sheet_by_name("Summary (synthetic)").to_python()

@@ -312,7 +312,7 @@ def say_rules_of(run: RunFolder) -> None:
             ("limits", "限额数", True),
             ("binding", "起作用处", True),
             ("missed", "未满足处", True),
-            ("money moved", "移动的资金", True),
+            ("money moved", "调整的金额", True),
             ("gaining", "增加地区", True),
             ("losing", "减少地区", True),
         ),

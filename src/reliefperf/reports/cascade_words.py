@@ -24,7 +24,7 @@ def effect_words(one: RuleSum, title: str, unit: str, lang: Lang) -> str:
     if lang == "zh":
         place = "" if one.parents == 1 else f"{one.parents} 个上级中 {one.binds_at} 个起作用；"
         return (
-            f"{title}：{place}{one.rows} 处限额中 {one.binding} 处，移动资金 {moved}；"
+            f"{title}：{place}{one.rows} 处限额中 {one.binding} 处，调整金额 {moved}；"
             f"{one.gaining} 个地区增加，{one.losing} 个减少"
         )
     place = "" if one.parents == 1 else f"at {one.binds_at} of {one.parents} parents, "

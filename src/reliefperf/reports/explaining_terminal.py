@@ -70,7 +70,7 @@ def say_explanation(
                 if r["pool"] == pool:
                     if r["step"] == "entitlement":
                         split = factor_steps(of(run.factors), pool, titles, lang())
-                        rows += [["", f"    {s.label}", _money(str(s.amount))] for s in split]
+                        rows += [[label, f"    {s.label}", _money(str(s.amount))] for s in split]
                     step = step_label(r["step"], titles, bears.get(pool), lang())
                     rows.append([label, step, _money(r["amount"])])
                     if r["step"] == NOT_ELIGIBLE:

@@ -63,7 +63,7 @@ def say_rules(folder: Path, period: str | None) -> None:
                 + f"; moved {moved}; {row['gaining']} gain, {row['losing']} lose",
                 f"  {row['strength']}；{row['rows']} 处限额中 {row['binding']} 处起作用"
                 + (f"（{bound}）" if bound else "")
-                + f"；移动资金 {moved}；{row['gaining']} 个地区增加，{row['losing']} 个减少",
+                + f"；调整金额 {moved}；{row['gaining']} 个地区增加，{row['losing']} 个减少",
             )
             say_basis(row)
         if row["meaning"]:
@@ -107,7 +107,7 @@ def _sum_up(rows: Sequence[Mapping[str, str]], unit: str) -> None:
     if most is not None and Decimal(most["moved"]):
         moved = f"{money(Decimal(most['moved']), cents=True)}{unit}"
         en += f"; '{most['title']}' moves most: {moved}"
-        zh += f"；移动资金最多的是“{most['title']}”：{moved}"
+        zh += f"；调整金额最多的是“{most['title']}”：{moved}"
     say(en, zh, style="bold")
 
 

@@ -137,7 +137,7 @@ def _say_rules(run: Run, titles: Mapping[str, str]) -> None:
         say(
             f"  - {title}: {row['binding']} of {row['rows']} limits, moves {moved}; "
             f"{row['gaining']} gain, {row['losing']} lose",
-            f"  - {title}：{row['rows']} 处限额中 {row['binding']} 处，移动资金 {moved}；"
+            f"  - {title}：{row['rows']} 处限额中 {row['binding']} 处，调整金额 {moved}；"
             f"{row['gaining']} 个地区增加，{row['losing']} 个减少",
         )
 

@@ -282,7 +282,7 @@ class _Book(Sheets):
             moved = f"{money_text(Decimal(str(row['moved'])), cents=True)} {self.unit}"
             title = self.titles[str(row["rule"])]
             yield (
-                f"{title}：{row['rows']} 处限额中 {row['binding']} 处，移动资金 {moved}；"
+                f"{title}：{row['rows']} 处限额中 {row['binding']} 处，调整金额 {moved}；"
                 f"{row['gaining']} 个地区增加，{row['losing']} 个减少"
                 if self.lang == "zh"
                 else f"{title}: {row['binding']} of {row['rows']} limits, moves {moved}; "

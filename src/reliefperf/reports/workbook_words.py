@@ -32,7 +32,7 @@ WORDS: dict[str, dict[Lang, str]] = {
     "binding": {"zh": "起作用处", "en": "binding"},
     "bound": {"zh": "哪些地区或组", "en": "bound regions or groups"},
     "missed": {"zh": "未满足处", "en": "missed"},
-    "moved": {"zh": "移动的资金", "en": "money moved"},
+    "moved": {"zh": "调整的金额", "en": "money moved"},
     "gaining": {"zh": "增加地区", "en": "gaining"},
     "losing": {"zh": "减少地区", "en": "losing"},
     "in_effect": {"zh": "起作用的规则", "en": "Rules that bind"},

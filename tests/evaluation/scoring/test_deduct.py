@@ -56,7 +56,7 @@ def test_a_missing_limit_makes_the_points_missing() -> None:
 
 def test_the_reason_quotes_value_limit_and_price() -> None:
     said = reason("{deduct: 1, per: 0.1, below: 100}", 99.8, full=4, unit="%")
-    assert said == "99.8% is 0.2 below 100%; 1 points for each 0.1: 2 lost"
+    assert said == "99.8% is 0.2 below 100%; 1 point for each 0.1: 2 lost"
     said = reason("{deduct: 1, above: 0}", 2, "zh", full=6, unit="件")
     assert said == "2件，每 1件扣 1 分，扣 2 分"
     assert reason("{deduct: 1, above: 0}", 0) == "0: full marks"
@@ -77,9 +77,9 @@ def test_a_reason_says_how_parts_of_a_step_count() -> None:
     assert said == (
         "2.5%，高于1%，超出 1.5 个百分点，每 1 个百分点扣 1 分（不足 1 个百分点的按 1 个百分点计），扣 2 分"
     )
-    assert reason(started, 2.5) == "2.5 is 1.5 above 1; 1 points for each begun 1: 2 lost"
+    assert reason(started, 2.5) == "2.5 is 1.5 above 1; 1 point for each begun 1: 2 lost"
     assert reason(whole, 2.5, "zh", unit="天").endswith("每满 1天扣 1 分，扣 1 分")
-    assert reason(whole, 2.5) == "2.5 is 1.5 above 1; 1 points for each full 1: 1 lost"
+    assert reason(whole, 2.5) == "2.5 is 1.5 above 1; 1 point for each full 1: 1 lost"
 
 
 def test_a_reason_says_where_the_floor_ended_the_deduction() -> None:
@@ -94,7 +94,7 @@ def test_a_reason_says_where_the_floor_ended_the_deduction() -> None:
 def test_a_reason_says_from_what_points_were_deducted() -> None:
     score = "{deduct: 1, above: 0, start: 8}"
     assert reason(score, 3, "zh", unit="次") == "3次，每 1次扣 1 分，由起评分 8 分扣 3 分，得 5 分"
-    assert reason(score, 3) == "3 is 3 above 0; 1 points for each 1: 3 lost from 8: 5"
+    assert reason(score, 3) == "3 is 3 above 0; 1 point for each 1: 3 lost from 8: 5"
     assert reason(score, 0, "zh") == "0，起评分 8 分"
     assert reason(score, 0) == "0: 8 to start"
 

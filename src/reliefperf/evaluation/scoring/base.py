@@ -161,6 +161,11 @@ def plain(number: float | None, decimals: int = 6) -> str:
     return "0" if text in ("-0", "") else text
 
 
+def in_points(number: str) -> str:
+    """A number of points as an English sentence has it: `1 point`, `2 points`."""
+    return f"{number} point" if number in ("1", "-1") else f"{number} points"
+
+
 def with_unit(value: float | str | None, unit: str) -> str:
     """A value with its unit, as `26.0%` or `12 件`."""
     if value is None:
@@ -236,7 +241,7 @@ def full_sentence(row: ReasonRow, lang: Lang) -> str:
         got, full = plain(row.points), plain(row.full_marks)
         if lang == "zh":
             return f"{row.shown}，得 {got} 分，高于满分 {full} 分"
-        return f"{row.shown}: {got} points, above the full marks of {full}"
+        return f"{row.shown}: {in_points(got)}, above the full marks of {full}"
     return f"{row.shown}，满分" if lang == "zh" else f"{row.shown}: full marks"
 
 

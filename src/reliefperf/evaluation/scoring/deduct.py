@@ -22,6 +22,7 @@ from reliefperf.evaluation.scoring.base import (
     above_zero,
     full_sentence,
     gap_with_unit,
+    in_points,
     plain,
     scoring_rule,
     with_unit,
@@ -116,7 +117,7 @@ class Deduct(ScoringRule):
             return f"{row.shown}，{word}{shown}，{far} {gap_with_unit(gap, unit, lang)}，{price}"
         word = "above" if over else "below"
         kind = {"whole": "full ", "started": "begun "}.get(self.counting, "")
-        price = f"{each} points for each {kind}{step}: {ends}"
+        price = f"{in_points(each)} for each {kind}{step}: {ends}"
         return f"{row.shown} is {plain(gap)} {word} {shown}; {price}"
 
     def _from_start(self, row: ReasonRow, deducted: float, lang: Lang) -> str:

@@ -20,6 +20,7 @@ from reliefperf.evaluation.scoring.base import (
     RuleMistake,
     ScoringRule,
     full_sentence,
+    in_points,
     plain,
     posts_differ,
     scoring_rule,
@@ -75,4 +76,4 @@ class Improvement(ScoringRule):
         before = with_unit(row.given["improvement"], row.unit)
         if lang == "zh":
             return f"由 {before} 变为 {row.shown}，得 {plain(row.points)} 分，扣 {row.lost} 分"
-        return f"from {before} to {row.shown}: {plain(row.points)}, {row.lost} points lost"
+        return f"from {before} to {row.shown}: {plain(row.points)}, {in_points(row.lost)} lost"

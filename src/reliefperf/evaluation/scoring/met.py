@@ -17,6 +17,7 @@ from reliefperf.evaluation.scoring.base import (
     ReasonRow,
     RuleMistake,
     ScoringRule,
+    in_points,
     keep_missing,
     scoring_rule,
     within_full,
@@ -52,4 +53,4 @@ class Met(ScoringRule):
         holds = isinstance(row.value, float) and row.value > 0
         if lang == "zh":
             return "符合要求，满分" if holds else f"不符合要求，扣 {row.lost} 分"
-        return "met: full marks" if holds else f"not met: {row.lost} points lost"
+        return "met: full marks" if holds else f"not met: {in_points(row.lost)} lost"

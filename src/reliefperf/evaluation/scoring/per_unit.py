@@ -20,6 +20,7 @@ from reliefperf.evaluation.scoring.base import (
     above_zero,
     full_sentence,
     gap_with_unit,
+    in_points,
     plain,
     scoring_rule,
     with_unit,
@@ -60,4 +61,4 @@ class PerUnit(ScoringRule):
             beyond = f"超出{with_unit(start, row.unit)}的部分" if start else ""
             price = f"{beyond}每 {step}得 {each} 分"
             return f"{row.shown}，{price}，得 {plain(row.points)} 分，扣 {row.lost} 分"
-        return f"{row.shown} at {each} points each: {plain(row.points)}, {row.lost} points lost"
+        return f"{row.shown} at {in_points(each)} each: {plain(row.points)}, {in_points(row.lost)} lost"

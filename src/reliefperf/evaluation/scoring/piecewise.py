@@ -19,6 +19,7 @@ from reliefperf.evaluation.scoring.base import (
     RuleMistake,
     ScoringRule,
     full_sentence,
+    in_points,
     keep_missing,
     plain,
     scoring_rule,
@@ -93,4 +94,4 @@ class Piecewise(ScoringRule):
         got = plain(row.points)
         if zh:
             return f"{row.shown}，{where}，得 {got} 分，扣 {row.lost} 分"
-        return f"{row.shown}, {where}: {got}, {row.lost} points lost"
+        return f"{row.shown}, {where}: {got}, {in_points(row.lost)} lost"

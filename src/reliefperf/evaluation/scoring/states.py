@@ -18,6 +18,7 @@ from reliefperf.evaluation.scoring.base import (
     RuleMistake,
     ScoringRule,
     full_sentence,
+    in_points,
     scoring_rule,
     surely_of,
     within_full,
@@ -81,7 +82,7 @@ class States(ScoringRule):
             return full_sentence(row, lang)
         if lang == "zh":
             return f"状态为“{row.shown}”，扣 {row.lost} 分"
-        return f"the state is '{row.shown}': {row.lost} points lost"
+        return f"the state is '{row.shown}': {in_points(row.lost)} lost"
 
 
 def _key(state: object) -> str | float:

@@ -19,6 +19,7 @@ from reliefperf.evaluation.scoring.base import (
     RuleMistake,
     ScoringRule,
     full_sentence,
+    in_points,
     keep_missing,
     plain,
     scoring_rule,
@@ -151,4 +152,4 @@ class StepPoints(ScoringRule):
         more = (
             f"; the next step is {with_unit(following, row.unit)}" if following is not None else ""
         )
-        return f"{row.shown} earns {got}, {row.lost} points lost{more}"
+        return f"{row.shown} earns {got}, {in_points(row.lost)} lost{more}"

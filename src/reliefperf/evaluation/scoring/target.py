@@ -19,6 +19,7 @@ from reliefperf.evaluation.scoring.base import (
     ScoringRule,
     full_sentence,
     gap_with_unit,
+    in_points,
     keep_missing,
     scoring_rule,
     with_unit,
@@ -108,4 +109,4 @@ class Target(ScoringRule):
                     far = "超出" if name in ("at_most", "below") else "差"
                     return f"{row.shown}，{zh}{shown}，{far} {gap}，未达标不得分，扣 {row.lost} 分"
                 return f"{row.shown} {en} {shown} by {gap}: no points, {row.lost} lost"
-        return f"扣 {row.lost} 分" if lang == "zh" else f"{row.lost} points lost"
+        return f"扣 {row.lost} 分" if lang == "zh" else f"{in_points(row.lost)} lost"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reliefperf.errors import Lang
 from reliefperf.evaluation.effects import Ruling
-from reliefperf.evaluation.scoring.base import plain
+from reliefperf.evaluation.scoring.base import in_points, plain
 
 
 def decision_reason(ruling: Ruling, lang: Lang) -> str:
@@ -21,6 +21,6 @@ def decision_reason(ruling: Ruling, lang: Lang) -> str:
         )
     held = " (held at the limit)" if ruling.held else ""
     return (
-        f"{row.decided_by}, {row.date}: {row.reason}; {asked} points, from {before} to "
+        f"{row.decided_by}, {row.date}: {row.reason}; {in_points(asked)}, from {before} to "
         f"{after}{held}"
     )
