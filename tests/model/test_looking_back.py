@@ -3,6 +3,7 @@
 import pytest
 
 from reliefperf.model.expressions import Expr
+from reliefperf.model.looking_back import written
 from tests.building import environment, mistakes_of, model_of, run_on, values_of
 
 
@@ -77,3 +78,19 @@ def test_a_moving_average_over_three_years_lagged_two() -> None:
 def test_forms_of_other_languages_are_answered_with_ours(wrong: str, hint: str) -> None:
     (mistake,) = mistakes_of(f'model: m\nvariables: {{x: {{}}}}\nderived: {{d: "{wrong}"}}\n')
     assert hint in mistake.en
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "previous(a, 2) + 1",
+        "previous(previous(a, 2) + a)",
+        "previous(a)",
+        "max(previous(a, 20), 1)",
+    ],
+)
+def test_it_is_shown_as_it_was_written(text: str) -> None:
+    tree = Expr(text).tree
+    assert written(tree) == text
+    assert written(tree) == text  # what is shown is left as it was
+    assert written(Expr("previous(previous(previous(a)))").tree) == "previous(a, 3)"

@@ -26,6 +26,7 @@ from reliefperf.allocation.pool import Pool
 from reliefperf.data.aside import computed_aside
 from reliefperf.model.environment import Environment
 from reliefperf.model.expressions import Expr
+from reliefperf.model.looking_back import written
 from reliefperf.model.model import Model
 
 type Floats = NDArray[np.float64]
@@ -87,7 +88,7 @@ def factors_of(weight: Expr, env: Environment) -> tuple[str, ...]:
             walk(node.left, divides=divides)
             walk(node.right, divides=divides != isinstance(node.op, ast.Div))
         elif not _is_constant(node, env):
-            text = ast.unparse(node)
+            text = written(node)
             if divides:
                 text = f"1 / {text}" if isinstance(node, ast.Name | ast.Call) else f"1 / ({text})"
             found.append(text)

@@ -14,7 +14,7 @@ from reliefperf.model.compiling.scope import KIND_WORDS, LANGUAGE, LOOKED_UP, MI
 from reliefperf.model.environment import Column, Environment, Kind
 from reliefperf.model.expressions import ExpressionError
 from reliefperf.model.functions import FUNCTIONS, OPTION_VALUES, Function, Limits
-from reliefperf.model.looking_back import MOST_PERIODS
+from reliefperf.model.looking_back import MOST_PERIODS, written
 from reliefperf.model.looking_up import asked_for, not_there
 from reliefperf.model.operations import Evaluate, arguments, joined, look_back, nan_to_none
 from reliefperf.model.tables import Table
@@ -94,7 +94,7 @@ def _previous(compiler: Compiler, node: ast.Call) -> tuple[Kind, Evaluate]:
         )
         return "number", lambda env: np.asarray(np.nan)
     kind, run = _looking_back(compiler).compile(node.args[0])
-    label, text = compiler.label, ast.unparse(node.args[0])
+    label, text = compiler.label, written(node.args[0])
 
     def back(env: Environment) -> Column:
         return look_back(env, label, text, kind, run)

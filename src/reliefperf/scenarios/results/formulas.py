@@ -21,6 +21,7 @@ from reliefperf.data.aside import computed_aside
 from reliefperf.model.environment import Column, Environment
 from reliefperf.model.expressions import Expr
 from reliefperf.model.functions import FUNCTIONS
+from reliefperf.model.looking_back import written
 from reliefperf.model.model import Model
 from reliefperf.model.spec_allocation import PoolSpec
 from reliefperf.model.spec_rulebook import consequence_key
@@ -145,10 +146,10 @@ def conditions_of(expr: Expr) -> list[str]:
         elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
             walk(node.operand)
         else:
-            found[ast.unparse(node)] = None
+            found[written(node)] = None
 
     walk(expr.tree)
-    return [] if list(found) == [ast.unparse(expr.tree)] else list(found)
+    return [] if list(found) == [written(expr.tree)] else list(found)
 
 
 def _of_pool(
@@ -244,7 +245,7 @@ def items_of(expr: Expr, tables: frozenset[str]) -> list[str]:
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             function = FUNCTIONS.get(node.func.id)
             if function is None or function.across:
-                found[ast.unparse(node)] = None
+                found[written(node)] = None
             if function is not None or node.func.id in tables:
                 for arg in node.args:
                     walk(arg)

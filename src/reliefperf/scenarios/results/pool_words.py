@@ -13,6 +13,7 @@ from functools import cached_property
 
 from reliefperf.errors import Lang
 from reliefperf.model.expressions import Expr
+from reliefperf.model.looking_back import written
 from reliefperf.model.model import Model
 from reliefperf.model.spec_allocation import PoolSpec
 from reliefperf.model.spec_cascade import received_name
@@ -84,7 +85,7 @@ class PoolWords:
         return zh if self.lang == "zh" else en
 
     def _expr(self, expr: Expr | ast.AST) -> str:
-        text = expr.text if isinstance(expr, Expr) else ast.unparse(expr)
+        text = expr.text if isinstance(expr, Expr) else written(expr)
         return titled(text, self.names, self.lang)
 
     def _quoted(self, expr: Expr | ast.AST) -> str:
