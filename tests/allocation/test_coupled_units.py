@@ -18,7 +18,7 @@ from reliefperf.allocation import units as units_module
 from reliefperf.errors import InfeasibleError, Note
 from reliefperf.scenarios.running import read_data, run, run_model
 from reliefperf.scenarios.verifying import verify
-from tests.allocation.paying import amounts, build, frame
+from tests.allocation.paying import amounts, build, frame, pay
 
 TEXT = """
 variables: {w: {missing: error}}
@@ -195,3 +195,38 @@ def test_rules_that_clash_in_whole_units_are_named_with_a_relaxation() -> None:
     assert (row[0], *row[2:]) == ("c", "high", "3.75", "0.25", "4", "1")
     relaxed = run_model(model, read_data(model, rows), relax="apply")
     assert [str(amount) for amount in amounts(relaxed)].count("4") == 1
+
+
+TIED = """
+variables: {{n: {{missing: error}}, top: {{missing: error}}}}
+allocation:
+  unit: yuan
+  leftover: {leftover}
+  pools: {{g: {{amount: 200, weight: n}}, h: {{amount: 100, weight: n}}}}
+  rules: [{{id: top, cap: top}}]
+"""
+
+
+@pytest.mark.parametrize("leftover", ["redistribute", "redistribute_then_return"])
+def test_units_that_caps_on_totals_leave_are_not_paid_to_who_has_no_weight(leftover, tmp_path):
+    n, top = [50] * 10 + [0], [20.9] * 9 + [900, 5000]
+    run = pay(TIED.format(leftover=leftover), n=n, top=top)
+    allocation = run.last.allocation
+    assert allocation.units("total")[-1] == 0
+    assert max(allocation.units("total")[:9]) == 20
+    if leftover == "redistribute":
+        assert [sum(allocation.units(pool)) for pool in "gh"] == [200, 100]
+    assert "borne-by-none" not in [note.kind for note in run.notes]
+    run.write(tmp_path / "out")
+    assert verify(tmp_path / "out").holds
+
+
+def test_units_that_only_regions_without_weight_can_take_are_said_to_go_there(tmp_path):
+    n, top = [50] * 10 + [0], [20.9] * 10 + [5000]
+    text = TIED.format(leftover="redistribute").replace("200", "140").replace("100", "69")
+    run = pay(text, n=n, top=top)
+    assert run.last.allocation.units("total") == [20] * 10 + [9]
+    (said,) = [note for note in run.notes if note.kind == "borne-by-none"]
+    assert "leave no other way" in said.en
+    run.write(tmp_path / "out")
+    assert verify(tmp_path / "out").holds

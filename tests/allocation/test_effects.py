@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from reliefperf.allocation.effects import rule_effects, standing_of, total_effects
+from reliefperf.allocation.effects import Standing, rule_effects, standing_of, total_effects
+from reliefperf.allocation.pool import Stage
 from reliefperf.allocation.program import Deviation, Program
 from reliefperf.allocation.solve import solve
 from tests.allocation.paying import pay
@@ -62,6 +64,21 @@ def test_rows_far_from_their_sides_need_no_look_each(soft):
     assert rule_effects(standing, allocation.pools, rules, noise) == rule_effects(
         every_row, allocation.pools, rules, noise
     )
+
+
+@pytest.mark.parametrize(("left", "gaining", "losing"), [("1e-9", 0, 0), ("1e-3", 1, 1)])
+def test_money_between_the_pools_of_a_region_makes_nobody_gain(left, gaining, losing):
+    def result(*amounts):
+        stages = [Stage("r", [Fraction(amount) for amount in amounts])]
+        return SimpleNamespace(pool=SimpleNamespace(entitlement=[Fraction(10)] * 2), stages=stages)
+
+    more = Fraction(left)
+    results = {"a": result(12, 13), "b": result(8 + more, 7 - more)}
+    standing = Standing((), (), {}, (), SimpleNamespace(tiers=(), prices=()))
+    rules = [SimpleNamespace(id="r")]
+    (effect,) = rule_effects(standing, results, rules, Fraction(1, 10**4))
+    assert (effect.gaining, effect.losing) == (gaining, losing)
+    assert effect.moved == 5
 
 
 def separate():

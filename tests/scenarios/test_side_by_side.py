@@ -69,6 +69,38 @@ def test_what_a_copy_cannot_do_is_done_here(fault: str) -> None:
 
 
 @needs_copies
+def test_a_copy_that_ends_while_it_answers_is_no_error() -> None:
+    program = """
+        import os, threading, time
+        from reliefperf.scenarios import side_by_side
+        own = os.getpid()
+        def job():
+            if os.getpid() != own:
+                threading.Timer(0.3, os._exit, [1]).start()  # the answer is larger than a pipe
+                return "x" * 10_000_000
+            return "done here"
+        with side_by_side.meanwhile(job) as aside:
+            time.sleep(1.0)
+            print(aside.result(job))
+    """
+    assert _alone(program) == "done here"
+
+
+@needs_copies
+def test_without_room_for_another_process_the_job_is_done_here() -> None:
+    program = """
+        import os
+        from reliefperf.scenarios.side_by_side import meanwhile
+        def refuse():
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+        os.fork = refuse
+        with meanwhile(lambda: "done here") as aside:
+            print(aside.started, aside.result(lambda: "done here"))
+    """
+    assert _alone(program) == "False done here"
+
+
+@needs_copies
 def test_a_copy_ends_where_this_process_fails() -> None:
     program = """
         import multiprocessing, time

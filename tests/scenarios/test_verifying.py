@@ -13,7 +13,8 @@ from click.testing import CliRunner
 from reliefperf.cli import main
 from reliefperf.errors import InputError
 from reliefperf.reports.cells import cells_of_workbook
-from reliefperf.reports.folder import write_tables
+from reliefperf.reports.folder import json_text, write_tables
+from reliefperf.scenarios.fingerprints import digest
 from reliefperf.scenarios.loading import load
 from reliefperf.scenarios.running import run, run_model
 from reliefperf.scenarios.verifying import verify
@@ -455,3 +456,67 @@ def test_scores_are_the_same_without_the_money(name: str, tmp_path: Path) -> Non
         tables = {path.name: path.read_bytes() for path in folder.iterdir()}
         found.append((tables, cells_of_workbook(one, ("scores",))))
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        *(("results", value) for value in (5, [], None, "x", {}, {"": 5}, {"": None})),
+        *(("inputs/data", value) for value in (5, [], None, {}, {"data.csv": 1})),
+        *(("inputs/model", value) for value in (None, 5)),
+        *(("inputs/encoding", value) for value in (5, [])),
+        ("files", {"inputs/model.yaml": []}),
+    ],
+)
+def test_values_of_another_kind_in_run_json_are_named(out: Path, key: str, value: object) -> None:
+    record = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    *lead, last = key.split("/")
+    inside = record[lead[0]] if lead else record
+    inside[last] = (
+        {**record["files"], **value}
+        if isinstance(value, dict) and not lead and last == "files"
+        else value
+    )
+    record["record"] = digest(record)
+    (out / "run.json").write_text(json_text(record), encoding="utf-8")
+    found = verify(out)
+    assert not found.holds
+    assert any(f.file == "run.json" and f"key {key}:" in f.en for f in found.failures), said(found)
+
+
+def test_a_record_nested_beyond_reason_is_no_run(out: Path) -> None:
+    (out / "run.json").write_text("[" * 100_000, encoding="utf-8")
+    with pytest.raises(InputError, match="no readable run.json"):
+        verify(out)
+
+
+@pytest.mark.parametrize("change", ["format", "more", "name"])
+def test_what_no_answer_needs_is_found_in_a_certificate(out: Path, change: str) -> None:
+    path = out / "certificate.json"
+    stated = json.loads(path.read_text(encoding="utf-8"))
+    if change == "format":
+        stated["format"] = 2
+    elif change == "more":
+        stated["periods"][""]["more"] = 1
+    else:
+        stated["periods"][""]["programs"][0]["tiers"][0]["name"] = "other"
+    path.write_text(json_text(stated), encoding="utf-8")
+    signed_again(out)
+    found = verify(out)
+    assert any(f.file == "certificate.json" for f in found.failures), said(found)
+
+
+def test_a_soft_rule_on_a_group_without_anybody_verifies(tmp_path: Path) -> None:
+    model = MODEL.replace(
+        "{id: west, group_share: zone, at_least: 0.3, where: zone == 'w'}",
+        "{id: west, group_share: zone, least_amount: 50, soft: 2, where: zone == 'w'}",
+    ).replace(
+        "base: {share: 0.8, weight: need}",
+        "base: {share: 0.8, weight: need, eligible: zone == 'e'}",
+    )
+    model = model.replace("eligible: \"grade == 'good'\"", "eligible: zone == 'e'")
+    model = model.replace("    - {id: wish, floor: 400, soft: 1, where: zone == 'w'}\n", "")
+    out = small(tmp_path / "model", model)
+    found = verify(out)
+    assert found.holds, said(found)
+    assert "west" in (out / "run.json").read_text(encoding="utf-8")

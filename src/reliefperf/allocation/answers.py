@@ -39,6 +39,11 @@ class Answers(Protocol):
         rows: Sequence[ExactRow],
         totals: Sequence[Total],
         tie_keys: Sequence[Any],
+        near: Sequence[ExactRow],
+        unit: Fraction,
     ) -> Rounded:
-        """The whole units for amounts, rows and totals as controlled_rounding takes them."""
+        """The whole units for amounts, rows and totals as controlled_rounding takes them.
+
+        The rows `near` are among those that they keep wherever units were found that keep them too.
+        """
         ...

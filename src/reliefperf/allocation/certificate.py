@@ -71,7 +71,6 @@ def _solved(coupled: Coupled, n_rules: int, solution: Solution) -> dict[str, Any
             "name": tier.name,
             "value": tier.value,
             "reached": tier.reached,
-            "tolerance": tier.tolerance,
             "prices": _by_rule(rules, prices),
         }
         if (stated := solution.multipliers.get(k)) is not None:
@@ -82,7 +81,6 @@ def _solved(coupled: Coupled, n_rules: int, solution: Solution) -> dict[str, Any
         "rules": n_rules,
         "tiers": tiers,
         "missed": [[item.rule, item.row, item.amount] for item in solution.missed],
-        "violation": solution.violation,
         "amounts": solution.amounts.tolist(),
     }
     if solution.nearness is not None:
@@ -128,6 +126,8 @@ class Recorded:
             tuple[Sequence[Fraction], Sequence[ExactRow], Sequence[Total], Sequence[Any], Rounded]
             | None
         ) = None
+        self.near: Sequence[ExactRow] = ()
+        """Rows that keep who bears nothing to the units next to the amount, if the units do not."""
 
     @property
     def relaxed(self) -> bool:
@@ -177,11 +177,15 @@ class Recorded:
         rows: Sequence[ExactRow],
         totals: Sequence[Total],
         tie_keys: Sequence[Any],
+        near: Sequence[ExactRow],
+        unit: Fraction,
     ) -> Rounded:
         """The recorded whole units; raises NotRecorded if they are missing or misshapen."""
         try:
             found = self._period["rounding"]
-            units = tuple(int(unit) for unit in found["units"])
+            units = tuple(int(one) for one in found["units"])
+            kept = len(units) == len(amounts) and all(row.holds(units, unit) for row in near)
+            rows, self.near = ([*rows, *near], ()) if kept else (rows, near)
             named = {(row.rule, row.name): row for row in rows}
             repaired = tuple(named[rule, name] for rule, name in found["repaired"])
             unequal = tuple(tuple(int(c) for c in columns) for columns in found["unequal"])
@@ -213,11 +217,11 @@ def _solution(found: Mapping[str, Any], program: Program) -> Solution:
     return Solution(
         amounts=amounts,
         tiers=tuple(
-            TierValue(str(t["name"]), float(t["value"]), float(t["reached"]), float(t["tolerance"]))
+            TierValue(str(t["name"]), float(t["value"]), float(t["reached"]), 0.0)
             for t in found["tiers"]
         ),
         missed=tuple(Missed(str(r), str(n), float(a)) for r, n, a in found["missed"]),
-        violation=float(found["violation"]),
+        violation=0.0,  # what is exceeded is computed from the amounts
         prices=tuple(_of_families(tier["prices"], program) for tier in found["tiers"]),
         multipliers=multipliers,
         nearness=None if nearness is None else Multipliers(_of_families(nearness, program)),

@@ -49,6 +49,9 @@ UNENTITLED = "unentitled"
 PHASE = 10**6
 """Programs that only find what an objective with a tolerance can reach are numbered from here on."""
 
+NOISE_PART = 1e-8
+"""A least distance below this part of all money (at least of 100) is a solver's noise."""
+
 UNMOVED = 1e-7
 """The weight of a region that bears nothing, as a part of the mean of those that do."""
 
@@ -295,7 +298,8 @@ class CoupledProgram(CoupledRows):
             tier = next((t for t in found.tiers if t.name == one.name), None)
             if one.name in DISTANCES:
                 assert tier is not None
-                if tier.reached * one.within <= tier.tolerance:
+                noise = NOISE_PART * max(100.0, float(np.abs(found.amounts).sum()))
+                if tier.reached * one.within <= noise:
                     continue  # a part of nothing is noise: it stays as it is
                 distances.append(self._near_enough(one, tier.reached, found.amounts))
             elif tier is not None and (rows := self._kept(one, tier.reached)):

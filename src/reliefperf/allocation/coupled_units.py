@@ -15,9 +15,10 @@ from reliefperf.allocation.clashing import clash_words, clashing
 from reliefperf.allocation.coupled_program import CoupledProgram
 from reliefperf.allocation.cutting import budget_cuts
 from reliefperf.allocation.naming import Naming, Words
+from reliefperf.allocation.nearness import GRID
 from reliefperf.allocation.pool import Pool
 from reliefperf.allocation.pool_units import tie_keys, total_not_whole
-from reliefperf.allocation.program import ExactRow
+from reliefperf.allocation.program import ONE, ExactRow
 from reliefperf.allocation.relaxing import (
     RuleRows,
     held,
@@ -36,6 +37,10 @@ from reliefperf.model.spec_allocation import AllocationSpec
 
 type TieKey = tuple[int, int, str]
 """Weight (with its sign) or 0, the place of the region by code, and the pool."""
+
+
+NEAR = "near"
+"""The rule of rows that keep who bears nothing to the units next to the amount."""
 
 
 class CoupledUnits(CoupledProgram):
@@ -142,7 +147,8 @@ class CoupledUnits(CoupledProgram):
     def _note_rounding(self, values: Sequence[Fraction], found: rounding.Rounded) -> None:
         """Say where whole units part regions that are alike, and what they were moved for."""
         naming = Naming.of(self.model, self.env)
-        notes = rounding_notes(values, self.step, found, self.names, naming)
+        moved = [row for row in self._rows_near(values) if not row.holds(found.units, self.step)]
+        notes = rounding_notes(values, self.step, found, self.names, naming, moved)
         self.env.notes.extend(notes)
 
     def _rounded(
@@ -152,11 +158,19 @@ class CoupledUnits(CoupledProgram):
         totals: Sequence[rounding.Total],
         keys: Sequence[TieKey],
     ) -> rounding.Rounded:
-        """Whole units that keep totals and hard rules, where there are any."""
-        hard = self._hard(fixed)
+        """Whole units that keep totals and hard rules, where there are any.
+
+        Who bears nothing of what rules move keeps to the units next to the amount, unless nothing
+        else is found.
+        """
+        hard, near = self._hard(fixed), self._rows_near(values)
         if self.answers is not None:
-            return self.answers.rounded(values, hard, totals, keys)
+            return self.answers.rounded(values, hard, totals, keys, near, self.step)
         try:
+            if near:
+                found = self._nearest(values, [*hard, *near], totals, keys)
+                if found is not None and not found.broken:
+                    return found
             return rounding.controlled_rounding(values, hard, totals, unit=self.step, tie_keys=keys)
         except RoundingImpossible as error:
             if self.relaxing and self._widen_outwards():
@@ -166,6 +180,33 @@ class CoupledUnits(CoupledProgram):
                 f"整数单位无解（{error}）",
             )
             raise self._no_room(*words) from None
+
+    def _nearest(
+        self,
+        values: Sequence[Fraction],
+        rows: Sequence[ExactRow],
+        totals: Sequence[rounding.Total],
+        keys: Sequence[TieKey],
+    ) -> rounding.Rounded | None:
+        """Whole units under rows; None where the limits of single amounts leave no room."""
+        try:
+            return rounding.controlled_rounding(values, rows, totals, unit=self.step, tie_keys=keys)
+        except RoundingImpossible:
+            return None
+
+    def _rows_near(self, values: Sequence[Fraction]) -> list[ExactRow]:
+        """Rows that keep who bears nothing to the units next to the amount."""
+        rows = []
+        for pool_id, pool in self.pools.items():
+            if pool.rounding != "largest_remainder":
+                continue  # these are whole already
+            for i, column in enumerate(self.columns[pool_id].tolist()):
+                if column >= 0 and not pool.carriers[i].numerator:
+                    quota = round(values[column] / self.step * GRID)  # but for the solver's noise
+                    least, most = quota // GRID, -(-quota // GRID)
+                    sides = least * self.step, most * self.step
+                    rows.append(ExactRow(NEAR, self.names[column], (column,), (ONE,), *sides))
+        return rows
 
     def _hard(self, fixed: Sequence[ExactRow]) -> list[ExactRow]:
         """The rows that whole units must keep."""

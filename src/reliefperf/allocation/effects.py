@@ -170,7 +170,7 @@ def rule_effects(
             places = standing.near_a_side(rule, slack)
         near = [rows[i] for i in places]
         states = [(row, *_state(row, standing.amounts, slack)) for row in near]
-        moved, gaining, losing = _moved(results, rule.id)
+        moved, gaining, losing = _moved(results, rule.id, slack)
         binding = [row for row, tight, missed in states if tight and not missed]
         found.append(
             RuleEffect(
@@ -231,10 +231,13 @@ def _state(row: ExactRow, amounts: Sequence[Fraction], slack: Fraction) -> tuple
     return tight, missed
 
 
-def _moved(results: Mapping[str, PoolResult], step: str) -> tuple[Fraction, int, int]:
+def _moved(
+    results: Mapping[str, PoolResult], step: str, noise: Fraction
+) -> tuple[Fraction, int, int]:
     """The money of a step of the explanation, and how many regions gain and lose by it.
 
     It is what is gained or, where more is lost (a cap whose money nobody else gets), what is lost.
+    Who has up to `noise` money more or less over all pools neither gains nor loses.
     """
     changes: dict[int, tuple[int, int]] = {}
     gains: dict[int, int] = {}
@@ -255,8 +258,8 @@ def _moved(results: Mapping[str, PoolResult], step: str) -> tuple[Fraction, int,
             before = after
     return (
         max(_sum_of(gains), _sum_of(losses)),
-        sum(top > 0 for top, _ in changes.values()),
-        sum(top < 0 for top, _ in changes.values()),
+        sum(top * noise.denominator > noise.numerator * size for top, size in changes.values()),
+        sum(-top * noise.denominator > noise.numerator * size for top, size in changes.values()),
     )
 
 

@@ -143,10 +143,11 @@ class ExactProgram:
         for tier in self.program.tiers:
             match tier:
                 case Shortfall():
-                    priorities = sorted({row.soft for row in self.rows if row.soft is not None})
                     families = {f.soft for f in self.program.families if f.soft is not None}
-                    for priority in sorted(families | set(priorities)):
-                        yield ExactObjective(f"{tier.name}:{priority}", priority=priority)
+                    for priority in sorted(families):
+                        alone = len(families) == 1
+                        name = tier.name if alone else f"{tier.name}:{priority}"
+                        yield ExactObjective(name, priority=priority)
                 case Deviation():
                     used = np.flatnonzero(tier.columns).tolist()
                     wanted = down_all(tier.targets[used])

@@ -67,7 +67,7 @@ def _rows_of(family: RowFamily, common: int) -> RowsOfFamily:
         start, end = starts[i], starts[i + 1]
         if end - start == 1 and family.soft is None:
             found.bounds.append(_bound(columns[start], data[start], common, low, high))
-        elif end > start:
+        elif end > start or family.soft is not None:
             least = down(low) if math.isfinite(low) else None
             most = up(high) if math.isfinite(high) else None
             row = Row(tuple(columns[start:end]), tuple(data[start:end]), least, most, family.soft)

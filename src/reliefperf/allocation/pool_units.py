@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import cast
@@ -23,7 +24,7 @@ from reliefperf.allocation.rounding import (
     largest_remainder,
     round_each,
 )
-from reliefperf.allocation.separate import claims_of, divides
+from reliefperf.allocation.separate import claims_of, divides, keeps
 from reliefperf.errors import InfeasibleError, InputError
 from reliefperf.model.environment import Environment
 from reliefperf.model.model import Model
@@ -57,20 +58,23 @@ def whole_units(
     for group, total in enumerate(pool.totals):
         members = np.flatnonzero(pool.groups == group).tolist()
         if pool.rounding not in ALONE:
-            lows, highs = [low[i] for i in members], [high[i] for i in members]
             target = amounts.taken(members).total()
             whole = _whole_total(model, pool, target, total, step, group)
-            if target != total or pool.leftover != "redistribute":
-                whole = _within_reach(whole, lows, highs, total, step)
-            claims, share_out = quotas, largest_remainder
-            if divides(pool.rounding):
-                claims, share_out = claims_of(pool, quotas), divisor(pool.rounding)
+            task = _Task(
+                pool,
+                quotas,
+                members,
+                whole,
+                None if total is None else total / step,
+                target == total and pool.leftover == "redistribute",
+                [low[i] for i in members],
+                [high[i] for i in members],
+                [keys[i] for i in members],
+            )
             try:
-                found = share_out(
-                    claims.taken(members), whole, lows, highs, [keys[i] for i in members]
-                )
+                found = task.units()
             except (RoundingImpossible, ValueError) as error:
-                en, zh = _what_is_short(model, env, pool, bounds, members, whole, step)
+                en, zh = _what_is_short(model, env, pool, bounds, members, amounts, step)
                 raise InfeasibleError(
                     model.document.mistake(
                         ("allocation", "pools", pool.id),
@@ -88,6 +92,71 @@ def whole_units(
         if total is not None and pool.spec.kind != "formula":
             left += total - step * sum(found)
     return tuple(units), left
+
+
+@dataclass(frozen=True)
+class _Task:
+    """The regions of a pool that share a total: their limits and keys (one a member), in units.
+
+    `whole` is what they share out, `total` what the pool has; only a `stated` sum must be met.
+    """
+
+    pool: Pool
+    quotas: Ratios
+    members: list[int]
+    whole: int
+    total: Fraction | None
+    stated: bool
+    lows: Sequence[int]
+    highs: Sequence[int | None]
+    keys: Sequence[tuple[int, int]]
+
+    def units(self) -> list[int]:
+        """The whole units of each member.
+
+        Who bears nothing of what limits move keeps to the units next to the amount, and so does
+        everyone where nobody gets more than the entitlement; where floors then ask for more than
+        there is some fall further. Raises RoundingImpossible where no units are left.
+        """
+        mine = self.quotas.taken(self.members)
+        if divides(self.pool.rounding):
+            claims = claims_of(self.pool, self.quotas).taken(self.members)
+            whole = self._reached(self.lows, self.highs)
+            return divisor(self.pool.rounding)(claims, whole, self.lows, self.highs, self.keys)
+        low, high = self._near(mine)
+        total = self.total
+        pays_in = self.pool.spec.contributes and total is not None and total < 0
+        try:
+            return largest_remainder(mine, self._reached(low, high), low, high, self.keys)
+        except RoundingImpossible:
+            lows, highs = (low, self.highs) if pays_in else (self.lows, high)
+            return largest_remainder(mine, self._reached(lows, highs), lows, highs, self.keys)
+
+    def _near(self, mine: Ratios) -> tuple[list[int], list[int | None]]:
+        """The limits, not beyond the units next to its amount for who keeps to them."""
+        lows, highs = list(self.lows), list(self.highs)
+        carriers = Ratios.of(self.pool.carriers).taken(self.members).tops
+        all_keep = keeps(self.pool)
+        for k, (top, bottom) in enumerate(mine.pairs()):
+            if all_keep or not carriers[k]:
+                least, most, high = top // bottom, -(-top // bottom), highs[k]
+                lows[k] = max(lows[k], least)
+                highs[k] = most if high is None else min(high, most)
+        return lows, highs
+
+    def _reached(self, lows: Sequence[int], highs: Sequence[int | None]) -> int:
+        """The sum to share out; one that is not stated goes where the limits let it be."""
+        whole = self.whole
+        if self.stated:
+            return whole
+        known = [high for high in highs if high is not None]
+        if len(known) == len(highs):
+            whole = min(whole, sum(known))
+        whole = max(whole, sum(lows))
+        if self.total is None:
+            return whole
+        within = math.floor(self.total) if self.total >= 0 else math.ceil(self.total)
+        return min(whole, within) if self.total >= 0 else max(whole, within)
 
 
 def _not_shared(pool: Pool, amounts: Ratios) -> Fraction:
@@ -111,36 +180,19 @@ def _in_units(bounds: Bounds, step: Fraction) -> tuple[list[int], list[int | Non
     return low, [top // bottom if known else None for (top, bottom), known in ends]
 
 
-def _within_reach(
-    whole: int,
-    lows: Sequence[int],
-    highs: Sequence[int | None],
-    total: Fraction | None,
-    step: Fraction,
-) -> int:
-    """A sum that is not stated, moved to where the limits of single amounts let it be."""
-    known = [high for high in highs if high is not None]
-    if len(known) == len(highs):
-        whole = min(whole, sum(known))
-    whole = max(whole, sum(lows))
-    if total is None:
-        return whole
-    return (
-        min(whole, math.floor(total / step)) if total >= 0 else max(whole, math.ceil(total / step))
-    )
-
-
 def _what_is_short(
     model: Model,
     env: Environment,
     pool: Pool,
     bounds: Bounds,
     members: list[int],
-    whole: int,
+    amounts: Ratios,
     step: Fraction,
 ) -> tuple[str, str]:
     """Which limits whole units cannot keep; empty where that is not known."""
     limits, naming = room.Limits(), Naming.of(model, env)
+    whole = math.trunc(amounts.taken(members).total() / step)
+    members = [i for i in members if pool.carriers[i].numerator or amounts.tops[i]]
     for i in members:
         limits.tighten(i, bounds.low[i], bounds.low_rule[i], bounds.high[i], bounds.high_rule[i])
     return (

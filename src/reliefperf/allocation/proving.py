@@ -330,6 +330,11 @@ def _check_program(
         return
     limit = largest_gap(money)
     for gap, tier, objective in zip(gaps, solution.tiers, problem.objectives, strict=True):
+        if tier.name != gap.tier:
+            proof.fail(
+                f"{named_en}, tier '{gap.tier}': named '{tier.name}'",
+                f"{named_zh}，目标“{gap.tier}”：名称记为“{tier.name}”",
+            )
         if gap.gap > limit:
             proof.fail(
                 f"{named_en}, tier '{gap.tier}': other amounts may be better by up to "

@@ -45,6 +45,8 @@ def check_rounding(
     except rounding.RoundingImpossible as error:
         proof.fail(f"rounding: no whole units: {error}", f"取整：没有整数单位（{error}）")
         return
+    if answers.near:
+        _check_borne(proof, answers, step)
     proof.mended = bool(task.before)
     if not proof.mended:
         if tuple(task.plain) != found.units:
@@ -78,4 +80,27 @@ def check_rounding(
         proof.fail(
             f"rounding: other whole units keep every row and are nearer to the amounts: {en}",
             f"取整：另有整数单位满足各项限额且更接近测算金额：{zh}",
+        )
+
+
+def _check_borne(proof: Proof, answers: Recorded, step: Fraction) -> None:
+    """Units go to who bears nothing of what rules move: there must be no plain other way."""
+    assert answers.rounding is not None
+    amounts, rows, totals, tie_keys, _ = answers.rounding
+    try:
+        other = rounding.Task(amounts, [*rows, *answers.near], totals, unit=step, tie_keys=tie_keys)
+    except rounding.RoundingImpossible:
+        return
+    if not other.before:
+        proof.fail(
+            "rounding: units go to regions that bear nothing, though others keep every row",
+            "取整：整数单位给了不分担差额的地区，而另有整数单位满足各项限额",
+        )
+    else:
+        proof.bounds.append(
+            (
+                "rounding: units go to regions that bear nothing; that no other units keep the rows "
+                "is not proved",
+                "取整：整数单位给了不分担差额的地区；不证明没有其他整数单位满足各项限额",
+            )
         )

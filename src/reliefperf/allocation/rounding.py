@@ -209,9 +209,12 @@ def _share(
     wanted = math.floor(sum(mine, start=_SLIP)) if total.wanted is None else total.wanted
     wanted = max(total.least_units, min(wanted, total.most_units))
 
-    def within(low: list[int | None], high: list[int | None]) -> list[int]:
+    def within(low: list[int | None], high: list[int | None], *, near: bool = False) -> list[int]:
         sides = ([side[j] for j in total.columns] for side in (low, high, rank))
         lows, highs, ranks = sides
+        if near:
+            lows = [_greater(x, math.floor(quota)) for x, quota in zip(lows, mine, strict=True)]
+            highs = [_less(x, math.ceil(quota)) for x, quota in zip(highs, mine, strict=True)]
         # A total with room goes where the limits let it; a fixed one is out of reach or not.
         reach = wanted
         if None not in lows:
@@ -221,6 +224,19 @@ def _share(
         return largest_remainder(mine, reach, lows, highs, ranks)
 
     try:
+        if total.least_units < total.most_units:
+            return within(*tightened, near=True)
+    except RoundingImpossible:
+        pass
+    try:
         return within(*tightened)
     except RoundingImpossible:
         return within(*limits)
+
+
+def _greater(one: int | None, other: int) -> int:
+    return other if one is None else max(one, other)
+
+
+def _less(one: int | None, other: int) -> int:
+    return other if one is None else min(one, other)

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from reliefperf.allocation.exchanges import Change
 from reliefperf.allocation.naming import Naming, Words
+from reliefperf.allocation.program import ExactRow
 from reliefperf.allocation.relaxing import amount_text
 from reliefperf.allocation.rounding import Rounded
 from reliefperf.errors import Note
@@ -18,12 +19,14 @@ def rounding_notes(
     found: Rounded,
     names: Sequence[str],
     naming: Naming,
+    borne: Sequence[ExactRow] = (),
 ) -> list[Note]:
     """Notes on the whole units (n,) of `step` money for amounts (n,) named pool:region.
 
     `unequal` where regions that are alike end more than a unit apart; `rounding-repaired` where
     units other than those of the largest remainder had to be found, with the largest move and whose
-    it is; `rounding-not-proved` where the solver stopped before it was known that none are nearer.
+    it is; `borne-by-none` where units go to (or come from) those who bear nothing of what rules move,
+    whom the rows `borne` would keep out; `rounding-not-proved` where the solver stopped before it was known that none are nearer.
     """
     notes = []
     if found.unequal:
@@ -40,6 +43,23 @@ def rounding_notes(
         )
     if found.repaired:
         notes.append(_moved(amounts, step, found, names, naming))
+    if borne:
+        name_en, name_zh = naming.amount(borne[0].name)
+        more = len(borne) - 1
+        listed_en = name_en + (f" and {more} more" if more else "")
+        listed_zh = name_zh + (f" 等 {more + 1} 处" if more else "")
+        notes.append(
+            Note(
+                "borne-by-none",
+                f"{len(borne)} amount(s) of regions that the formula gives nothing, or that bear "
+                "nothing, get or lose whole units all the same: limits in whole units leave no other "
+                f"way ({listed_en})",
+                f"有 {len(borne)} 个金额属于按公式不得资金或不分担差额的地区，仍得到或减少了整数单位："
+                f"各项限额以整数单位计没有其他做法（{listed_zh}）",
+                len(borne),
+                "allocation",
+            )
+        )
     if found.stopped:
         notes.append(
             Note(

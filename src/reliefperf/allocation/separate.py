@@ -46,7 +46,7 @@ def settle(
             raise InfeasibleError(_contradictions(model, env, pool, bounds, rules[place + 1 :]))
         try:
             # The nearest point stays the nearest where the limits close in without touching it.
-            if amounts is None or _keeps(pool) or not bounds.hold(moved, amounts):
+            if amounts is None or keeps(pool) or not bounds.hold(moved, amounts):
                 amounts = _amounts(model, env, pool, bounds)
         except InfeasibleError as error:
             found = _contradictions(model, env, pool, bounds, rules[place + 1 :])
@@ -131,7 +131,7 @@ class _Group:
         high = self.bounds.high.taken(self.members)
         held = _between(wanted, low, high)
         asked = held.total()
-        if total is None or asked == total or ((asked < total) != pays_in and _keeps(self.pool)):
+        if total is None or asked == total or ((asked < total) != pays_in and keeps(self.pool)):
             return held
         if self.pool.bear is not None:
             filled = self._carried(low, high)
@@ -249,7 +249,7 @@ def _between(wanted: Ratios, low: Ratios, high: Partial) -> Ratios:
     return Ratios(tops, bottoms)
 
 
-def _keeps(pool: Pool) -> bool:
+def keeps(pool: Pool) -> bool:
     """Whether nobody gets more than the entitlement where limits leave money over."""
     return pool.leftover in ("return", "reserve") or pool.spec.kind == "formula"
 

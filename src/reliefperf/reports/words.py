@@ -59,6 +59,7 @@ _CODES: dict[str, dict[Lang, str]] = {
 _NOTES: dict[str, str] = {
     "absent-column": "缺列",
     "adjustment-missing": "调整分缺失",
+    "borne-by-none": "不分担者变动",
     "blank-line": "空行",
     "cleaned": "数据清洗",
     "condition-unknown": "条件缺失",

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from reliefperf.allocation.answers import Answers
+from reliefperf.data.dataset import Dataset
 from reliefperf.data.frames import SOURCE, read_again
 from reliefperf.errors import InputError, Mistake
 from reliefperf.model.building import build_model
@@ -81,15 +82,8 @@ def rerun(
     `answers`, if given, stand in for the solver, period by period. Without `by_step` the amounts
     after each single rule are left out.
     """
-    stated = record.get("inputs", {}).get("data_file")
-    if not isinstance(stated, str):
-        raise _no_inputs(folder)
-    inputs, (model, scenario) = folder / INPUTS, _kept(folder)
-    encoding = record["inputs"].get("encoding")
-    source: Path | pd.DataFrame = inputs / stated
-    if SOURCE in record["inputs"].get("data", {}) and (inputs / stated).is_file():
-        source = read_again((inputs / stated).read_bytes())
-    dataset = read_data(model, source, encoding=encoding)
+    model, scenario = _kept(folder)
+    dataset = _data(folder, record, model)
     relaxed = any("relaxed" in entry for entry in record.get("results", {}).values())
     return run_model(
         model,
@@ -100,6 +94,23 @@ def rerun(
         by_step=by_step,
         relax="apply" if relaxed else "never",
     )
+
+
+def _data(folder: Path, record: Mapping[str, Any], model: Model) -> Dataset:
+    """The data that a run folder holds, read for a model."""
+    stated = record.get("inputs", {}).get("data_file")
+    if not isinstance(stated, str):
+        raise _no_inputs(folder)
+    path = folder / INPUTS / stated
+    source: Path | pd.DataFrame = path
+    if SOURCE in record["inputs"].get("data", {}) and path.is_file():
+        source = read_again(path.read_bytes())
+    return read_data(model, source, encoding=record["inputs"].get("encoding"))
+
+
+def dataset_of(folder: Path, record: Mapping[str, Any]) -> Dataset:
+    """The data of a run of one model, as its folder holds them; raises InputError."""
+    return _data(folder, record, _kept(folder)[0])
 
 
 def model_of(folder: Path) -> Model:

@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -71,11 +72,26 @@ class RunFolder:
         record = {**self.record, "levels": [own], "definition": own.get("definition")}
         return replace(self, record=record, **chosen)
 
-    @property
+    @cached_property
     def names(self) -> dict[str, str]:
-        """Names by code, as far as the scores have them."""
+        """Names by code, as far as the scores have them or, without scores, the data."""
         above = {row["parent"]: row.get("name", "") for row in self.parents}
+        if not self.scores and not self.is_cascade:
+            return above | self._names_in_data()
         return above | {row["region"]: row.get("name", "") for row in self.scores}
+
+    def _names_in_data(self) -> dict[str, str]:
+        from reliefperf.scenarios.inputs import dataset_of
+
+        try:
+            dataset = dataset_of(self.folder, self.record)
+        except InputError:
+            return {}
+        return {
+            code: name
+            for table in dataset.tables.values()
+            for code, name in zip(table.codes, table.names, strict=True)
+        }
 
     @property
     def periods(self) -> list[str]:

@@ -34,7 +34,7 @@ class Meanwhile[A]:
         if self._receiver is not None:
             try:
                 answer: A = self._receiver.recv()
-            except EOFError:
+            except (EOFError, OSError):  # it ended before or while it answered
                 pass
             else:
                 return answer
@@ -53,7 +53,13 @@ def meanwhile[A](job: Callable[[], A], *, wanted: bool = True) -> Iterator[Meanw
     context = get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_answer, args=(sender, job), daemon=True)
-    process.start()
+    try:
+        process.start()
+    except OSError:  # no more processes or memory
+        receiver.close()
+        sender.close()
+        yield Meanwhile(None)
+        return
     sender.close()
     try:
         yield Meanwhile(receiver)

@@ -101,6 +101,14 @@ def verify(folder: str | Path) -> Verified:
     path = Path(folder)
     record = _record(path)
     found = Verified(path)
+    for key, wanted, shown in _misshapen(record):
+        found.fail(
+            RUN_FILE,
+            f"key {key}: found {shown}, a run writes {wanted[0]}",
+            f"键 {key}：现为 {shown}，应为{wanted[1]}",
+        )
+    if found.failures:
+        return found
     # A run is millions of small objects and no cycles: looking for these would take a fifth of the time.
     collecting = gc.isenabled()
     gc.disable()
@@ -143,7 +151,7 @@ def _check_run(found: Verified, record: dict[str, Any], intact: set[str]) -> Run
 
     def amounts(run: Run, answers: Mapping[str, Recorded]) -> Verified:
         part = Verified(found.folder)
-        _check_certificate(part, run, intact)
+        _check_certificate(part, run)
         _check_amounts(part, run, answers)
         return part
 
@@ -170,7 +178,7 @@ def _check_run(found: Verified, record: dict[str, Any], intact: set[str]) -> Run
 def _record(folder: Path) -> dict[str, Any]:
     try:
         record = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         record = None
     if not isinstance(record, dict) or not isinstance(record.get("files"), dict):
         raise InputError(
@@ -192,6 +200,46 @@ def _record(folder: Path) -> dict[str, Any]:
             )
         )
     return record
+
+
+_TABLE, _HASHES = ("a table", "表"), ("file names with their sha256", "文件名及其 sha256")
+
+
+def _misshapen(record: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, str], str]]:
+    """The keys of run.json that are not of the kind that a run writes, and what stands there."""
+
+    def hashes(value: Any) -> bool:
+        return isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
+
+    inputs = record["inputs"]
+    kinds: list[tuple[str, Any, bool, tuple[str, str]]] = [
+        ("files", record["files"], hashes(record["files"]), _HASHES)
+    ]
+    if "cascade" not in record:
+        results, encoding = record.get("results"), inputs.get("encoding")
+        tables = isinstance(results, dict) and all(isinstance(x, dict) for x in results.values())
+        kinds += [
+            ("results", results, tables and bool(results), _TABLE),
+            (
+                "inputs/encoding",
+                encoding,
+                encoding is None or isinstance(encoding, str),
+                ("a name", "编码名称"),
+            ),
+        ]
+        kinds += [
+            (
+                f"inputs/{key}",
+                inputs.get(key),
+                hashes(inputs.get(key)) and (bool(inputs[key]) or key == "model"),
+                _HASHES,  # of a model made in Python there are no files
+            )
+            for key in ("model", "data")
+        ]
+    for key, value, fits, wanted in kinds:
+        if not fits:
+            text = json.dumps(value, ensure_ascii=False)
+            yield key, wanted, text if len(text) <= 60 else f"{text[:60]} ..."
 
 
 def _check_layout(found: Verified, record: Mapping[str, Any]) -> None:
@@ -426,16 +474,15 @@ def _sheet_differences(
             )
 
 
-def _check_certificate(found: Verified, run: Run, intact: set[str]) -> None:
+def _check_certificate(found: Verified, run: Run) -> None:
     """The certificate must hold what this run needs, no more and no less."""
-    path = found.folder / CERTIFICATE
-    if CERTIFICATE in intact or not path.is_file():
-        return
     try:
-        stated = json.loads(path.read_text(encoding="utf-8"))
+        stated = json.loads((found.folder / CERTIFICATE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return
-    name_cells(found, CERTIFICATE, different_json(stated, certificate(run)))
+    made = certificate(run)
+    if stated != made:
+        name_cells(found, CERTIFICATE, different_json(stated, made))
 
 
 def check_fingerprints(found: Verified, intact: set[str]) -> None:
