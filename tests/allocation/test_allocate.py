@@ -452,3 +452,24 @@ def test_a_formula_pool_without_a_stated_total_leaves_nothing_to_note():
     run = pay(text, x=[700.7, 388.5])
     assert amounts(run) == [701, 389]
     assert not run.notes
+
+
+@pytest.mark.parametrize("tied", [False, True])
+def test_a_pool_made_of_pools_that_are_settled_with_it_says_so(tied):
+    text = f"""
+    variables: {{n: {{missing: error}}, last: {{missing: error}}}}
+    allocation:
+      unit: yuan
+      budget: 1000
+      pools:
+        base: {{share: 0.8, weight: n}}
+        award: {{share: 0.2, weight: n}}
+        cut: {{each: -0.1 * (base + award), negative: allow}}
+      rules: [{{id: top, growth_limit: 1.1, previous: last, pool: {"[base, award]" if tied else "base"}}}]
+    """
+    run = pay(text, n=[10, 10, 20], last=[200, 400, 900])
+    notes = [note for note in run.notes if note.kind == "before-rules"]
+    assert len(notes) == tied
+    assert all("entitlements of base, award" in note.en and "测算额" in note.zh for note in notes)
+    (says,) = [row[2] for row in run.rules_table[1] if row[0] == "pool cut"]
+    assert ("from the entitlements of" in says) == tied

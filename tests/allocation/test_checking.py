@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from reliefperf.allocation.checking import tier_gaps
-from reliefperf.allocation.exact_program import ExactProgram
+from reliefperf.allocation.checking import largest_gap, tier_gaps
+from reliefperf.allocation.exact_program import ExactObjective, ExactProgram
 from reliefperf.allocation.exact_rows import in_money
 from reliefperf.allocation.program import (
     Coverage,
@@ -141,3 +141,10 @@ def test_missing_prices_are_refused() -> None:
     solution = solve(made)
     with pytest.raises(ValueError, match="0 tiers recorded"):
         tier_gaps(ExactProgram(made), replace(solution, prices=()))
+
+
+def test_points_for_money_are_counted_times_the_largest_score() -> None:
+    performance = ExactObjective("performance", costs=[-950, 0, 20], scale=10)
+    assert largest_gap(900.0, performance) == pytest.approx(95 * largest_gap(900.0))
+    assert largest_gap(900.0, ExactObjective("distribute", costs=[-1, 0])) == largest_gap(900.0)
+    assert largest_gap(900.0, ExactObjective("change", targets=[5])) == largest_gap(900.0)

@@ -194,3 +194,24 @@ def test_random_text_raises_nothing_but_an_input_error(text: str) -> None:
         parse_document(text, "m.yaml")
     except InputError as error:
         assert all(mistake.line >= 1 and mistake.zh for mistake in error.mistakes)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("model: a\nallocation:\n  budget： 1000\n  pools: {}\n", 3),
+        ("model: a\nunit： 元\nbudget: 1\n", 2),
+    ],
+)
+def test_a_full_width_colon_after_a_key_is_named(text, line):
+    with pytest.raises(InputError) as raised:
+        parse_document(text, "m.yaml")
+    (mistake,) = raised.value.mistakes
+    assert "not with `：`" in mistake.en
+    assert "半角冒号" in mistake.zh
+    assert mistake.line == line
+
+
+def test_a_full_width_colon_in_a_text_is_none():
+    with pytest.raises(InputError, match="not valid YAML"):
+        parse_document('title: "甲：乙"\nlist: [1\n', "m.yaml")

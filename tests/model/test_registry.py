@@ -24,6 +24,8 @@ allocation:
     ("rule", "said"),
     [
         ("{id: a, flor: 3}", "'flor' is not a rule on amounts; did you mean 'floor'?"),
+        ("{id: a, minimum: 3}", "'minimum' is not a rule on amounts; did you mean 'floor'?"),
+        ("{id: a, max: 3}", "'max' is not a rule on amounts; did you mean 'cap'?"),
         ("{id: a, basis: law, pool: p, capp: 3}", "did you mean 'cap'?"),
         ("{id: a, where: x > 1}", "'id' is not a rule on amounts"),
         ("{id: a, cap: 3, floor: 1}", "one rule on amounts at a time, found cap, floor"),

@@ -7,7 +7,7 @@ program. In both cases the amounts after the rules are the ones nearest to the e
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -245,6 +245,8 @@ def _begin(model: Model, env: Environment, *, coupled: bool) -> _Begun:
     for pool_id, pool_spec in spec.pools.items():
         pool = make_pool(model, env, pool_id, pool_spec)
         env.notes.extend(pool.notes)
+        if coupled:
+            env.notes.extend(_before_rules(model, spec, pool_id))
         if pool_spec.paid:
             begun.pools[pool_id] = pool
         if coupled and pool_spec.paid:
@@ -254,6 +256,26 @@ def _begin(model: Model, env: Environment, *, coupled: bool) -> _Begun:
             (begun.results if pool_spec.paid else begun.calculated)[pool_id] = result
         compute_derived(model, env, pool_id)
     return begun
+
+
+def _before_rules(model: Model, spec: AllocationSpec, pool_id: str) -> Iterator[Note]:
+    """Say that a pool looks at the entitlements of earlier ones, as these are settled together."""
+    named: set[str] = set()
+    for _, expr, _ in expressions_in(spec.pools[pool_id]):
+        named |= model.names_behind(expr) & spec.paid_pools.keys()
+    before = [one for one in spec.pools if one in named and one != pool_id]
+    if before:
+        ties = what_ties(spec)
+        why_en = f"'{ties}' ties the pools" if ties else "under --relax"
+        why_zh = f"“{ties}”使各资金池相互联系" if ties else "使用 --relax 时"
+        yield Note(
+            "before-rules",
+            f"pool '{pool_id}' is worked out from the entitlements of {', '.join(before)}, not from "
+            f"what they pay: {why_en}, so that all are settled together",
+            f"资金池“{pool_id}”按“{'、'.join(before)}”的测算额（而非实付额）计算：{why_zh}，各资金池须一并算定",
+            1,
+            f"allocation.pools.{pool_id}",
+        )
 
 
 def _allocate(

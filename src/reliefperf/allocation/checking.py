@@ -16,7 +16,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from reliefperf.allocation.exact_program import PRICE, ExactProgram
+from reliefperf.allocation.exact_program import PRICE, ExactObjective, ExactProgram
 from reliefperf.allocation.exact_rows import MONEY, in_money
 from reliefperf.allocation.float_program import FloatProgram
 from reliefperf.allocation.program import Floats, Solution
@@ -53,9 +53,16 @@ def all_money(problem: ExactProgram, amounts: Sequence[int]) -> float:
     return max(100.0 * money_unit(problem.program), paid, near)
 
 
-def largest_gap(money: float) -> float:
-    """The gap that a tier may have in a program of so much money."""
-    return max(1e-6, GAP * money)
+def largest_gap(money: float, objective: ExactObjective | None = None) -> float:
+    """The gap that a tier may have in a program of so much money.
+
+    An objective with costs, such as points per unit of money, counts it times the largest of them.
+    """
+    costs = None if objective is None else objective.costs
+    times = 1.0
+    if objective is not None and costs is not None:
+        times = max(1.0, max(map(abs, costs), default=0) / objective.scale)
+    return max(1e-6, GAP * money) * times
 
 
 def tier_gaps(problem: ExactProgram, solution: Solution) -> list[Gap]:

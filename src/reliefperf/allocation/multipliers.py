@@ -41,10 +41,10 @@ COSTLY = 1e5
 def proved(program: Program, solution: Solution) -> Solution:
     """The solution with the multipliers that are needed to prove it; most need none."""
     problem = ExactProgram(program)
-    allowed = MARGIN * largest_gap(all_money(problem, in_money(solution.amounts)))
+    money = all_money(problem, in_money(solution.amounts))
     gaps = tier_gaps(problem, solution)
-    for k in range(len(gaps)):
-        if gaps[k].gap <= allowed:
+    for k, objective in enumerate(problem.objectives):
+        if gaps[k].gap <= MARGIN * largest_gap(money, objective):
             continue
         found = _of_tier(problem, solution, k)
         if found is None:

@@ -328,8 +328,8 @@ def _check_program(
     except (ValueError, OverflowError) as error:
         proof.fail(f"{named_en}: {error}", f"{named_zh}：{error}")
         return
-    limit = largest_gap(money)
     for gap, tier, objective in zip(gaps, solution.tiers, problem.objectives, strict=True):
+        limit = largest_gap(money, objective)
         if tier.name != gap.tier:
             proof.fail(
                 f"{named_en}, tier '{gap.tier}': named '{tier.name}'",

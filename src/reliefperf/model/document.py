@@ -144,6 +144,26 @@ def _read(path: Path, name: str) -> str:
         ) from None
 
 
+_FULL_WIDTH_KEY = re.compile(r"[\s\-{,\[]*[^\s:：'\"#{\[,]+\s*(：)")
+"""The beginning of a line whose key ends with the colon of Chinese texts."""
+
+
+def _full_width(name: str, text: str, line: int) -> Mistake | None:
+    """The mistake of a key with a full-width colon, in this line or one before it that it goes on."""
+    lines = text.splitlines()
+    for at in range(min(line, len(lines)), max(line - 3, 0), -1):
+        found = _FULL_WIDTH_KEY.match(lines[at - 1])
+        if found is not None:
+            return Mistake(
+                name,
+                at,
+                found.start(1) + 1,
+                "a key ends with a half-width colon and a space, `: `, not with `：`",
+                "键之后应为半角冒号加空格“: ”，而不是全角冒号“：”",
+            )
+    return None
+
+
 def parse_document(text: str, name: str) -> Document:
     """Parse YAML text; `name` is shown in messages."""
     document = Document(name, None, text=text)
@@ -155,7 +175,8 @@ def parse_document(text: str, name: str) -> Document:
         line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
         problem = " ".join(str(error.problem or error.context or "").split())
         builder.mistakes.append(
-            Mistake(
+            _full_width(name, text, line)
+            or Mistake(
                 name,
                 line,
                 column,

@@ -69,7 +69,8 @@ class Register[R: RuleSpec]:
             shared = set.intersection(*fields) if fields else set()
             own = [key for key in value if key not in shared]
             wrong = str(next(iter(own or value), ""))
-            en, zh = suggestion(_MEANT.get(wrong, wrong), self.rules)
+            meant = _MEANT.get(wrong, wrong)
+            en, zh = suggestion(meant if meant in self.rules else wrong, self.rules)
             raise refusal(f"'{wrong}' is not a {what_en}{en}", f"“{wrong}”不是{what_zh}{zh}")
         return self.rules[named[0]].model_validate(value)
 
@@ -88,7 +89,11 @@ class Register[R: RuleSpec]:
         )
 
 
-_MEANT = {"mean": "arithmetic", "average": "arithmetic"}
+_MEANT = {
+    **dict.fromkeys(("mean", "average"), "arithmetic"),
+    **dict.fromkeys(("min", "minimum", "at_least", "guarantee"), "floor"),
+    **dict.fromkeys(("max", "maximum", "at_most", "limit"), "cap"),
+}
 """Words for a rule that another rule's name is nearer to."""
 
 

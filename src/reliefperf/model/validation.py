@@ -33,7 +33,9 @@ def validate[S: BaseModel](
     """
     if not isinstance(document.data, dict):
         found = document.mistake(
-            (), "expected keys and values (`model: ...`)", "文件应由键和值组成（model: ...）"
+            (),
+            "expected keys and values (`model: ...`, with a half-width colon and a space)",
+            "文件应由键和值组成（model: ...，半角冒号加空格）",
         )
         return None, [found], frozenset({()})
     data = copy.deepcopy(document.data)
@@ -297,6 +299,8 @@ def _translate(
             near_en, near_zh = f"; did you mean '{near}'?", f"；是否想写“{near}”？"
     if isinstance(detail.get("input"), list) and _KEYS in wanted:
         return document.mistake(path, *_no_list(key, detail["input"]))
+    if isinstance(detail.get("input"), str) and _KEYS in wanted and "：" in str(detail["input"]):
+        near_en, near_zh = "; a key ends with `: `, not with `：`", "；键之后应为半角冒号加空格“: ”"
     expected, expected_zh = (part for part in zip(*wanted, strict=True))
     return document.mistake(
         path,

@@ -59,6 +59,7 @@ _CODES: dict[str, dict[Lang, str]] = {
 _NOTES: dict[str, str] = {
     "absent-column": "缺列",
     "adjustment-missing": "调整分缺失",
+    "before-rules": "按测算额计算",
     "borne-by-none": "不分担者变动",
     "blank-line": "空行",
     "cleaned": "数据清洗",
@@ -129,6 +130,7 @@ _NOTES: dict[str, str] = {
     "sheet": "工作表",
     "skipped": "略过",
     "skipped-as-zero": "略过按零计",
+    "small-growth-limit": "增长上限偏低",
     "text": "文字",
     "turned": "反向处理",
     "unequal": "分配不一",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -70,3 +71,21 @@ def test_a_last_year_of_zero_is_a_cap_of_zero_and_noted():
     )
     assert amounts(freed) == [25, 50, 25]
     assert not [note for note in freed.notes if note.kind == "nothing-last-year"]
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"), [("0.1", 1), ("where(n > 15, 0.1, 1.1)", 1), ("0.9", 0)]
+)
+def test_a_growth_limit_that_may_be_meant_as_growth_is_said(limit, said):
+    text = f"""
+    variables: {{n: {{missing: error}}, last: {{missing: error}}}}
+    allocation:
+      unit: yuan
+      leftover: return
+      pools: {{g: {{amount: 100, weight: n}}}}
+      rules: [{{id: top, growth_limit: "{limit}", previous: last}}]
+    """
+    run = pay(text, n=[10, 20], last=[40, 50])
+    notes = [note for note in run.notes if note.kind == "small-growth-limit"]
+    assert len(notes) == said
+    assert all("1.1" in note.zh for note in notes)

@@ -20,6 +20,9 @@ from reliefperf.errors import Lang
 from reliefperf.model.expressions import Expr
 from reliefperf.model.spec_data import expression
 
+LEAST_LIKELY = 0.5
+"""A growth limit below this is said: it may be meant as the growth alone."""
+
 
 @allocation_rule("hold_harmless")
 class HoldHarmless(AmountRule):
@@ -64,7 +67,14 @@ class GrowthLimit(AmountRule):
         rows = ground.multiple_rows(
             self, self.pool, self.growth_limit, self.previous, at_least=False
         )
-        last = ground.column(self.previous)
+        multiple, last = ground.column(self.growth_limit), ground.column(self.previous)
+        ground.env.report(
+            "small-growth-limit",
+            self.id,
+            "the growth limit is less than half of last year's amount (growth of 10 % is 1.1)",
+            "增长上限不到上年金额的一半（增长 10% 应写 1.1）",
+            ground.where(self) & (multiple.floats(1.0) < LEAST_LIKELY),
+        )
         nothing = last.known & ~last.nonzero
         if nothing.any():
             bound = set(rows.names if isinstance(rows, LimitRows) else (row.name for row in rows))

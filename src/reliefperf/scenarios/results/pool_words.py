@@ -11,6 +11,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
+from reliefperf.allocation.tying import what_ties
 from reliefperf.errors import Lang
 from reliefperf.model.expressions import Expr
 from reliefperf.model.looking_back import written
@@ -279,7 +280,13 @@ class PoolWords:
         before = [one for one in self.spec.pools if one in self._own_names(pool) and one != pool_id]
         if before:
             listed = self._say(", ", "、").join(self.title(one) for one in before)
-            yield self._say(f"worked out after {listed}", f"在“{listed}”之后计算")
+            tied = what_ties(self.spec) is not None
+            yield self._say(
+                f"worked out from the entitlements of {listed}, with which it is settled together"
+                if tied
+                else f"worked out after {listed}",
+                f"按“{listed}”的测算额计算，并与其一并算定" if tied else f"在“{listed}”之后计算",
+            )
         if isinstance(pool.rounding, str) and pool.rounding in _ROUNDINGS:
             yield _ROUNDINGS[pool.rounding][self.lang == "zh"]
         if pool.leftover is not None:
