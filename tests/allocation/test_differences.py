@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from reliefperf.errors import InfeasibleError, InputError
 from reliefperf.scenarios.running import Run, read_data, run_model
+from reliefperf.scenarios.verifying import verify
 from tests.allocation.paying import amounts, build, frame, pay
 
 POOL = """
@@ -175,3 +178,57 @@ def test_a_zero_sum_pool_stays_one_beside_pools_in_a_program() -> None:
 def test_a_divisor_does_not_divide_what_may_be_negative() -> None:
     with pytest.raises(InputError, match="divisor method"):
         pay(ZERO_SUM % ("dhondt", "", ""), n=[1, 2])
+
+
+HALF_UP = """
+variables: {{n: {{missing: error}}, top: {{missing: error}}}}
+allocation:
+  unit: yuan
+  pools:
+    g: {{amount: {total}, weight: n, rounding: {rounding}, difference: largest}}
+    h: {{amount: 50, weight: n}}
+  rules: [{rules}]
+"""
+
+
+@pytest.mark.parametrize("tied", [False, True])
+@pytest.mark.parametrize("rounding", ["half_up", "half_even", "up", "down"])
+def test_the_largest_takes_the_difference(rounding: str, *, tied: bool, tmp_path: Path) -> None:
+    rules = "{id: r, ratio: 3, pool: h, to: g}" if tied else ""
+    done = pay(
+        HALF_UP.format(total=100, rounding=rounding, rules=rules), n=[1, 1, 4, 4.5, 0], top=[0] * 5
+    )
+    units = done.last.allocation.units("g")
+    assert sum(units) == 100
+    alone = {"up": [10, 10, 39, 43, 0], "down": [9, 9, 38, 42, 0]}.get(
+        rounding, [10, 10, 38, 43, 0]
+    )
+    alone[3] += 100 - sum(alone)
+    assert units == alone
+    done.write(tmp_path / "out")
+    assert verify(tmp_path / "out").holds
+
+
+def test_the_difference_passes_over_who_is_at_a_limit() -> None:
+    rules = "{id: top, cap: top, pool: g}"
+    text = HALF_UP.format(total=100, rounding="half_up", rules=rules)
+    done = pay(text, n=[1, 1, 4], top=[90, 90, 66.9])
+    assert done.last.allocation.units("g") == [17, 17, 66]
+    done = pay(text, n=[1, 1, 1], top=[33, 90, 33.5])
+    assert done.last.allocation.units("g") == [33, 34, 33]
+    with pytest.raises(InfeasibleError, match="leave no room"):
+        pay(text, n=[1, 1, 1], top=[33.3, 33.4, 33.3])
+
+
+@pytest.mark.parametrize(
+    "pool",
+    [
+        "{each: n, rounding: half_up, difference: largest}",
+        "{amount: 9, weight: n, difference: largest}",
+        "{amount: 9, weight: n, rounding: up, over_total: pay, difference: largest}",
+        "{amount: 9, weight: n, rounding: largest_remainder, difference: largest}",
+    ],
+)
+def test_a_difference_needs_a_total_and_amounts_rounded_by_themselves(pool: str) -> None:
+    with pytest.raises(InputError, match="`difference` belongs to"):
+        pay(f"variables: {{n: {{}}}}\nallocation: {{unit: yuan, pools: {{g: {pool}}}}}\n", n=[1, 2])

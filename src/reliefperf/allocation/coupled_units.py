@@ -27,6 +27,7 @@ from reliefperf.allocation.relaxing import (
     priorities,
     relaxations,
 )
+from reliefperf.allocation.remainders import ranks, with_difference
 from reliefperf.allocation.rounding import RoundingImpossible
 from reliefperf.allocation.rounding_words import rounding_notes
 from reliefperf.allocation.rules.base import AmountRule
@@ -120,9 +121,7 @@ class CoupledUnits(CoupledProgram):
             columns = [c for c in self.columns[pool_id].tolist() if c >= 0]
             if pool.rounding != "largest_remainder":
                 alone.add(f"pool {pool_id}")
-                units = rounding.round_each(
-                    [values[c] for c in columns], self.step, cast(rounding.Mode, pool.rounding)
-                )
+                units = self._one_by_one(pool, columns, values)
                 for column, unit in zip(columns, units, strict=True):
                     values[column] = unit * self.step
                 continue
@@ -133,6 +132,25 @@ class CoupledUnits(CoupledProgram):
                 elif members:
                     totals.append(self._units_of(pool, members, group))
         return values, totals, alone
+
+    def _one_by_one(
+        self, pool: Pool, columns: Sequence[int], values: Sequence[Fraction]
+    ) -> list[int]:
+        """The units of amounts that are rounded each by itself, with the difference if one takes it."""
+        mode = cast(rounding.Mode, pool.rounding)
+        units = rounding.round_each([values[c] for c in columns], self.step, mode)
+        if pool.spec.difference is None:
+            return units
+        places = {c: k for k, c in enumerate(columns)}
+        rank = ranks(self.n_amounts, self._tie_keys())
+        for group in range(len(pool.totals)):
+            members = self._columns_of(pool.id, group)
+            quotas = [values[c] / self.step for c in members]
+            own, open_ends = [units[places[c]] for c in members], [None] * len(members)
+            made = with_difference(own, quotas, open_ends, open_ends, [rank[c] for c in members])
+            for c, unit in zip(members, made, strict=True):
+                units[places[c]] = unit
+        return units
 
     def _tie_keys(self) -> list[TieKey]:
         """Who comes first when remainders are equal, a key an amount; pools by their ids."""

@@ -18,11 +18,13 @@ from reliefperf.allocation.naming import Naming
 from reliefperf.allocation.pool import Pool, Stage
 from reliefperf.allocation.ratios import Ratios
 from reliefperf.allocation.relaxing import amount_text
-from reliefperf.allocation.rounding import (
+from reliefperf.allocation.remainders import (
     Mode,
     RoundingImpossible,
     largest_remainder,
+    ranks,
     round_each,
+    with_difference,
 )
 from reliefperf.allocation.separate import claims_of, divides, keeps
 from reliefperf.errors import InfeasibleError, InputError
@@ -57,36 +59,35 @@ def whole_units(
     left = Fraction(0)
     for group, total in enumerate(pool.totals):
         members = np.flatnonzero(pool.groups == group).tolist()
-        if pool.rounding not in ALONE:
-            target = amounts.taken(members).total()
-            whole = _whole_total(model, pool, target, total, step, group)
-            task = _Task(
-                pool,
-                quotas,
-                members,
-                whole,
-                None if total is None else total / step,
-                target == total and pool.leftover == "redistribute",
-                [low[i] for i in members],
-                [high[i] for i in members],
-                [keys[i] for i in members],
-            )
-            try:
-                found = task.units()
-            except (RoundingImpossible, ValueError) as error:
-                en, zh = _what_is_short(model, env, pool, bounds, members, amounts, step)
-                raise InfeasibleError(
-                    model.document.mistake(
-                        ("allocation", "pools", pool.id),
-                        f"in whole units of {smallest} the limits of pool '{pool.id}' leave no room "
-                        f"for its total: {en or error}. A smaller `smallest` may help, or --relax",
-                        f"以 {smallest} 为最小单位时，资金池“{pool.id}”的各项限额无法凑足总额"
-                        f"{'：' + zh if zh else ''}。可改小 smallest，或用 --relax",
-                    )
-                ) from None
-        else:
-            alone = round_each(amounts.taken(members), step, cast(Mode, pool.rounding))
-            found = [_held(unit, low[i], high[i]) for unit, i in zip(alone, members, strict=True)]
+        lows, highs = [low[i] for i in members], [high[i] for i in members]
+        own_keys = [keys[i] for i in members]
+        try:
+            if pool.rounding in ALONE:
+                found = _one_by_one(pool, quotas.taken(members), lows, highs, own_keys)
+            else:
+                target = amounts.taken(members).total()
+                found = _Task(
+                    pool,
+                    quotas,
+                    members,
+                    _whole_total(model, pool, target, total, step, group),
+                    None if total is None else total / step,
+                    target == total and pool.leftover == "redistribute",
+                    lows,
+                    highs,
+                    own_keys,
+                ).units()
+        except RoundingImpossible as error:
+            en, zh = _what_is_short(model, env, pool, bounds, members, amounts, step)
+            raise InfeasibleError(
+                model.document.mistake(
+                    ("allocation", "pools", pool.id),
+                    f"in whole units of {smallest} the limits of pool '{pool.id}' leave no room "
+                    f"for its total: {en or error}. A smaller `smallest` may help, or --relax",
+                    f"以 {smallest} 为最小单位时，资金池“{pool.id}”的各项限额无法凑足总额"
+                    f"{'：' + zh if zh else ''}。可改小 smallest，或用 --relax",
+                )
+            ) from None
         for i, unit in zip(members, found, strict=True):
             units[i] = unit
         if total is not None and pool.spec.kind != "formula":
@@ -157,6 +158,21 @@ class _Task:
             return whole
         within = math.floor(self.total) if self.total >= 0 else math.ceil(self.total)
         return min(whole, within) if self.total >= 0 else max(whole, within)
+
+
+def _one_by_one(
+    pool: Pool,
+    quotas: Ratios,
+    lows: Sequence[int],
+    highs: Sequence[int | None],
+    keys: Sequence[tuple[int, int]],
+) -> list[int]:
+    """Each amount rounded by itself within its limits; one takes the difference if the pool says so."""
+    alone = round_each(quotas, Fraction(1), cast(Mode, pool.rounding))
+    found = [_held(*one) for one in zip(alone, lows, highs, strict=True)]
+    if pool.spec.difference is None:
+        return found
+    return with_difference(found, quotas, lows, highs, ranks(len(found), keys))
 
 
 def _not_shared(pool: Pool, amounts: Ratios) -> Fraction:

@@ -13,6 +13,10 @@ from reliefperf.allocation.ratios import Ratios
 type Mode = Literal["half_up", "half_even", "down", "up"]
 
 
+NOISE = Fraction(1, 10**5)
+"""A sum of a solver's amounts this near a whole number of units is that number."""
+
+
 class RoundingImpossible(ValueError):
     """The whole-unit limits leave no room: the lows need `missing` units more than the total or,
     when it is below 0, the highs take so many less."""
@@ -93,6 +97,32 @@ def largest_remainder(
         else:
             heapq.heapreplace(queue, (gap + scale, own, i))
     return units
+
+
+def with_difference(
+    units: Sequence[int],
+    values: Sequence[Fraction],
+    lows: Sequence[int | None],
+    highs: Sequence[int | None],
+    rank: Sequence[int],
+) -> list[int]:
+    """Whole units (n,) of quotas that were rounded one by one, with the difference to their sum.
+
+    The region with the largest quota takes all of it, of equals the first in `rank`; one whose limits
+    would not let it is passed over. A sum that is no whole number, but for a solver's noise, is left
+    as it is. Raises RoundingImpossible if nobody's limits leave room.
+    """
+    total = sum(values, Fraction(0))
+    whole, found = round(total), list(units)
+    missing = whole - sum(units)
+    if not missing or abs(total - whole) > NOISE:
+        return found
+    for i in sorted(range(len(found)), key=lambda i: (-abs(values[i]), rank[i])):
+        own = found[i] + missing
+        if _inside(own, lows[i], highs[i]) == own:
+            found[i] = own
+            return found
+    raise RoundingImpossible(f"nobody can take the difference of {missing}", abs(missing))
 
 
 def _round(quotient: Fraction, mode: Mode) -> int:

@@ -138,6 +138,11 @@ class PoolSpec(Spec):
         description="where amounts rounded one by one add up to more than the total: pay means that "
         "the difference is paid on top",
     )
+    difference: Literal["largest"] | None = Field(
+        None,
+        description="where amounts rounded one by one do not add up to the total: who takes the "
+        "difference, the region with the largest amount",
+    )
     tie_break: Expr | None = expression(
         None, description="of equal remainders the region with the larger value comes first"
     )
@@ -213,6 +218,18 @@ class PoolSpec(Spec):
             raise refusal(
                 "`over_total` belongs to a pool with a total (`amount` or `share`)",
                 "over_total 只用于写有总额（amount 或 share）的资金池",
+            )
+        if self.difference is not None and (
+            self.rounding not in ALONE
+            or self.over_total == "pay"
+            or (self.amount is None and self.share is None)
+        ):
+            raise refusal(
+                "`difference` belongs to a pool with a total (`amount` or `share`) whose amounts are "
+                "rounded one by one (`rounding: half_up`, `half_even`, `down` or `up`), without "
+                "`over_total: pay`",
+                "difference 只用于写有总额（amount 或 share）且逐一取整（rounding: half_up、half_even、"
+                "down 或 up）的资金池，不与 over_total: pay 同用",
             )
         if self.rounding == UNROUNDED and self.paid:
             raise refusal(

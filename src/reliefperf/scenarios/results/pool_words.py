@@ -289,6 +289,11 @@ class PoolWords:
             )
         if isinstance(pool.rounding, str) and pool.rounding in _ROUNDINGS:
             yield _ROUNDINGS[pool.rounding][self.lang == "zh"]
+        if pool.difference is not None:
+            yield self._say(
+                "what rounding leaves over or short of the total goes to the largest amount",
+                "取整尾差计入金额最大的地区",
+            )
         if pool.leftover is not None:
             yield _LEFTOVERS[pool.leftover][self.lang == "zh"]
 
