@@ -19,7 +19,7 @@ from reliefperf.allocation.crossing import Crossing, crossing_words, crossings
 from reliefperf.allocation.cutting import budget_cuts
 from reliefperf.allocation.naming import MOST_NAMED, Naming
 from reliefperf.allocation.pool import Stage
-from reliefperf.allocation.program import ExactRow, Floats, Solution
+from reliefperf.allocation.program import ONE, ExactRow, Floats, Solution
 from reliefperf.allocation.ratios import Ratios
 from reliefperf.allocation.reducing import reduce_short
 from reliefperf.allocation.relaxing import (
@@ -337,9 +337,12 @@ class Coupled(CoupledUnits):
             )
 
 
-def _holds(row: ExactRow, amounts: Sequence[Fraction]) -> bool:
+def _holds(row: ExactRow, amounts: Ratios) -> bool:
     """Whether a row holds, but for the solver's noise."""
-    value = value_of(row, amounts)
+    if all(c is ONE for c in row.coefficients):
+        value = amounts.taken(row.columns).total()
+    else:
+        value = value_of(row, amounts)
     return (row.lower is None or value >= row.lower - NOISE) and (
         row.upper is None or value <= row.upper + NOISE
     )
