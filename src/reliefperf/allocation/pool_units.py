@@ -21,6 +21,7 @@ from reliefperf.allocation.relaxing import amount_text
 from reliefperf.allocation.remainders import (
     Mode,
     RoundingImpossible,
+    beside,
     largest_remainder,
     ranks,
     round_each,
@@ -138,11 +139,9 @@ class _Task:
         lows, highs = list(self.lows), list(self.highs)
         carriers = Ratios.of(self.pool.carriers).taken(self.members).tops
         all_keep = keeps(self.pool)
-        for k, (top, bottom) in enumerate(mine.pairs()):
-            if all_keep or not carriers[k]:
-                least, most, high = top // bottom, -(-top // bottom), highs[k]
-                lows[k] = max(lows[k], least)
-                highs[k] = most if high is None else min(high, most)
+        for k, carrier in enumerate(carriers):
+            if all_keep or not carrier:
+                lows[k], highs[k] = beside(mine[k], lows[k], highs[k])
         return lows, highs
 
     def _reached(self, lows: Sequence[int], highs: Sequence[int | None]) -> int:

@@ -79,15 +79,6 @@ def prove(
     model: Model, env: Environment, allocation: Allocation, answers: Recorded | None
 ) -> Proof:
     """Check the paid amounts of a period and, where a program was solved, its recorded answers."""
-    proof = prove_paid(model, env, allocation, answers)
-    proof.take(prove_programs(model, answers))
-    return proof
-
-
-def prove_paid(
-    model: Model, env: Environment, allocation: Allocation, answers: Recorded | None
-) -> Proof:
-    """Check the paid whole amounts of a period."""
     proof = Proof()
     _check_limits(proof, model, env, allocation)
     _check_divisors(proof, allocation)
@@ -95,12 +86,6 @@ def prove_paid(
     proof.bounds += _bounds(model, allocation)
     if answers is not None and answers.rounding is not None:
         check_rounding(proof, model, env, allocation, answers)
-    return proof
-
-
-def prove_programs(model: Model, answers: Recorded | None) -> Proof:
-    """Check the recorded answers of the programs of a period."""
-    proof = Proof()
     for n_rules, program, solution in answers.programs if answers is not None else ():
         named = program_words(model.spec.allocation, n_rules)
         _check_program(proof, named, program, solution)

@@ -99,6 +99,12 @@ def largest_remainder(
     return units
 
 
+def beside(quota: Fraction, low: int | None, high: int | None) -> tuple[int, int]:
+    """Limits in units, no further off than the whole units next to a quota."""
+    least, most = math.floor(quota), math.ceil(quota)
+    return least if low is None else max(low, least), most if high is None else min(high, most)
+
+
 def with_difference(
     units: Sequence[int],
     values: Sequence[Fraction],

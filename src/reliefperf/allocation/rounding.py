@@ -21,6 +21,7 @@ from reliefperf.allocation.program import ExactRow, exact, exact_rows
 from reliefperf.allocation.remainders import (
     Mode,
     RoundingImpossible,
+    beside,
     largest_remainder,
     ranks,
     round_each,
@@ -213,8 +214,8 @@ def _share(
         sides = ([side[j] for j in total.columns] for side in (low, high, rank))
         lows, highs, ranks = sides
         if near:
-            lows = [_greater(x, math.floor(quota)) for x, quota in zip(lows, mine, strict=True)]
-            highs = [_less(x, math.ceil(quota)) for x, quota in zip(highs, mine, strict=True)]
+            pairs = [beside(*one) for one in zip(mine, lows, highs, strict=True)]
+            lows, highs = [low for low, _ in pairs], [high for _, high in pairs]
         # A total with room goes where the limits let it; a fixed one is out of reach or not.
         reach = wanted
         if None not in lows:
@@ -232,11 +233,3 @@ def _share(
         return within(*tightened)
     except RoundingImpossible:
         return within(*limits)
-
-
-def _greater(one: int | None, other: int) -> int:
-    return other if one is None else max(one, other)
-
-
-def _less(one: int | None, other: int) -> int:
-    return other if one is None else min(one, other)

@@ -156,8 +156,7 @@ def _check_run(found: Verified, record: dict[str, Any], intact: set[str]) -> Run
         return part
 
     large = sum((found.folder / name).stat().st_size for name in intact) >= LARGE
-    results = record.get("results")
-    alone = large and isinstance(results, dict) and len(results) == 1
+    alone = large and len(record["results"]) == 1
     with meanwhile(lambda: scores(rerun(found.folder, record)), wanted=alone) as scored:
         run, answers = _computed_again(found, record)
         if run is None:
