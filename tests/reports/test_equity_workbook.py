@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reliefperf.reports.cells import read_workbook
+from reliefperf.reports.grids import parse_workbook
 from reliefperf.scenarios.running import run
 from reliefperf.scenarios.verifying import verify
 from tests.scenarios.tampering import said, signed_again
@@ -39,14 +39,15 @@ def out(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 
 def test_measures_groups_and_curves_stand_in_sheets_in_words(out: Path) -> None:
-    sheets = read_workbook(out / "results.xlsx") or {}
-    zh = "公平性（合成数据）" in sheets
+    book = parse_workbook(out / "results.xlsx")
+    assert book is not None
+    zh = "公平性（合成数据）" in book.names
     names = (
         ["公平性（合成数据）", "公平性（分组）（合成数据）", "公平性曲线（合成数据）"]
         if zh
         else ["Equity (synthetic)", "Equity by group (synthetic)", "Equity curves (synthetic)"]
     )
-    measures, groups, curves = (sheets[name] for name in names)
+    measures, groups, curves = (book.grid(name) for name in names)
     found = {(row[0], row[1]): row[2:] for row in measures}
     aid, total = ("补助", "合计") if zh else ("Aid", "total")
     gini = "基尼系数" if zh else "Gini coefficient"

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from reliefperf.cli import main
-from reliefperf.reports.cells import read_workbook
+from reliefperf.reports.grids import parse_workbook
 from reliefperf.scenarios.running import run
 from reliefperf.scenarios.verifying import verify
 
@@ -63,9 +63,10 @@ def test_no_table_or_sum_has_a_step(out: Path) -> None:
     with (out / "calculation.csv").open(encoding="utf-8", newline="") as file:
         last = {row["region"]: row["amount"] for row in csv.DictReader(file)}
     assert last == {"A": "300", "B": "200", "C": "0"}
-    sheets = read_workbook(out / "results.xlsx") or {}
-    assert "the gap" not in str(sheets["Allocation"]) + str(sheets["Summary"])
-    assert "the gap" in str(sheets["Steps not paid"])
+    book = parse_workbook(out / "results.xlsx")
+    assert book is not None
+    assert "the gap" not in str(book.grid("Allocation")) + str(book.grid("Summary"))
+    assert "the gap" in str(book.grid("Steps not paid"))
 
 
 GROUNDED = MODEL.replace(
@@ -103,8 +104,9 @@ def test_what_pools_and_rules_say_and_rest_on_is_shown(tmp_path: Path, language:
             shown = result.output.replace("\n", "")
             assert says in result.output.replace("\n", " ") or says in shown
             assert all(one in shown for one in words)
-    sheets = read_workbook(tmp_path / "out/results.xlsx") or {}
-    rows = sheets["Rules" if language == "en" else "规则"]
+    book = parse_workbook(tmp_path / "out/results.xlsx")
+    assert book is not None
+    rows = book.grid("Rules" if language == "en" else "规则")
     named = {row[0]: row for row in rows}
     pool = "pool grant" if language == "en" else "资金池“grant”"
     assert wanted[language][0] in named[pool]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from reliefperf.allocation.folding import CompiledLp, FoldedLp, fold
 from reliefperf.allocation.program import Floats, SparseRows, exact
@@ -74,7 +74,7 @@ def elastic(matrix: SparseRows, box: Box, may: Sequence[int]) -> Vertex | None:
     below = chosen[np.isfinite(box.row_lower[chosen])]
     above = chosen[np.isfinite(box.row_upper[chosen])]
     n_rows, n_slacks = matrix.shape[0], below.size + above.size
-    slack = sparse.csr_array(
+    slack = scipy.sparse.csr_array(
         (
             np.concatenate([np.ones(below.size), -np.ones(above.size)]),
             (np.concatenate([below, above]), np.arange(n_slacks)),
@@ -89,7 +89,7 @@ def elastic(matrix: SparseRows, box: Box, may: Sequence[int]) -> Vertex | None:
     )
     costs = np.concatenate([np.zeros(box.lower.size), np.ones(n_slacks)])
     try:
-        joined = sparse.csr_array(sparse.hstack([matrix, slack]))
+        joined = scipy.sparse.csr_array(scipy.sparse.hstack([matrix, slack]))
         return LiveSolver(joined, wider).minimise(costs, wider)
     except NoSolution:
         return None
@@ -207,6 +207,6 @@ def gives_way(lp: CompiledLp, rules: Iterable[str]) -> float:
         np.concatenate([others.row_lower, own.row_lower]),
         np.concatenate([others.row_upper, own.row_upper]),
     )
-    matrix = sparse.csr_array(sparse.vstack([others.matrix, own.matrix]))
+    matrix = scipy.sparse.csr_array(scipy.sparse.vstack([others.matrix, own.matrix]))
     vertex = elastic(matrix, box, range(n_held, n_held + len(own.rows)))
     return float("inf") if vertex is None else max(vertex.value, 0.0)

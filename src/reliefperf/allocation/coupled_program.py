@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from reliefperf.allocation.coupled_rows import REGION_TOTALS, CoupledRows
 from reliefperf.allocation.near_enough import NearEnough, near_enough
@@ -380,7 +380,9 @@ def _floors(rows: Sequence[ExactRow]) -> Fraction:
 def _limits_in_floats(rule_id: str, rows: LimitRows, soft: int | None, n_columns: int) -> RowFamily:
     n_rows = len(rows)
     each = np.arange(n_rows + 1)
-    matrix = sparse.csr_array((np.ones(n_rows), rows.columns, each), shape=(n_rows, n_columns))
+    matrix = scipy.sparse.csr_array(
+        (np.ones(n_rows), rows.columns, each), shape=(n_rows, n_columns)
+    )
     lower = np.full(n_rows, -np.inf) if rows.lower is None else rows.lower.floats(-np.inf)
     upper = np.full(n_rows, np.inf) if rows.upper is None else rows.upper.floats(np.inf)
     return RowFamily(rule_id, tuple(rows.names), matrix, lower, upper, soft)
@@ -399,7 +401,7 @@ def _rows_in_floats(
     return RowFamily(
         rule_id,
         tuple(row.name for row in rows),
-        sparse.csr_array((data, columns, starts), shape=(len(rows), n_columns)),
+        scipy.sparse.csr_array((data, columns, starts), shape=(len(rows), n_columns)),
         np.array([-np.inf if row.lower is None else float(row.lower) for row in rows]),
         np.array([np.inf if row.upper is None else float(row.upper) for row in rows]),
         soft,

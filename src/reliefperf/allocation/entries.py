@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import sparse
 
 type _Floats = NDArray[np.float64]
 type _Ints = NDArray[np.int64]
@@ -144,7 +144,7 @@ class Entries:
     def matrix(self) -> Any:
         """The entries as a sparse matrix in rows."""
         starts = np.concatenate([[0], np.cumsum(self.counts)])
-        return sparse.csr_array(
+        return scipy.sparse.csr_array(
             (self.data, self.columns, starts), shape=(self.n_rows, self.n_columns)
         )
 

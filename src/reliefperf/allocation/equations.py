@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from reliefperf.allocation.entries import Entries
 from reliefperf.allocation.program import Floats
@@ -30,7 +30,7 @@ def products(rows: Entries, ridge: float) -> tuple[Any, Callable[[Floats], Float
     from scipy.sparse.linalg import splu
 
     matrix = rows.matrix()
-    square = sparse.csc_array(matrix @ matrix.T)
+    square = scipy.sparse.csc_array(matrix @ matrix.T)
     size = ridge * (float(square.diagonal().max()) or 1.0)
-    factor = splu(sparse.csc_array(square + size * sparse.eye_array(rows.n_rows)))
+    factor = splu(scipy.sparse.csc_array(square + size * scipy.sparse.eye_array(rows.n_rows)))
     return square, lambda rest: np.asarray(factor.solve(rest))

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from reliefperf.allocation.nearness import GRID, Nearness
 from reliefperf.allocation.program import Floats, Ints, Mask
@@ -127,7 +127,7 @@ class Exchanges:
         )
         step, row, effect = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         shape = (every.size, len(self._rows))
-        effects = sparse.csr_array((effect, (step, row)), shape=shape)
+        effects = scipy.sparse.csr_array((effect, (step, row)), shape=shape)
         effects.sum_duplicates()
         effects.eliminate_zeros()
         self._effects: Any = effects

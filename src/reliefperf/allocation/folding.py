@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import sparse
 
 from reliefperf.allocation.entries import Entries
 from reliefperf.allocation.program import Floats, Ints, SparseRows
@@ -259,7 +259,7 @@ def column_colours(lp: FoldedLp, targets: Floats, costs: list[Floats]) -> Ints:
     if np.unique(column[:n_amounts]).size == n_amounts:
         return np.arange(n_amounts)  # all differ before any row is looked at
     row = _number(np.column_stack([lp.row_lower, lp.row_upper]))
-    by_row, by_column = lp.matrix, sparse.csc_array(lp.matrix)
+    by_row, by_column = lp.matrix, scipy.sparse.csc_array(lp.matrix)
     n_classes = 0
     while (count := int(column.max(initial=0) + row.max(initial=0))) > n_classes:
         n_classes = count

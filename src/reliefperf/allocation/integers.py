@@ -7,7 +7,7 @@ from typing import Any
 
 import highspy
 import numpy as np
-from scipy import sparse
+import scipy
 
 from reliefperf.allocation.nearness import GRID
 from reliefperf.allocation.program import Floats, Ints, SparseRows
@@ -60,8 +60,10 @@ class Tiers:
         """Exclude all that costs more than what was found."""
         costs = self._padded(costs)
         worth = float(costs @ found[: costs.size])
-        self._matrix = sparse.csr_array(
-            sparse.vstack([self._matrix, sparse.csr_array(costs[None, :])], format="csr")
+        self._matrix = scipy.sparse.csr_array(
+            scipy.sparse.vstack(
+                [self._matrix, scipy.sparse.csr_array(costs[None, :])], format="csr"
+            )
         )
         box = self._box
         self._box = Box(
@@ -108,13 +110,13 @@ class Tiers:
         rows = np.concatenate([np.arange(len(links)), np.repeat(np.arange(len(links)), sizes)])
         columns = np.concatenate([np.array(links, dtype=int), n_old + np.arange(n_new)])
         data = np.concatenate([-np.ones(len(links)), np.ones(n_new)])
-        link = sparse.csr_array((data, (rows, columns)), shape=(len(links), n_old + n_new))
-        wide = sparse.csr_array(
+        link = scipy.sparse.csr_array((data, (rows, columns)), shape=(len(links), n_old + n_new))
+        wide = scipy.sparse.csr_array(
             (self._matrix.data, self._matrix.indices, self._matrix.indptr),
             shape=(self._matrix.shape[0], n_old + n_new),
         )
         box = self._box
-        self._matrix = sparse.csr_array(sparse.vstack([wide, link], format="csr"))
+        self._matrix = scipy.sparse.csr_array(scipy.sparse.vstack([wide, link], format="csr"))
         self._box = Box(
             np.concatenate([box.lower, np.zeros(n_new)]),
             np.concatenate([box.upper, np.ones(n_new)]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from reliefperf.allocation.program import Floats
 from reliefperf.allocation.solver import Box, LiveSolver, NoSolution
@@ -43,8 +43,8 @@ def into_limits(problem: Shortest, point: Floats) -> Floats:
         np.where(low < -FAR, -np.inf, low),
         np.where(high > FAR, np.inf, high),
     )
-    eye = sparse.eye_array(n_rows)
-    matrix = sparse.csr_array(sparse.hstack([problem.rows, -problem.rows, eye, -eye]))
+    eye = scipy.sparse.eye_array(n_rows)
+    matrix = scipy.sparse.csr_array(scipy.sparse.hstack([problem.rows, -problem.rows, eye, -eye]))
     costs = np.concatenate([np.ones(2 * n_columns), np.full(2 * n_rows, EXCEEDING)])
     try:
         found = LiveSolver(matrix, moves).minimise(costs, moves, presolve=False).point

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from reliefperf.allocation.checking import all_money, largest_gap, tier_gaps
 from reliefperf.allocation.exact_program import ExactProgram
@@ -81,10 +81,12 @@ def _of_tier(problem: ExactProgram, solution: Solution, k: int) -> Multipliers |
     n_rows, n_columns = folded.matrix.shape
     # each earlier tier is a row, with a column for what it is worse by
     costs = np.array([objective.costs for objective in lp.objectives[:k]]).reshape(k, n_columns)
-    worse = sparse.csr_array(-sparse.eye_array(k))
-    tiers = sparse.csr_array(sparse.hstack([sparse.csr_array(costs), worse]))
-    rules = sparse.csr_array(sparse.hstack([folded.matrix, sparse.csr_array((n_rows, k))]))
-    matrix = sparse.csr_array(sparse.vstack([rules, tiers]))
+    worse = scipy.sparse.csr_array(-scipy.sparse.eye_array(k))
+    tiers = scipy.sparse.csr_array(scipy.sparse.hstack([scipy.sparse.csr_array(costs), worse]))
+    rules = scipy.sparse.csr_array(
+        scipy.sparse.hstack([folded.matrix, scipy.sparse.csr_array((n_rows, k))])
+    )
+    matrix = scipy.sparse.csr_array(scipy.sparse.vstack([rules, tiers]))
     box = Box(
         np.concatenate([folded.lower, np.zeros(k)]),
         np.concatenate([folded.upper, np.full(k, np.inf)]),
@@ -147,9 +149,9 @@ def _steps(needed: Conditions, start: Floats) -> Floats:
     left = needed.left(start)[moving]
     unit = max(1.0, float(np.abs(left).max()))
     size = needed.weights[moving] / 2.0 / unit
-    own = sparse.csr_array(sparse.diags_array(size) @ needed.rows.matrix()[:, moving].T)
-    eye = sparse.eye_array(n_moving)
-    matrix = sparse.csr_array(sparse.hstack([own, eye, -eye]))
+    own = scipy.sparse.csr_array(scipy.sparse.diags_array(size) @ needed.rows.matrix()[:, moving].T)
+    eye = scipy.sparse.eye_array(n_moving)
+    matrix = scipy.sparse.csr_array(scipy.sparse.hstack([own, eye, -eye]))
     nothing, endless = np.zeros(2 * n_moving), np.full(2 * n_moving, np.inf)
     box = Box(
         np.concatenate([needed.least - start, nothing]),

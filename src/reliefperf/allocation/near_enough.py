@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from reliefperf.allocation.program import (
     Coverage,
@@ -87,14 +87,14 @@ def _rows(
     return RowFamily(
         f"objective {limit.tier.name}",
         (*(f"{name} low" for name in names), *(f"{name} high" for name in names), "sum"),
-        sparse.csr_array((data, (i, j)), shape=(2 * n_rows + 1, total)),
+        scipy.sparse.csr_array((data, (i, j)), shape=(2 * n_rows + 1, total)),
         np.concatenate([targets, np.full(n_rows + 1, -np.inf)]),
         np.concatenate([np.full(n_rows, np.inf), targets, [limit.most]]),
     )
 
 
 def _wider(matrix: SparseRows, n_columns: int) -> SparseRows:
-    return sparse.csr_array(
+    return scipy.sparse.csr_array(
         (matrix.data, matrix.indices, matrix.indptr), shape=(matrix.shape[0], n_columns)
     )
 

@@ -17,8 +17,8 @@ from functools import cached_property
 from typing import overload
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import sparse
 
 from reliefperf.allocation.entries import Entries
 from reliefperf.allocation.ratios import Partial
@@ -26,7 +26,7 @@ from reliefperf.allocation.ratios import Partial
 type Floats = NDArray[np.float64]
 type Ints = NDArray[np.int64]
 type Mask = NDArray[np.bool_]
-type SparseRows = sparse.csr_array[np.float64, tuple[int, int]]
+type SparseRows = scipy.sparse.csr_array[np.float64, tuple[int, int]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +49,7 @@ class RowFamily:
 
     def __post_init__(self) -> None:
         n_rows = len(self.names)
-        matrix = sparse.csr_array(self.matrix).astype(np.float64, copy=True)
+        matrix = scipy.sparse.csr_array(self.matrix).astype(np.float64, copy=True)
         matrix.sum_duplicates()
         matrix.eliminate_zeros()
         object.__setattr__(self, "matrix", matrix)

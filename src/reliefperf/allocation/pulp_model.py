@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import scipy
 from pulp import LpProblem
 from pulp._rustcore import AffineExpr, Category, Sense, Variable
-from scipy import sparse
 
 from reliefperf.allocation.folding import CompiledLp, Objective
 from reliefperf.allocation.program import (
@@ -80,7 +80,7 @@ def compile_model(model: PulpModel) -> CompiledLp:
             row_lower[i] = rhs
         if sense != Sense.GreaterEqual:
             row_upper[i] = rhs
-    matrix = sparse.csr_array(
+    matrix = scipy.sparse.csr_array(
         (np.array(coefficients, dtype=np.float64), np.array(indices, dtype=np.int32), starts),
         shape=(len(rows), len(columns)),
     )

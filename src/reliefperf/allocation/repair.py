@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from reliefperf.allocation.nearness import Nearness
 from reliefperf.allocation.program import ONE, ExactRow, Floats, SparseRows
@@ -241,7 +241,7 @@ def as_arrays(rows: Sequence[Whole], base: Sequence[int]) -> tuple[SparseRows, F
         math.inf if r.high is None else float(r.high - v) for r, v in zip(rows, at, strict=True)
     ]
     return (
-        sparse.csr_array(
+        scipy.sparse.csr_array(
             (np.array(data, dtype=np.float64), columns, starts), shape=(len(rows), len(base))
         ),
         np.array(low, dtype=np.float64),

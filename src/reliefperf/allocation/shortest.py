@@ -7,7 +7,7 @@ from functools import cached_property
 
 import clarabel
 import numpy as np
-from scipy import sparse
+import scipy
 
 from reliefperf.allocation.entries import Entries, stacked
 from reliefperf.allocation.equations import products
@@ -116,9 +116,9 @@ def _interior_point(problem: Shortest, step: float, tolerance: float) -> tuple[_
     sizes = [int(used.sum()) for _, _, _, used in sides]
     limits = stacked([rows.of_rows(used).times_all(sign) for rows, sign, _, used in sides])
     solution = clarabel.DefaultSolver(
-        sparse.csc_matrix((eye.data, each, np.arange(n_free + 1)), shape=(n_free, n_free)),
+        scipy.sparse.csc_matrix((eye.data, each, np.arange(n_free + 1)), shape=(n_free, n_free)),
         np.zeros(n_free),
-        sparse.csc_matrix(
+        scipy.sparse.csc_matrix(
             (limits.data, (limits.rows, limits.columns)), shape=(limits.n_rows, n_free)
         ),
         np.concatenate([sign * side[used] for _, sign, side, used in sides]),

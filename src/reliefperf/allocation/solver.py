@@ -14,7 +14,7 @@ from typing import Any
 
 import highspy
 import numpy as np
-from scipy import sparse
+import scipy
 
 from reliefperf.allocation.folding import FoldedLp, Objective
 from reliefperf.allocation.program import Floats, SparseRows
@@ -240,7 +240,7 @@ def optimal_face(box: Box, vertex: Vertex) -> Box:
 
 def highs_lp(matrix: SparseRows, box: Box, costs: Floats) -> Any:
     """The arrays as a HighsLp, a minimisation."""
-    rows = matrix if isinstance(matrix, sparse.csr_array) else sparse.csr_array(matrix)
+    rows = matrix if isinstance(matrix, scipy.sparse.csr_array) else scipy.sparse.csr_array(matrix)
     lp = _highs.HighsLp()
     lp.num_row_, lp.num_col_ = rows.shape
     lp.col_cost_, lp.col_lower_, lp.col_upper_ = costs, box.lower, box.upper

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from reliefperf.allocation.entries import Entries
 from reliefperf.allocation.integers import TIE_NODES, Search, Tiers, integer
@@ -137,10 +137,10 @@ def _nearest(
     least, most = moves
     n = least.size
     more, down = np.flatnonzero(most >= 2), np.flatnonzero(least <= -1)
-    give = sparse.eye_array(rows.shape[0], n_elastic, format="csr")
+    give = scipy.sparse.eye_array(rows.shape[0], n_elastic, format="csr")
     price = np.ones(2 * n_elastic)
-    matrix = sparse.csr_array(
-        sparse.hstack([rows, rows[:, more], -rows[:, down], give, -give], format="csr")
+    matrix = scipy.sparse.csr_array(
+        scipy.sparse.hstack([rows, rows[:, more], -rows[:, down], give, -give], format="csr")
     )
     lower = np.concatenate(
         [least >= 1, np.maximum(least[more] - 1, 0), np.maximum(-most[down], 0), 0 * price]

@@ -38,8 +38,8 @@ from reliefperf.scenarios.cascades.binding import RuleSum, binding_by_level, rul
 from reliefperf.scenarios.cascades.inputs import cascade_inputs
 from reliefperf.scenarios.cascades.running import CascadeRun, LevelRun, run_cascade
 from reliefperf.scenarios.cascades.tables import certificate_of, tables_of
-from reliefperf.scenarios.fingerprints import CERTIFICATE
 from reliefperf.scenarios.inputs import data_file
+from reliefperf.scenarios.own_files import CERTIFICATE, WORKBOOK
 from reliefperf.scenarios.results.money import step_label
 from reliefperf.scenarios.results.relaxations import relaxed_record, relaxed_words
 from reliefperf.scenarios.results.rules import POOL
@@ -59,7 +59,7 @@ def write_cascade(run: CascadeRun, folder: Path) -> Path:
 
 def _fill(run: CascadeRun, folder: Path) -> None:
     write_cascade_tables(run, folder)
-    write_cascade_workbook(run, folder / "results.xlsx")
+    write_cascade_workbook(run, folder / WORKBOOK)
     write_json(folder / CERTIFICATE, certificate_of(run))
     finish_folder(folder, cascade_inputs(run), cascade_record(run))
 

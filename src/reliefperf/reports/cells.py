@@ -1,17 +1,13 @@
-"""The cells of results.xlsx, without writing one: what would be written, and what stands there."""
+"""The cells that results.xlsx would hold, without writing one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from itertools import chain
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from reliefperf.reports.grids import Grid, whole
 from reliefperf.scenarios.results.cells import SIDES, Side
 from reliefperf.scenarios.running import Run
-
-type Grid = list[list[str | float]]
-"""The rows of a sheet from its first cell on, all of one length; "" is an empty cell."""
 
 
 class _Sheet:
@@ -63,58 +59,7 @@ def cells_written(fill: Callable[[Any], None]) -> dict[str, Grid]:
     """What `fill` writes into a workbook, by sheet."""
     book = _Book()
     fill(book)
-    return {name: _whole(sheet.rows) for name, sheet in book.sheets.items()}
-
-
-def read_workbook(path: Path, sheets: Collection[str] | None = None) -> dict[str, Grid] | None:
-    """What a workbook holds by sheet, all or those named; None if it cannot be read."""
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        book = CalamineWorkbook.from_path(str(path))
-        return {
-            name: _whole(_plain(book.get_sheet_by_name(name).to_python(skip_empty_area=False)))
-            for name in book.sheet_names
-            if sheets is None or name in sheets
-        }
-    except (CalamineError, OSError):
-        return None
-
-
-def names_of_sheets(path: Path) -> list[str] | None:
-    """The names of a workbook's sheets; None if it cannot be read."""
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        return CalamineWorkbook.from_path(str(path)).sheet_names
-    except (CalamineError, OSError):
-        return None
-
-
-def _plain(rows: list[list[Any]]) -> Grid:
-    """Cells as texts and numbers; a truth value or a date is the text that it prints as."""
-    if set(map(type, chain.from_iterable(rows))) <= {str, float}:
-        return rows
-    return [
-        [float(cell) if type(cell) in (int, float) else str(cell) for cell in row] for row in rows
-    ]
-
-
-def _whole(rows: Grid) -> Grid:
-    """The rows without empty ones at the end and empty columns, all of one length."""
-    size = len(rows)
-    while size and not any(cell != "" for cell in rows[size - 1]):
-        size -= 1
-    width = 0
-    for row in rows[:size]:
-        own = len(row)
-        while own > width and row[own - 1] == "":
-            own -= 1
-        width = max(width, own)
-    return [
-        row if len(row) == width else [*row[:width], *[""] * (width - len(row))]
-        for row in rows[:size]
-    ]
+    return {name: whole(sheet.rows) for name, sheet in book.sheets.items()}
 
 
 def _nothing(*_: Any, **__: Any) -> None:

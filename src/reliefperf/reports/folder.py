@@ -19,15 +19,11 @@ from typing import Any
 
 from reliefperf.errors import InputError, Lang, Mistake
 from reliefperf.model.spec_data import Text, in_language
+from reliefperf.scenarios.certificates import certificate
 from reliefperf.scenarios.comparing import Comparison
-from reliefperf.scenarios.fingerprints import (
-    CERTIFICATE,
-    FINGERPRINTS,
-    certificate,
-    digest,
-    fingerprints,
-)
-from reliefperf.scenarios.inputs import INPUTS, data_file, input_files
+from reliefperf.scenarios.fingerprints import digest, fingerprints
+from reliefperf.scenarios.inputs import data_file, input_files
+from reliefperf.scenarios.own_files import CERTIFICATE, FINGERPRINTS, INPUTS, RUN_FILE, WORKBOOK
 from reliefperf.scenarios.results.cells import SIDES, Row, Side
 from reliefperf.scenarios.results.equity import equity_tables, has_curves, has_equity
 from reliefperf.scenarios.results.intervals import has_samples, intervals_table
@@ -50,7 +46,6 @@ from reliefperf.scenarios.results.treatments import treatments_table
 from reliefperf.scenarios.results.weights import has_weights, weighting_facts, weights_table
 from reliefperf.scenarios.running import Run
 
-RUN_FILE = "run.json"
 OWN_FILES = {
     "scores.csv",
     "points.csv",
@@ -71,7 +66,7 @@ OWN_FILES = {
     "equity.png",
     "weights.csv",
     "intervals.csv",
-    "results.xlsx",
+    WORKBOOK,
     "SYNTHETIC.txt",
     CERTIFICATE,
     FINGERPRINTS,
@@ -240,7 +235,7 @@ def _write_files(run: Run, folder: Path) -> None:
 
     write_tables(run, folder)
     _write_figures(run, folder)
-    write_workbook(run, folder / "results.xlsx")
+    write_workbook(run, folder / WORKBOOK)
     write_json(folder / CERTIFICATE, certificate(run))
     finish_folder(folder, input_files(run), run_record(run))
 

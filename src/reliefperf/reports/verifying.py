@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reliefperf.reports.console import lang, say
-from reliefperf.scenarios.verifying import Verified
+from reliefperf.scenarios.verifying.found import Verified
 
 MOST_LINES = 60
 

@@ -18,12 +18,8 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from reliefperf.allocation.certificate import record_of
-from reliefperf.scenarios.inputs import INPUTS
-from reliefperf.scenarios.running import Run
+from reliefperf.scenarios.own_files import CERTIFICATE, INPUTS
 
-CERTIFICATE = "certificate.json"
-FINGERPRINTS = "fingerprints.json"
 _LENGTH = 6
 _WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".ods")
 
@@ -37,21 +33,6 @@ class Place:
     row: str
     column: str
     found: str
-
-
-def certificate(run: Run) -> dict[str, Any]:
-    """What is needed to check a run's amounts without a solver, by period; {} without a program."""
-    periods = {
-        period: record
-        for period, result in run.periods.items()
-        if result.allocation is not None and (record := record_of(result.allocation)) is not None
-    }
-    if run.counter_examples:
-        from reliefperf.scenarios.explaining.fairness.recorded import records
-
-        # what they are compared with is the last period's money
-        periods.setdefault(list(run.periods)[-1], {})["trials"] = records(run.counter_examples)
-    return {"format": 1, "periods": periods}
 
 
 def digest(record: Mapping[str, Any]) -> str:

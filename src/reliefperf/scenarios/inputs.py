@@ -19,12 +19,12 @@ from reliefperf.model.model import Model, file_sha256
 from reliefperf.model.spec import ScenarioSpec
 from reliefperf.model.validation import validate
 from reliefperf.scenarios.loading import Scenario, override
+from reliefperf.scenarios.own_files import INPUTS
 from reliefperf.scenarios.running import Run, read_data, run_model
 
 if TYPE_CHECKING:
     import pandas as pd
 
-INPUTS = "inputs"
 MODEL_FILE = "model.yaml"
 SCENARIO_FILE = "scenario.yaml"
 _OWN_NAMES = {MODEL_FILE, SCENARIO_FILE}

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from reliefperf.errors import InputError, Lang, Mistake, did_you_mean
+from reliefperf.scenarios.own_files import RUN_FILE
 
 Rows = tuple[dict[str, str], ...]
 
@@ -190,7 +191,7 @@ def read_run(folder: str | Path) -> RunFolder:
     """Read a folder that `reliefperf run` wrote; raises InputError if it is not one."""
     path = Path(folder)
     try:
-        record = json.loads((path / "run.json").read_text(encoding="utf-8"))
+        record = json.loads((path / RUN_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise InputError(
             Mistake.at(

@@ -17,8 +17,9 @@ from reliefperf.model.validation import validate
 from reliefperf.scenarios.cascades.loading import Cascade, Level, read_cascade
 from reliefperf.scenarios.cascades.rolling import read_rolled
 from reliefperf.scenarios.cascades.running import AnswersByLevel, CascadeRun, run_cascade
-from reliefperf.scenarios.inputs import INPUTS, MODEL_FILE, SCENARIO_FILE, input_files
+from reliefperf.scenarios.inputs import MODEL_FILE, SCENARIO_FILE, input_files
 from reliefperf.scenarios.loading import Scenario, override
+from reliefperf.scenarios.own_files import INPUTS
 from reliefperf.scenarios.running import Run, read_data, run_model
 
 CASCADE_FILE = "cascade.yaml"

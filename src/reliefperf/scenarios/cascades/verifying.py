@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reliefperf.allocation.certificate import NotRecorded, Recorded
 from reliefperf.allocation.proving import Proof
@@ -18,26 +18,25 @@ from reliefperf.scenarios.cascades.inputs import rerun_cascade
 from reliefperf.scenarios.cascades.running import CascadeRun, LevelRun
 from reliefperf.scenarios.cascades.sums import Sums
 from reliefperf.scenarios.cascades.tables import certificate_of
-from reliefperf.scenarios.fingerprints import CERTIFICATE
-from reliefperf.scenarios.inputs import INPUTS
+from reliefperf.scenarios.own_files import CERTIFICATE, INPUTS, RUN_FILE
 from reliefperf.scenarios.same import Difference, different_json
-from reliefperf.scenarios.verifying import (
-    RUN_FILE,
-    Verified,
-    check_fingerprints,
-    compare_results,
-    name_cells,
-    name_record,
-    name_strange,
-    remark_versions,
-    strange_origins,
-)
+from reliefperf.scenarios.verifying.files import check_fingerprints
+from reliefperf.scenarios.verifying.found import Verified, name_cells
+from reliefperf.scenarios.verifying.record import name_record, remark_versions, strange_origins
+from reliefperf.scenarios.verifying.tables import compare_tables, compare_workbook, name_strange
+
+if TYPE_CHECKING:
+    from reliefperf.reports.grids import Workbook
 
 
 def check_cascade(
-    found: Verified, record: dict[str, Any], intact: set[str], *, holds: bool
+    found: Verified,
+    record: dict[str, Any],
+    intact: set[str],
+    workbook: Workbook | None,
+    holds: bool,
 ) -> None:
-    """Check the folder of a cascade; `intact` files have their hash, `holds` the record its digest."""
+    """Compute a cascade again and compare its folder with it: see `verifying.again`."""
     from reliefperf.reports.cascade import write_cascade_tables
     from reliefperf.reports.cascade_workbook import fill_cascade_workbook
     from reliefperf.reports.cells import cells_written
@@ -46,8 +45,9 @@ def check_cascade(
     run = _computed_again(found, record, stated)
     if run is not None:
         sheets = cells_written(lambda book: fill_cascade_workbook(book, run))
-        compare_results(found, lambda again: write_cascade_tables(run, again), sheets, intact)
-        name_strange(found, intact)
+        compare_tables(found, lambda again: write_cascade_tables(run, again), intact)
+        compare_workbook(found, workbook, sheets, intact)
+        name_strange(found, intact, workbook)
         if stated is not None:
             name_cells(found, CERTIFICATE, different_json(stated, certificate_of(run)))
         for level in run.levels:

@@ -17,7 +17,7 @@ from reliefperf.data.regions import Regions
 from reliefperf.errors import InputError, Lang, Mistake
 from reliefperf.evaluation.scoring.base import plain
 from reliefperf.model.spec_data import RegionsSpec
-from reliefperf.scenarios.inputs import INPUTS
+from reliefperf.scenarios.own_files import INPUTS
 from reliefperf.scenarios.run_folder import RunFolder
 
 Against = Literal["top", "parent", "grade", "all"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from reliefperf.allocation.allocate import program_of
 from reliefperf.allocation.checking import tier_gaps
@@ -191,7 +191,7 @@ def _family(rule: str, lines: Sequence[_Line], n_columns: int) -> RowFamily:
     data = [float(value) for line in lines for value in line.terms.values()]
     columns = [j for line in lines for j in line.terms]
     starts = np.cumsum([0, *(len(line.terms) for line in lines)])
-    matrix = sparse.csr_array((data, columns, starts), shape=(len(lines), n_columns))
+    matrix = scipy.sparse.csr_array((data, columns, starts), shape=(len(lines), n_columns))
     return RowFamily(
         rule,
         tuple(line.name for line in lines),

@@ -1,0 +1,73 @@
+"""A run folder checked: every file, every cell, every amount, without a solver.
+
+Hashes say whether a file is what was written. Then everything is computed again from `inputs/` and
+compared cell by cell, and the amounts are proved: see `again`, and for cascades their own module.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reliefperf.scenarios.fingerprints import digest
+from reliefperf.scenarios.own_files import RUN_FILE, WORKBOOK
+from reliefperf.scenarios.verifying.files import check_files
+from reliefperf.scenarios.verifying.found import Verified
+from reliefperf.scenarios.verifying.record import check_layout, misshapen, read_record
+
+if TYPE_CHECKING:
+    from reliefperf.reports.grids import Workbook
+
+
+def verify(folder: str | Path) -> Verified:
+    """Check a run folder; raises InputError if it is not one."""
+    path = Path(folder)
+    record = read_record(path)
+    found = Verified(path)
+    for key, wanted, shown in misshapen(record):
+        found.fail(
+            RUN_FILE,
+            f"key {key}: found {shown}, a run writes {wanted[0]}",
+            f"键 {key}：现为 {shown}，应为{wanted[1]}",
+        )
+    if found.failures:
+        return found
+    # A run is millions of small objects and no cycles: looking for these would take a fifth of the time.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        _check(found, record)
+    finally:
+        if collecting:
+            gc.enable()
+    return found
+
+
+def _check(found: Verified, record: dict[str, Any]) -> None:
+    from reliefperf.reports.grids import parse_workbook
+
+    with ThreadPoolExecutor(1) as aside:  # the rest of the package is loaded meanwhile
+        parsing = aside.submit(parse_workbook, found.folder / WORKBOOK)
+        compute_and_compare = _second_part("cascade" in record)
+        intact = check_files(found, record)
+        check_layout(found, record)
+    holds = record.get("record") == digest(record)
+    compute_and_compare(found, record, intact, parsing.result(), holds)
+
+
+def _second_part(
+    is_cascade: bool,
+) -> Callable[[Verified, dict[str, Any], set[str], Workbook | None, bool], None]:
+    """What computes again, with all that it needs: loading it takes as long as a workbook."""
+    from reliefperf.reports import cells  # noqa: F401  (needed in every copy of the process)
+
+    if is_cascade:
+        from reliefperf.scenarios.cascades.verifying import check_cascade
+
+        return check_cascade
+    from reliefperf.scenarios.verifying.again import check_again
+
+    return check_again
