@@ -39,7 +39,7 @@ def in_language(text: Text | None, lang: Lang, default: str = "") -> str:
 class Spec(BaseModel):
     """The base of everything a model file can say: frozen, and nothing unknown passes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 def expression(

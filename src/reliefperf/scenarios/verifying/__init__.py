@@ -62,7 +62,7 @@ def _second_part(
     is_cascade: bool,
 ) -> Callable[[Verified, dict[str, Any], set[str], Workbook | None, bool], None]:
     """What computes again, with all that it needs: loading it takes as long as a workbook."""
-    from reliefperf.reports import cells  # noqa: F401  (needed in every copy of the process)
+    from reliefperf.reports import cells, workbook  # noqa: F401  (for every copy of the process)
 
     if is_cascade:
         from reliefperf.scenarios.cascades.verifying import check_cascade
