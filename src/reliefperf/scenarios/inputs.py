@@ -6,6 +6,7 @@ A run folder has them in `inputs/`, so that the run can be computed again from t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -69,31 +70,51 @@ def data_file(run: Run) -> str:
     return f"data-{name}" if taken else name
 
 
-def rerun(
-    folder: Path,
-    record: dict[str, Any],
-    *,
-    allocation: bool = False,
-    answers: Mapping[str, Answers] | None = None,
-    by_step: bool = True,
-) -> Run:
-    """Compute a run again from its folder; raises InputError where that cannot be done.
+@dataclass(frozen=True)
+class Inputs:
+    """What a run folder holds of what its run was made of, read again."""
 
-    `answers`, if given, stand in for the solver, period by period. Without `by_step` the amounts
-    after each single rule are left out.
-    """
+    model: Model
+    scenario: Scenario | None
+    dataset: Dataset
+    relaxed: bool
+
+    def run(
+        self,
+        *,
+        allocation: bool = False,
+        answers: Mapping[str, Answers] | None = None,
+        by_step: bool = True,
+    ) -> Run:
+        """Compute the run again; raises InputError where that cannot be done.
+
+        `answers`, if given, stand in for the solver, period by period. Without `by_step` the
+        amounts after each single rule are left out.
+        """
+        return run_model(
+            self.model,
+            self.dataset,
+            scenario=self.scenario,
+            allocation=allocation,
+            answers=answers,
+            by_step=by_step,
+            relax="apply" if self.relaxed else "never",
+        )
+
+
+def read_inputs(folder: Path, record: Mapping[str, Any]) -> Inputs:
+    """Read the model and the data that a run folder holds; raises InputError."""
     model, scenario = _kept(folder)
     dataset = _data(folder, record, model)
     relaxed = any("relaxed" in entry for entry in record.get("results", {}).values())
-    return run_model(
-        model,
-        dataset,
-        scenario=scenario,
-        allocation=allocation,
-        answers=answers,
-        by_step=by_step,
-        relax="apply" if relaxed else "never",
-    )
+    return Inputs(model, scenario, dataset, relaxed)
+
+
+def rerun(
+    folder: Path, record: Mapping[str, Any], *, allocation: bool = False, by_step: bool = True
+) -> Run:
+    """Compute a run again from its folder, with a solver; see `Inputs.run`."""
+    return read_inputs(folder, record).run(allocation=allocation, by_step=by_step)
 
 
 def _data(folder: Path, record: Mapping[str, Any], model: Model) -> Dataset:

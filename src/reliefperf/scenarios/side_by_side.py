@@ -1,6 +1,6 @@
-"""A job done in a copy of this process meanwhile, where the system can make one.
+"""A job done meanwhile: in a thread, or in a copy of this process where the system can make one.
 
-A copy has all that this process has computed and gives back only what its job returns, so nothing
+A thread helps where the job leaves Python alone. A copy has all that this process has computed and gives back only what its job returns, so nothing
 has to be sent to it; that is what other processes of Python's own pools cannot offer.
 """
 
@@ -10,9 +10,22 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+
+
+def aside[A](job: Callable[[], A]) -> Callable[[], A]:
+    """Begin a job in a thread; the function given waits for its end and returns what it returned."""
+    threads = ThreadPoolExecutor(1)
+    begun = threads.submit(job)
+
+    def result() -> A:
+        threads.shutdown()
+        return begun.result()
+
+    return result
 
 
 class Meanwhile[A]:

@@ -8,7 +8,7 @@ what the parents share, the sums over the levels, is checked from the files alon
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from reliefperf.allocation.certificate import NotRecorded, Recorded
@@ -33,7 +33,7 @@ def check_cascade(
     found: Verified,
     record: dict[str, Any],
     intact: set[str],
-    workbook: Workbook | None,
+    workbook: Callable[[], Workbook | None],
     holds: bool,
 ) -> None:
     """Compute a cascade again and compare its folder with it: see `verifying.again`."""
@@ -41,13 +41,14 @@ def check_cascade(
     from reliefperf.reports.cascade_workbook import fill_cascade_workbook
     from reliefperf.reports.cells import cells_written
 
+    book = workbook()
     stated = _certificate(found)
     run = _computed_again(found, record, stated)
     if run is not None:
         sheets = cells_written(lambda book: fill_cascade_workbook(book, run))
         compare_tables(found, lambda again: write_cascade_tables(run, again), intact)
-        compare_workbook(found, workbook, sheets, intact)
-        name_strange(found, intact, workbook)
+        compare_workbook(found, book, sheets, intact)
+        name_strange(found, intact, book)
         if stated is not None:
             name_cells(found, CERTIFICATE, different_json(stated, certificate_of(run)))
         for level in run.levels:

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reliefperf.scenarios.fingerprints import digest
 from reliefperf.scenarios.own_files import RUN_FILE, WORKBOOK
+from reliefperf.scenarios.side_by_side import aside
 from reliefperf.scenarios.verifying.files import check_files
 from reliefperf.scenarios.verifying.found import Verified
 from reliefperf.scenarios.verifying.record import check_layout, misshapen, read_record
 
 if TYPE_CHECKING:
     from reliefperf.reports.grids import Workbook
+
+    type Check = Callable[
+        [Verified, dict[str, Any], set[str], Callable[[], Workbook | None], bool], None
+    ]
 
 
 def verify(folder: str | Path) -> Verified:
@@ -49,19 +53,16 @@ def verify(folder: str | Path) -> Verified:
 def _check(found: Verified, record: dict[str, Any]) -> None:
     from reliefperf.reports.grids import parse_workbook
 
-    with ThreadPoolExecutor(1) as aside:  # the rest of the package is loaded meanwhile
-        parsing = aside.submit(parse_workbook, found.folder / WORKBOOK)
-        compute_and_compare = _second_part("cascade" in record)
-        intact = check_files(found, record)
-        check_layout(found, record)
-    holds = record.get("record") == digest(record)
-    compute_and_compare(found, record, intact, parsing.result(), holds)
+    # Parsing leaves Python alone: what computes again is loaded meanwhile, which takes as long.
+    workbook = aside(lambda: parse_workbook(found.folder / WORKBOOK))
+    check = _second_part("cascade" in record)
+    intact = check_files(found, record)
+    check_layout(found, record)
+    check(found, record, intact, workbook, record.get("record") == digest(record))
 
 
-def _second_part(
-    is_cascade: bool,
-) -> Callable[[Verified, dict[str, Any], set[str], Workbook | None, bool], None]:
-    """What computes again, with all that it needs: loading it takes as long as a workbook."""
+def _second_part(is_cascade: bool) -> Check:
+    """What computes a run again and compares its folder with it."""
     from reliefperf.reports import cells, workbook  # noqa: F401  (for every copy of the process)
 
     if is_cascade:

@@ -7,14 +7,14 @@ solved. Last, the answers themselves are proved: see allocation.proving.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from reliefperf.allocation.certificate import NotRecorded, Recorded
 from reliefperf.allocation.proving import Proof, prove
 from reliefperf.errors import InfeasibleError, InputError
 from reliefperf.scenarios.certificates import certificate
-from reliefperf.scenarios.inputs import rerun
+from reliefperf.scenarios.inputs import Inputs, read_inputs
 from reliefperf.scenarios.own_files import CERTIFICATE, INPUTS
 from reliefperf.scenarios.same import different_json
 from reliefperf.scenarios.side_by_side import meanwhile
@@ -36,22 +36,30 @@ def check_again(
     found: Verified,
     record: dict[str, Any],
     intact: set[str],
-    stated: Workbook | None,
+    workbook: Callable[[], Workbook | None],
     holds: bool,
 ) -> None:
     """Compute a run again and compare its folder with it.
 
-    `intact` files have their hash, `stated` is the workbook as it stands, and `record` has its
+    `intact` files have their hash, `workbook` gives the workbook as it stands, and `record` has its
     digest if it `holds`.
     """
-    run = _check_run(found, record, intact, stated)
+    run = None
+    inputs = _inputs(found, record)
+    stated = workbook()
+    if inputs is not None:
+        run = _check_run(found, record, inputs, intact, stated)
     if run is not None:
         name_strange(found, intact, stated)
     check_record(found, record, run, holds)
 
 
 def _check_run(
-    found: Verified, record: dict[str, Any], intact: set[str], stated: Workbook | None
+    found: Verified,
+    record: dict[str, Any],
+    inputs: Inputs,
+    intact: set[str],
+    stated: Workbook | None,
 ) -> Run | None:
     """Compare tables, answers and amounts with the run computed again; None if it cannot be.
 
@@ -74,8 +82,8 @@ def _check_run(
 
     large = sum((found.folder / name).stat().st_size for name in intact) >= LARGE
     alone = large and len(record["results"]) == 1
-    with meanwhile(lambda: scores(rerun(found.folder, record)), wanted=alone) as scored:
-        run, answers = _computed_again(found, record)
+    with meanwhile(lambda: scores(inputs.run()), wanted=alone) as scored:
+        run, answers = _computed_again(found, record, inputs)
         if run is None:
             return None
 
@@ -91,8 +99,16 @@ def _check_run(
     return run
 
 
+def _inputs(found: Verified, record: dict[str, Any]) -> Inputs | None:
+    try:
+        return read_inputs(found.folder, record)
+    except InputError as error:
+        _not_again(found, error)
+    return None
+
+
 def _computed_again(
-    found: Verified, record: dict[str, Any]
+    found: Verified, record: dict[str, Any], inputs: Inputs
 ) -> tuple[Run | None, dict[str, Recorded]]:
     try:
         stated = json.loads((found.folder / CERTIFICATE).read_text(encoding="utf-8"))
@@ -102,16 +118,20 @@ def _computed_again(
         answers = {}
     has_money = "allocation.csv" in record["files"] or bool(answers)
     try:
-        return rerun(found.folder, record, allocation=has_money, answers=_Answers(answers)), answers
+        return inputs.run(allocation=has_money, answers=_Answers(answers)), answers
     except NotRecorded as error:
         found.fail(CERTIFICATE, f"does not fit the run: {error}", f"与该运行结果不相符：{error}")
     except (InputError, InfeasibleError) as error:
-        found.fail(
-            INPUTS,
-            f"the run cannot be computed again: {error.text('en')}",
-            f"无法重新计算：{error.text('zh')}",
-        )
+        _not_again(found, error)
     return None, answers
+
+
+def _not_again(found: Verified, error: InputError | InfeasibleError) -> None:
+    found.fail(
+        INPUTS,
+        f"the run cannot be computed again: {error.text('en')}",
+        f"无法重新计算：{error.text('zh')}",
+    )
 
 
 class _Answers(dict[str, Recorded]):

@@ -20,7 +20,7 @@ from reliefperf.cli import main
 from reliefperf.errors import Note
 from reliefperf.scenarios.explaining.fairness import noting
 from reliefperf.scenarios.explaining.fairness.recorded import again, records, trial_failures
-from reliefperf.scenarios.inputs import rerun
+from reliefperf.scenarios.inputs import read_inputs
 from reliefperf.scenarios.loading import load
 from reliefperf.scenarios.running import Run, run, run_target
 from reliefperf.scenarios.verifying import verify
@@ -172,7 +172,7 @@ def forged(folder: Path, to: Path, change: Any) -> Path:
     change(stated["periods"][""]["trials"])
     record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     answers = {key: Recorded(value) for key, value in stated["periods"].items()}
-    rerun(folder, record, allocation=True, answers=answers).write(to)
+    read_inputs(folder, record).run(allocation=True, answers=answers).write(to)
     return to
 
 
