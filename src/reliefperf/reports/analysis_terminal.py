@@ -7,7 +7,7 @@ from pathlib import Path
 
 from reliefperf.errors import Lang
 from reliefperf.model.spec_data import in_language
-from reliefperf.reports.console import lang, out, say, say_synthetic, table
+from reliefperf.reports.console import lang, say, say_synthetic, show, table
 from reliefperf.scenarios.analysis.analysing import Analysis
 from reliefperf.scenarios.analysis.rows import STAGE_WORDS, IndicatorRow
 
@@ -34,7 +34,7 @@ def say_analysis(analysis: Analysis, folder: Path) -> None:
     titles = analysis.titles(said)
     parts = [f"{run.model.title(said)} ({run.model.name})"]
     parts += [part for part in (analysis.period, titles.get(analysis.top, analysis.top)) if part]
-    out().print(" · ".join(parts), style="bold", markup=False)
+    show(" · ".join(parts), "bold")
     if run.is_synthetic:
         say_synthetic(in_language(run.model.spec.data.synthetic, said))
     _indicators(analysis, titles, said)
@@ -42,7 +42,7 @@ def say_analysis(analysis: Analysis, folder: Path) -> None:
     _nodes(analysis, titles, said)
     _matters(analysis, titles)
     for note in analysis.notes:
-        out().print(f"  - {note.text(said)}", markup=False)
+        show(f"  - {note.text(said)}")
     say(f"results: {folder}", f"结果：{folder}", style="bold")
 
 

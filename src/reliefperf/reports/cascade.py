@@ -134,8 +134,7 @@ def _exact(level: LevelRun, pool: str) -> str:
 def say_cascade(run: CascadeRun, folder: Path) -> None:
     """Sum a cascade up, level by level, and say where its results are."""
     lang = console.lang()
-    out = console.out()
-    out.print(f"{run.cascade.title(lang)} ({run.cascade.name})", style="bold", markup=False)
+    console.show(f"{run.cascade.title(lang)} ({run.cascade.name})", "bold")
     if run.is_synthetic:
         console.say("SYNTHETIC DATA", "合成数据", style="bold red")
     binding = binding_by_level(run)
@@ -145,7 +144,7 @@ def say_cascade(run: CascadeRun, folder: Path) -> None:
         console.say(f"  notes: {len(run.notes)}", f"  提示：{len(run.notes)} 条")
     joint = "：" if lang == "zh" else ": "
     for _, place, text in islice(titled_notes(run, lang), MOST_NOTES):
-        out.print(f"  - {place}{joint if place else ''}{text}", markup=False)
+        console.show(f"  - {place}{joint if place else ''}{text}")
     if len(run.notes) > MOST_NOTES:
         rest = len(run.notes) - MOST_NOTES
         console.say(f"  - ... and {rest} more in run.json", f"  - ……其余 {rest} 条见 run.json")
@@ -168,14 +167,14 @@ def _say_level(level: LevelRun, unit: str, binding: Sequence[RuleSum]) -> None:
     if pools := pools_words(level, titles, lang):
         console.say(f"    pools: {pools}", f"    资金池：{pools}")
     if (relaxed := relaxed_words(level.gave_way, unit, lang, titles)) is not None:
-        console.out().print(f"    {relaxed}", style="bold red", markup=False)
+        console.show(f"    {relaxed}", "bold red")
     if level.run.last.evaluation is not None:
         say_scores(level.run.last.evaluation, level.run.model, "    ")
     if binding:
         console.say("    rules that bind:", "    起作用的规则：")
     for one in binding:
         words = effect_words(one, titles[one.rule], unit, lang)
-        console.out().print(f"    - {words}", markup=False)
+        console.show(f"    - {words}")
 
 
 def run_and_say(
@@ -251,9 +250,7 @@ def say_chain(run: RunFolder, code: str) -> None:
         _say_steps(chain, unit)
     level = run.level_of(code)
     title = run.at_level(level).titles(lang).get(level, level)
-    console.out().print(
-        f"{title} {code} {run.names.get(code, '')}".strip(), style="bold", markup=False
-    )
+    console.show(f"{title} {code} {run.names.get(code, '')}".strip(), "bold")
 
 
 def _say_steps(chain: Sequence[Sequence[str]], unit: str) -> None:

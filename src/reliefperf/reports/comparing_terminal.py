@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
-from reliefperf.reports.console import lang, out, say, say_made_up, table
+from reliefperf.reports.console import lang, say, say_made_up, show, table
 from reliefperf.scenarios.comparing import Change, Comparison
 
 
@@ -17,7 +17,7 @@ def say_comparison(
     `titles` are those of pools, by id.
     """
     pools = {"total": "合计" if lang() == "zh" else "total", **titles}
-    out().print(f"A {first}\nB {second}", markup=False)
+    show(f"A {first}\nB {second}")
     if comparison.synthetic:
         say_made_up()
     if comparison.units_differ:

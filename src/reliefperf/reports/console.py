@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Literal
 
 import click
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from reliefperf.errors import Lang, preferred_language
+
+type Style = Literal["", "bold", "bold red", "red", "green"]
 
 
 def lang() -> Lang:
@@ -25,14 +26,17 @@ def lang_chosen() -> Lang | None:
     return chosen or preferred_language()
 
 
-def out() -> Console:
-    """The standard output, without wrapping."""
-    return Console(soft_wrap=True, highlight=False)
+def show(line: str, style: Style = "") -> None:
+    """Print a line as it is, without wrapping; with colours on terminals only."""
+    if style:
+        colour = style.removeprefix("bold").strip() or None
+        line = click.style(line, bold=style.startswith("bold") or None, fg=colour)
+    click.echo(line, color=False if os.environ.get("NO_COLOR") else None)
 
 
-def say(en: str, zh: str, *, style: str | None = None) -> None:
+def say(en: str, zh: str, *, style: Style = "") -> None:
     """Print a line in the reader's language."""
-    out().print(zh if lang() == "zh" else en, style=style, markup=False)
+    show(zh if lang() == "zh" else en, style)
 
 
 def say_made_up() -> None:
@@ -52,6 +56,10 @@ def table(
     title: str, columns: Sequence[tuple[str, str, bool]], rows: Sequence[Sequence[str]]
 ) -> None:
     """Print a table; columns are (English, Chinese, right-aligned)."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
     zh = lang() == "zh"
     made = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
     for en, chinese, right in columns:
@@ -66,6 +74,8 @@ def table(
 @contextmanager
 def progress() -> Iterator[Callable[[str, str], None]]:
     """A line on stderr that says what is being done; nothing where stderr is not a terminal."""
+    from rich.console import Console
+
     console = Console(stderr=True)
     zh = lang() == "zh"
     if not console.is_terminal:

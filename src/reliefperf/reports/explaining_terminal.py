@@ -9,7 +9,7 @@ from itertools import groupby
 
 from reliefperf.errors import InputError
 from reliefperf.reports.case_terminal import Of, say_case, short
-from reliefperf.reports.console import lang, out, say, say_made_up, table
+from reliefperf.reports.console import lang, say, say_made_up, show, table
 from reliefperf.reports.formula_words import shut_out_lines, stated_in
 from reliefperf.reports.formulas_terminal import say_formulas
 from reliefperf.reports.opening import known_period
@@ -41,7 +41,7 @@ def say_explanation(
 
     name = run.names.get(code, "")
     titles = run.titles(lang())
-    out().print(" ".join(part for part in (code, name, chosen) if part), style="bold", markup=False)
+    show(" ".join(part for part in (code, name, chosen) if part), "bold")
     if run.record.get("synthetic"):
         say_made_up()
     scores = of(run.scores)

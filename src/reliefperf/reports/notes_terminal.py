@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from reliefperf.errors import Lang, Note
 from reliefperf.model.model import Model
-from reliefperf.reports.console import lang, out, say
+from reliefperf.reports.console import lang, say, show
 from reliefperf.reports.words import code_word, note_word
 from reliefperf.scenarios.results.titling import Titling, heading_titles
 
@@ -29,7 +29,7 @@ def say_notes(notes: Sequence[Note], model: Model, titles: Mapping[str, str]) ->
     for kind in list(kinds)[:MOST_KINDS]:
         same = [note for note in notes if note.kind == kind]
         line = words.one(same[0]) if len(same) == 1 else words.several(kind, same)
-        out().print(f"  - {line}", markup=False)
+        show(f"  - {line}")
     if (rest := len(kinds) - MOST_KINDS) > 0:
         say(f"  - ... and {rest} more kinds", f"  - ……另有 {rest} 类")
 

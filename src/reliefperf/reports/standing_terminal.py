@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reliefperf.reports.console import lang, out, say
+from reliefperf.reports.console import lang, say, show
 from reliefperf.reports.formula_words import below
 from reliefperf.scenarios.explaining.standing import (
     Against,
@@ -57,4 +57,4 @@ def _list(en: str, zh: str, chosen: list[Standing], titles: Mapping[str, str]) -
     joint = "：" if said == "zh" else ": "
     for one in chosen:
         title = titles.get(one.indicator, one.indicator)
-        out().print(f"  - {title}{joint}{one.sentence(said)}", markup=False)
+        show(f"  - {title}{joint}{one.sentence(said)}")

@@ -158,9 +158,7 @@ def say_study(study: Study, folder: Path) -> None:
     lang = console.lang()
     plan = study.plan
     title = in_language(plan.spec.title, lang, plan.spec.study)
-    console.out().print(
-        f"{title} ({plan.spec.study} · {plan.model.name})", style="bold", markup=False
-    )
+    console.show(f"{title} ({plan.spec.study} · {plan.model.name})", "bold")
     if study.is_synthetic:
         console.say_synthetic(in_language(plan.model.spec.data.synthetic, lang))
     count, failed = len(study.design.levels), len(study.results.failures)

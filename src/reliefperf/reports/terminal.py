@@ -13,7 +13,7 @@ from reliefperf.evaluation.scoring.base import plain
 from reliefperf.model.model import Model
 from reliefperf.model.spec_data import in_language
 from reliefperf.reports.amounts import money as money_text
-from reliefperf.reports.console import lang, out, say, say_synthetic, table
+from reliefperf.reports.console import lang, say, say_synthetic, show, table
 from reliefperf.reports.notes_terminal import say_notes
 from reliefperf.reports.words import code_word
 from reliefperf.reports.workbook import binding_rules, titles_of
@@ -39,7 +39,7 @@ def say_sound(loaded: Model | Scenario) -> None:
         count = len(beside.decisions.rows)
         say(f"  decisions: {count} rows", f"  人工调整：{count} 行")
     for note in () if beside is None else beside.notes:
-        out().print(f"  - {note.text(lang())}", markup=False)
+        show(f"  - {note.text(lang())}")
 
 
 def _counted(model: Model) -> str:
@@ -82,18 +82,18 @@ def say_run(run: Run, folder: Path) -> None:
     said = lang()
     titles = titles_of(run, said)
     scenario = "" if run.scenario is None else f" · {run.scenario.spec.scenario}"
-    out().print(f"{run.model.title(said)} ({run.model.name}{scenario})", style="bold", markup=False)
+    show(f"{run.model.title(said)} ({run.model.name}{scenario})", "bold")
     if run.is_synthetic:
         say_synthetic(in_language(run.model.spec.data.synthetic, said))
     for period, result in run.periods.items():
         if period:
-            out().print(f"[{period}]", markup=False)
+            show(f"[{period}]")
         evaluation, money = result.evaluation, result.allocation
         if evaluation is not None:
             say_scores(evaluation, run.model, "  ")
         if money is not None:
             if relaxed := relaxed_words(relaxations_of(money), money.unit, said, titles):
-                out().print(relaxed, style="bold red", markup=False)
+                show(relaxed, "bold red")
             for pool in (*money.pools, "total"):
                 word = ("合计" if said == "zh" else pool) if pool == "total" else titles[pool]
                 paid = f"{money.total(pool):,f} {money.unit}"
@@ -181,7 +181,7 @@ def say_reproduction(results: Iterator[tuple[str, list[Checked] | ReliefperfErro
         rows,
     )
     for line in problems:
-        out().print(line, markup=False)
+        show(line)
     if not rows:
         say("nothing to compare", "没有可核对的项目")
     return fine and bool(rows)
