@@ -51,7 +51,15 @@ class Factored:
 
 
 def factored(model: Model, env: Environment, pool: Pool) -> Factored | None:
-    """A pool's entitlements by factor; None where its weight is no product of two or more.
+    """A pool's entitlements by factor; None where its weight is no product of two or more."""
+    product = product_of(model, env, pool)
+    return None if product is None else _split(*product, pool)
+
+
+def product_of(
+    model: Model, env: Environment, pool: Pool
+) -> tuple[tuple[str, ...], list[Floats]] | None:
+    """The factors of a pool's weight and their values (n_regions,); None if it is no product.
 
     A weight that is the name of a derived column is looked up first; numbers and parameters change
     no share and are left out.
@@ -68,7 +76,7 @@ def factored(model: Model, env: Environment, pool: Pool) -> Factored | None:
     weights = np.array([float(weight) for weight in pool.weights])
     if not _multiply_up(columns, weights, pool.groups):
         return None
-    return _split(names, columns, pool)
+    return names, columns
 
 
 def _looked_up(model: Model, weight: Expr) -> Expr:

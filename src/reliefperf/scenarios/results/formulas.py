@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reliefperf.allocation.allocate import Allocation
-from reliefperf.allocation.factoring import CLOSE, factored
+from reliefperf.allocation.factoring import CLOSE, product_of
 from reliefperf.allocation.pool import Pool
 from reliefperf.data.aside import computed_aside
 from reliefperf.model.environment import Column, Environment
@@ -165,7 +165,7 @@ def _of_pool(
     named: dict[str, None] = {}
     for part, expr in _stated(spec):
         looked_up = [name for name in _names(expr) if name in derived]
-        if part == "weight" and factored(model, env, result.pool) is not None:
+        if part == "weight" and product_of(model, env, result.pool) is not None:
             named |= dict.fromkeys(looked_up)
             continue
         one = _formula(model, env, pool_id, part, expr)
