@@ -11,7 +11,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from math import isfinite
@@ -23,7 +23,7 @@ from reliefperf.scenarios.own_files import CERTIFICATE, INPUTS
 _LENGTH = 6
 _WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".ods")
 
-type Grid = list[list[str]]
+type Grid = Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,8 @@ def fingerprint(path: Path) -> dict[str, Any]:
     """The digests of one file, by sheet: all rows in one text, and each column."""
     return {
         name: {
-            "rows": "".join(_short(row) for row in grid),
-            "columns": "".join(_short(column) for column in _columns(grid)),
+            "rows": "".join(map(_short, grid)),
+            "columns": "".join(map(_short, _columns(grid))),
         }
         for name, grid in _grids(path).items()
     }
@@ -95,19 +95,28 @@ def changed(path: Path, stated: Mapping[str, Any]) -> Iterator[Place]:
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Every value of a JSON document with its path."""
-    items: Iterable[tuple[object, Any]]
-    if isinstance(value, dict) and value:
-        lead, items = f"{path}/" if path else "", value.items()
-    elif isinstance(value, list) and value:
-        lead, items = f"{path}/", enumerate(value)
-    else:
-        yield path, value
+    paths: list[str] = []
+    values: list[Any] = []
+    _gather(value, path, paths, values)
+    return zip(paths, values, strict=True)
+
+
+def _gather(value: Any, path: str, paths: list[str], values: list[Any]) -> None:
+    if not isinstance(value, dict | list) or not value:
+        paths.append(path)
+        values.append(value)
         return
-    for key, item in items:
-        if isinstance(item, dict | list):
-            yield from leaves(item, f"{lead}{key}")
-        else:
-            yield f"{lead}{key}", item
+    if isinstance(value, dict):
+        keys, items = list(value), list(value.values())
+    else:
+        keys, items = list(range(len(value))), value
+    lead = f"{path}/" if path or isinstance(value, list) else ""
+    if not any(issubclass(kind, dict | list) for kind in set(map(type, items))):
+        paths += [f"{lead}{key}" for key in keys]
+        values += items
+        return
+    for key, item in zip(keys, items, strict=True):
+        _gather(item, f"{lead}{key}", paths, values)
 
 
 def _grids(path: Path) -> dict[str, Grid]:
@@ -117,7 +126,12 @@ def _grids(path: Path) -> dict[str, Grid]:
     text = path.read_bytes().decode("latin-1")
     if path.suffix == ".json":
         try:
-            return {"": [[name, _json(leaf)] for name, leaf in leaves(json.loads(text))]}
+            return {
+                "": [
+                    (name, repr(leaf) if type(leaf) is float and isfinite(leaf) else _json(leaf))
+                    for name, leaf in leaves(json.loads(text))
+                ]
+            }
         except ValueError:
             return {"": []}
     if path.suffix.lower() in (".csv", ".tsv", ".txt"):
@@ -133,10 +147,7 @@ def _grids(path: Path) -> dict[str, Grid]:
 
 
 def _json(leaf: Any) -> str:
-    """As json.dumps has it, faster for numbers."""
-    if type(leaf) is int or (type(leaf) is float and isfinite(leaf)):
-        return repr(leaf)
-    return json.dumps(leaf)
+    return repr(leaf) if type(leaf) is int else json.dumps(leaf)
 
 
 def _sheets(path: Path) -> dict[str, Grid]:
