@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from operator import mul
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,9 +96,12 @@ class ExactProgram:
             self.rows.append(row)
         else:
             same = self.rows[place]
-            low = max((v for v in (same.low, row.low) if v is not None), default=None)
-            high = min((v for v in (same.high, row.high) if v is not None), default=None)
-            self.rows[place] = same._replace(low=low, high=high)
+            low, high = same.low, same.high
+            if low is None or (row.low is not None and row.low > low):
+                low = row.low
+            if high is None or (row.high is not None and row.high < high):
+                high = row.high
+            self.rows[place] = Row(row.columns, row.coefficients, low, high, None)
         return place
 
     def _settle(self) -> None:
@@ -183,7 +187,7 @@ class ExactProgram:
 
     def excess(self, row: Row, amounts: Sequence[int]) -> int:
         """By how much a row is missed, in common x MONEY."""
-        value = sum(c * amounts[j] for j, c in zip(row.columns, row.coefficients, strict=True))
+        value = sum(map(mul, row.coefficients, [amounts[j] for j in row.columns]))
         below = 0 if row.low is None else row.low * self.common - value
         above = 0 if row.high is None else value - row.high * self.common
         return max(below, above, 0)

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import mul
 
 import numpy as np
 import scipy
@@ -60,7 +61,7 @@ class Whole:
 
     def value(self, units: Sequence[int]) -> int:
         """The row's value for these units."""
-        return sum(c * units[j] for j, c in zip(self.columns, self.coefficients, strict=True))
+        return sum(map(mul, self.coefficients, [units[j] for j in self.columns]))
 
     def holds(self, units: Sequence[int]) -> bool:
         """Whether the row holds; as good as the exact row, whose sides lie between whole numbers."""

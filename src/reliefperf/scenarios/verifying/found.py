@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reliefperf.errors import InfeasibleError, InputError
+from reliefperf.scenarios.own_files import INPUTS
 from reliefperf.scenarios.same import Difference
 
 if TYPE_CHECKING:
@@ -83,3 +85,12 @@ def name_cells(found: Verified, name: str, cells: Iterator[Difference]) -> None:
         )
     if rest:
         found.fail(name, f"and {rest} more cells", f"另有 {rest} 个单元格")
+
+
+def not_again(found: Verified, error: InputError | InfeasibleError) -> None:
+    """Note why a run cannot be computed again."""
+    found.fail(
+        INPUTS,
+        f"the run cannot be computed again: {error.text('en')}",
+        f"无法重新计算：{error.text('zh')}",
+    )
