@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from reliefperf.scenarios import side_by_side
-from reliefperf.scenarios.side_by_side import can_copy, meanwhile
+from reliefperf.scenarios.side_by_side import aside, can_copy, meanwhile
 
 
 def _alone(program: str) -> str:
@@ -134,3 +134,28 @@ def test_no_copy_is_made_while_other_threads_run() -> None:
     finally:
         ended.set()
         other.join()
+
+
+def test_a_job_in_a_thread_is_waited_for_and_leaves_none() -> None:
+    begun = threading.Event()
+    before = threading.active_count()
+    result = aside(begun.wait)
+    begun.set()
+    assert result() is True
+    assert threading.active_count() == before
+
+
+def test_what_fails_in_a_thread_is_raised_where_its_result_is_asked_for() -> None:
+    result = aside(lambda: int("one"))
+    with pytest.raises(ValueError, match="one"):
+        result()
+
+
+@needs_copies
+def test_after_a_thread_copies_are_made_as_before() -> None:
+    program = """
+        from reliefperf.scenarios.side_by_side import aside, can_copy
+        result = aside(lambda: 3)
+        print(result(), can_copy())
+    """
+    assert _alone(program) == "3 True"

@@ -522,3 +522,21 @@ def test_a_soft_rule_on_a_group_without_anybody_verifies(tmp_path: Path) -> None
     found = verify(out)
     assert found.holds, said(found)
     assert "west" in (out / "run.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [
+        ("reliefperf.scenarios.verifying", ("numpy", "pydantic", "rich", "reliefperf.model")),
+        ("reliefperf.scenarios.verifying.again", ("scipy.sparse", "rich.console", "pandas")),
+        ("reliefperf.reports.workbook", ("scipy.sparse", "rich.console", "matplotlib", "pandas")),
+    ],
+)
+def test_what_is_needed_later_or_never_is_not_loaded_first(
+    module: str, heavy: tuple[str, ...]
+) -> None:
+    program = f"import sys, {module}; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == "[]"
