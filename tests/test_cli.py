@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -303,3 +304,12 @@ def test_points_are_shown_with_four_decimals(cli, tmp_path):
     (line,) = [line for line in shown.splitlines() if line.startswith("checks of means")]
     assert line.split()[3:7] == ["60.8", "3.4967", "16.1884", "12.6917"]
     assert "3.5 of 16.19 points" in shown
+
+
+@pytest.mark.parametrize(("arguments", "status"), [(["models"], 0), (["run", "no-such-model"], 2)])
+def test_the_command_ends_with_the_status_of_its_verb(arguments: list[str], status: int) -> None:
+    command = [sys.executable, "-m", "reliefperf.cli", *arguments]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == status
+    assert bool(done.stdout) == (status == 0)
+    assert "Traceback" not in done.stderr
