@@ -248,7 +248,10 @@ def _moved(
             after = Ratios.of(stage.amounts)
             if stage.step == step:
                 pairs = zip(before.pairs(), after.pairs(), strict=True)
-                for i, ((old, part), (new, parts)) in enumerate(pairs):
+                for i, (one, other) in enumerate(pairs):
+                    if one == other:
+                        continue
+                    (old, part), (new, parts) = one, other
                     change, size = new * part - old * parts, part * parts
                     if change:
                         top, bottom = changes.get(i, (0, 1))
