@@ -47,3 +47,23 @@ def test_the_wheel_alone_lists_the_models_and_runs_one(tmp_path):
         if ",total," in line
     )
     assert total == 60750
+
+
+@pytest.mark.skipif(UV is None, reason="needs uv, which `make test` and `uv run pytest` have")
+def test_a_folder_that_is_installed_has_its_modules_compiled(tmp_path):
+    assert UV is not None
+    folder, env = tmp_path / "folder", tmp_path / "env"
+    unwanted = shutil.ignore_patterns("__pycache__")
+    for name in ("src", "models", "scenarios"):
+        shutil.copytree(ROOT / name, folder / name, ignore=unwanted)
+    for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, folder / name)
+    variables = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    for command in (
+        (UV, "venv", "--quiet", "--python", sys.executable, env),
+        (UV, "pip", "install", "--quiet", "--no-deps", "--python", env, "--editable", folder),
+    ):
+        subprocess.run([str(part) for part in command], cwd=tmp_path, env=variables, check=True)
+    sources = list((folder / "src").rglob("*.py"))
+    compiled = {path.name.split(".")[0] for path in (folder / "src").rglob("*.pyc")}
+    assert {path.stem for path in sources} == compiled
