@@ -8,8 +8,8 @@ what the parents share, the sums over the levels, is checked from the files alon
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from reliefperf.allocation.certificate import NotRecorded, Recorded
 from reliefperf.allocation.proving import Proof
@@ -21,41 +21,33 @@ from reliefperf.scenarios.cascades.tables import certificate_of
 from reliefperf.scenarios.own_files import CERTIFICATE, INPUTS, RUN_FILE
 from reliefperf.scenarios.same import Difference, different_json
 from reliefperf.scenarios.verifying.files import check_fingerprints
-from reliefperf.scenarios.verifying.found import Verified, name_cells
+from reliefperf.scenarios.verifying.found import Stated, Verified, name_cells
 from reliefperf.scenarios.verifying.record import name_record, remark_versions, strange_origins
 from reliefperf.scenarios.verifying.tables import compare_tables, compare_workbook, name_strange
 
-if TYPE_CHECKING:
-    from reliefperf.reports.grids import Workbook
 
-
-def check_cascade(
-    found: Verified,
-    record: dict[str, Any],
-    intact: set[str],
-    workbook: Callable[[], Workbook | None],
-    holds: bool,
-) -> None:
-    """Compute a cascade again and compare its folder with it: see `verifying.again`."""
+def check_cascade(found: Verified, stated: Stated) -> None:
+    """Compute a cascade again and compare its folder with it."""
     from reliefperf.reports.cascade import write_cascade_tables
     from reliefperf.reports.cascade_workbook import fill_cascade_workbook
     from reliefperf.reports.cells import cells_written
 
-    book = workbook()
-    stated = _certificate(found)
-    run = _computed_again(found, record, stated)
+    record, intact = stated.record, stated.intact
+    workbook = stated.workbook()
+    answers = _certificate(found)
+    run = _computed_again(found, record, answers)
     if run is not None:
         sheets = cells_written(lambda book: fill_cascade_workbook(book, run))
         compare_tables(found, lambda again: write_cascade_tables(run, again), intact)
-        compare_workbook(found, book, sheets, intact)
-        name_strange(found, intact, book)
-        if stated is not None:
-            name_cells(found, CERTIFICATE, different_json(stated, certificate_of(run)))
+        compare_workbook(found, workbook, sheets, intact)
+        name_strange(found, intact, workbook)
+        if answers is not None:
+            name_cells(found, CERTIFICATE, different_json(answers, certificate_of(run)))
         for level in run.levels:
             found.proofs[level.id] = _proof(found, level)
     check_fingerprints(found, intact)
     _check_sums(found, record)
-    _check_record(found, record, run, holds=holds)
+    _check_record(found, record, run, holds=stated.holds)
 
 
 def _certificate(found: Verified) -> dict[str, Any] | None:

@@ -9,21 +9,14 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from reliefperf.scenarios.fingerprints import digest
 from reliefperf.scenarios.own_files import RUN_FILE, WORKBOOK
 from reliefperf.scenarios.side_by_side import aside
 from reliefperf.scenarios.verifying.files import check_files
-from reliefperf.scenarios.verifying.found import Verified
+from reliefperf.scenarios.verifying.found import Stated, Verified
 from reliefperf.scenarios.verifying.record import check_layout, misshapen, read_record
-
-if TYPE_CHECKING:
-    from reliefperf.reports.grids import Workbook
-
-    type Check = Callable[
-        [Verified, dict[str, Any], set[str], Callable[[], Workbook | None], bool], None
-    ]
 
 
 def verify(folder: str | Path) -> Verified:
@@ -58,10 +51,11 @@ def _check(found: Verified, record: dict[str, Any]) -> None:
     check = _second_part("cascade" in record)
     intact = check_files(found, record)
     check_layout(found, record)
-    check(found, record, intact, workbook, record.get("record") == digest(record))
+    holds = record.get("record") == digest(record)
+    check(found, Stated(record, holds, intact, workbook))
 
 
-def _second_part(is_cascade: bool) -> Check:
+def _second_part(is_cascade: bool) -> Callable[[Verified, Stated], None]:
     """What computes a run again and compares its folder with it."""
     from reliefperf.reports import cells, workbook  # noqa: F401  (for every copy of the process)
 

@@ -5,14 +5,13 @@ Scores and tables are made anew and compared; `money` does the same for the amou
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from reliefperf.errors import InputError
 from reliefperf.scenarios.inputs import Inputs, read_inputs
 from reliefperf.scenarios.side_by_side import meanwhile
 from reliefperf.scenarios.verifying.files import check_fingerprints
-from reliefperf.scenarios.verifying.found import Verified, not_again
+from reliefperf.scenarios.verifying.found import Stated, Verified, not_again
 from reliefperf.scenarios.verifying.money import check_amounts, computed_again
 from reliefperf.scenarios.verifying.record import check_record
 from reliefperf.scenarios.verifying.tables import compare_tables, compare_workbook, name_strange
@@ -26,34 +25,20 @@ LARGE = 2_000_000
 """Bytes of all files from which on tables and amounts are checked side by side."""
 
 
-def check_again(
-    found: Verified,
-    record: dict[str, Any],
-    intact: set[str],
-    workbook: Callable[[], Workbook | None],
-    holds: bool,
-) -> None:
-    """Compute a run again and compare its folder with it.
-
-    `intact` files have their hash, `workbook` gives the workbook as it stands, and `record` has its
-    digest if it `holds`.
-    """
+def check_again(found: Verified, stated: Stated) -> None:
+    """Compute a run again and compare its folder with it."""
     run = None
-    inputs = _inputs(found, record)
-    stated = workbook()
+    inputs = _inputs(found, stated.record)
+    workbook = stated.workbook()
     if inputs is not None:
-        run = _check_run(found, record, inputs, intact, stated)
+        run = _check_run(found, stated, inputs, workbook)
     if run is not None:
-        name_strange(found, intact, stated)
-    check_record(found, record, run, holds)
+        name_strange(found, stated.intact, workbook)
+    check_record(found, stated.record, run, stated.holds)
 
 
 def _check_run(
-    found: Verified,
-    record: dict[str, Any],
-    inputs: Inputs,
-    intact: set[str],
-    stated: Workbook | None,
+    found: Verified, stated: Stated, inputs: Inputs, workbook: Workbook | None
 ) -> Run | None:
     """Compare tables, answers and amounts with the run computed again; None if it cannot be.
 
@@ -62,9 +47,11 @@ def _check_run(
     may look at what was paid before, so that the second copy compares them with the rest.
     """
 
+    record, intact = stated.record, stated.intact
+
     def scores(run: Run) -> Verified:
         part = Verified(found.folder)
-        _check_tables(part, run, "scores", intact, stated)
+        _check_tables(part, run, "scores", intact, workbook)
         check_fingerprints(part, intact)
         return part
 
@@ -81,7 +68,7 @@ def _check_run(
             return [amounts] if scored.started else [scores(run), amounts]
 
         with meanwhile(others, wanted=large) as proved:
-            _check_tables(found, run, "money", intact, stated)
+            _check_tables(found, run, "money", intact, workbook)
             if scored.started:
                 found.take(scored.result(lambda: scores(run)))
             for part in proved.result(others):
@@ -98,11 +85,11 @@ def _inputs(found: Verified, record: dict[str, Any]) -> Inputs | None:
 
 
 def _check_tables(
-    found: Verified, run: Run, side: Side, intact: set[str], stated: Workbook | None
+    found: Verified, run: Run, side: Side, intact: set[str], workbook: Workbook | None
 ) -> None:
     from reliefperf.reports.cells import cells_of_workbook
     from reliefperf.reports.folder import write_tables
 
     sheets = cells_of_workbook(run, (side,))
     compare_tables(found, lambda again: write_tables(run, again, (side,)), intact)
-    compare_workbook(found, stated, sheets, intact)
+    compare_workbook(found, workbook, sheets, intact)

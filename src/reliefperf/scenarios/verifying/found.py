@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reliefperf.errors import InfeasibleError, InputError
 from reliefperf.scenarios.own_files import INPUTS
@@ -13,6 +13,7 @@ from reliefperf.scenarios.same import Difference
 
 if TYPE_CHECKING:
     from reliefperf.allocation.proving import Proof
+    from reliefperf.reports.grids import Workbook
 
 MOST_NAMED = 20
 """Cells of one file that are named; more are counted."""
@@ -25,6 +26,20 @@ class Failure:
     file: str
     en: str
     zh: str
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What a run folder says: the `record` of run.json, the workbook, and which files to trust.
+
+    Files that are `intact` have their hash, and the record has its digest if it `holds`. `workbook`
+    waits until it is parsed; None if it cannot be.
+    """
+
+    record: dict[str, Any]
+    holds: bool
+    intact: set[str]
+    workbook: Callable[[], Workbook | None]
 
 
 @dataclass
