@@ -211,4 +211,4 @@ def test_money_in_a_large_unit_is_not_told_as_nothing():
         InfeasibleError, match=r"'award' needs at least 0\.01 亿元, but .*'base' .*"
     ) as told:
         pay(text, w=[1, 3])
-    assert "allows at most 0.003 亿元" in str(told.value)
+    assert "allows at most 0.01 亿元 (counted 0.3 times: 0.003)" in str(told.value)

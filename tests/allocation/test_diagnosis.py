@@ -124,6 +124,36 @@ def test_what_is_needed_exceeds_what_is_given() -> None:
     }
 
 
+def test_money_that_counts_in_part_is_told_as_it_is_stated() -> None:
+    result = found(
+        [
+            ("pool", [1, 1, 0, 0], 100, 100),
+            ("award", [0, 0, 1, 1], 60, 60),
+            ("ratio", [-0.3, 0, 1, 0], -INF, 0),
+            ("ratio", [0, -0.3, 0, 1], -INF, 0),
+        ]
+    )
+    en, zh = describe(result.times(10), "yuan")
+    assert (
+        "'award' needs at least 600 yuan, but 'pool' allows at most 1,000 yuan (counted 0.3 times: 300)"
+    ) in en
+    assert "“pool”至多允许 1,000 yuan（按 0.3 倍计为 300）" in zh
+
+
+def test_limits_of_a_rule_that_count_differently_are_added_up_as_stated() -> None:
+    result = found(
+        [
+            ("cap", [1, 0, 0], -INF, 100),
+            ("cap", [0, 1, 0], -INF, 50),
+            ("award", [0, 0, 1], 60, 60),
+            ("ratio", [-0.3, -0.2, 1], -INF, 0),
+        ]
+    )
+    en, zh = describe(result, "yuan")
+    assert "'cap' allows at most 150 yuan (not each in full: 40 count)" in en
+    assert "“cap”至多允许 150 yuan（非全额计入，计为 40）" in zh
+
+
 def test_columns_own_bounds_count_but_never_give_way() -> None:
     result = found([("need", [1, 1], 30, INF)], upper=10.0)
     assert [(o.rule, o.side, o.amount, o.missed) for o in result.rules] == [
@@ -184,6 +214,10 @@ def test_a_contradiction_is_proven_and_mended_by_what_it_says(data: st.DataObjec
     assert needed > given_
     for odd in result.rules:
         assert odd.missed >= result.missed - 1e-7
+        if odd.rule and odd.times is not None:
+            _, _, low, high = rows[int(odd.rule.removeprefix("rule"))]
+            assert odd.stated == (low if odd.side == "low" else high)
+            assert odd.amount == pytest.approx(odd.stated * odd.times)
         if math.isfinite(odd.missed):
             give = odd.missed + 1e-6
             mended: Rows = [

@@ -74,6 +74,61 @@ def test_a_soft_rule_of_higher_priority_is_kept_before_one_of_lower():
     assert amounts(run) == [30, 70, 0]
 
 
+SOFT = """
+variables: {w: {missing: error}}
+allocation:
+  unit: u
+  smallest: '%s'
+  pools: {g: {amount: %d, weight: w}}
+  rules: [%s]
+"""
+ONLY_B = "pool: g, where: \"region == '002'\""
+
+
+@pytest.mark.parametrize(
+    ("smallest", "total", "rules", "w", "paid", "en", "zh"),
+    [
+        (  # a paid 0 is below 0.4, which the amounts before whole units are not
+            "100",
+            1000,
+            f"{{id: low, floor: 0.4, {ONLY_B}, soft: 1}}, {{id: top, cap: 0.6, {ONLY_B}}},"
+            "{id: big, floor: 720, pool: g, where: \"region == '003'\"}",
+            [2, 1, 2],
+            [200, 0, 800],
+            "holds before whole units; the paid amounts miss 1 row(s) by 0.4 u in all",
+            "取整前均满足；实拨金额有 1 处未满足，合计差 0.4 u",
+        ),
+        (  # three times 10/3 for 3.4, then twice 3
+            "1",
+            10,
+            f"{{id: low, floor: 3.4, pool: g, soft: 1}}, {{id: top, cap: 3.6, {ONLY_B}}}",
+            [1, 1, 1],
+            [4, 3, 3],
+            "is missed in 3 row(s) by 0.2 u in all before whole units; the paid amounts miss 2 "
+            "row(s) by 0.8 u in all",
+            "取整前有 3 处未满足，合计差 0.2 u；实拨金额有 2 处未满足，合计差 0.8 u",
+        ),
+        (  # 6 for 7 either way
+            "1",
+            12,
+            "{id: low, floor: 7, pool: g, soft: 1}",
+            [1, 1],
+            [6, 6],
+            "is missed in 2 row(s) by 2 u in all",
+            "有 2 处未满足，合计差 2 u",
+        ),
+    ],
+)
+def test_what_a_soft_rule_misses_is_said_before_and_in_whole_units(
+    smallest, total, rules, w, paid, en, zh
+):
+    run = pay(SOFT % (smallest, total, rules), w=w)
+    assert amounts(run) == paid
+    (note,) = [n for n in run.notes if n.kind == "rule-missed"]
+    assert note.en == f"soft rule 'low' {en}"
+    assert note.zh == f"软性规则“low”{zh}"
+
+
 def test_a_shortfall_of_priority_one_is_not_traded_for_many_of_priority_two():
     rules = (
         "{id: one, floor: 61, pool: award, where: s == 90, soft: 1},"

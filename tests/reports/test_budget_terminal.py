@@ -64,3 +64,38 @@ def test_the_least_budget_is_said_in_both_languages(folder):
 )
 def test_a_wrong_or_hopeless_question_ends_with_its_status(folder, extra, status):
     said("budget", folder, *extra, status=status)
+
+
+OPEN = """
+model: open
+language: en
+data: {file: data.csv, region: code}
+variables: {n: {missing: error}, low: {}, high: {}}
+allocation:
+  unit: yuan
+  budget: 300
+  pools: {base: {amount: 200, weight: n}, rest: {POOL, weight: n}}
+  rules: [RULES]
+"""
+
+
+def test_an_open_end_is_said_in_both_languages(folder):
+    def said_of(lang, pool, rules=""):
+        text = OPEN.replace("POOL", pool).replace("RULES", rules)
+        (folder / "model.yaml").write_text(text, encoding="utf-8")
+        return " ".join(said("--lang", lang, "budget", folder).split())
+
+    out = said_of("en", "amount: 50")
+    assert "from 250 yuan upwards, however large the budget (now 300)" in out
+    assert "all pools below it the pools pay more than the budget" in out
+    out = said_of("zh", "amount: 50")
+    assert "预算不低于 250 yuan 时，无论多大，起作用的规则都相同（现为 300）" in out
+    assert "低于此数则各资金池合计超过预算" in out
+    assert "less than nothing is left for the pool" in said_of("en", "amount: budget - 250")
+    tie = "{id: r, ratio: 0.9, pool: rest, to: base}"
+    out = said_of("en", "amount: 50", tie)
+    assert "from 250 to 300 yuan" not in out
+    assert "from 250 yuan upwards as far as was looked, to 2,200 yuan (now 300)" in out
+    assert "below it the money cannot be shared out" in out
+    out = said_of("zh", "amount: 50", tie)
+    assert "预算自 250 至所查的最高数 2,200 yuan，起作用的规则都相同（现为 300）" in out

@@ -111,7 +111,7 @@ def test_ids_and_kinds_are_words_in_the_workbook() -> None:
     cells = cells_of_workbook(run(find("county-rulebook-example")))
 
     def column(sheet: str, place: int) -> set[str]:
-        return {str(row[place]) for row in cells[sheet][1:] if row[place] != ""}
+        return {str(row[place]) for row in cells[sheet].rows[1:] if row[place] != ""}
 
     assert column("自评与核实（合成数据）", 2) == {"入户抽查率", "错保率"}
     assert column("提示（合成数据）", 0) == {

@@ -112,12 +112,17 @@ def changed_at(document: object, path: str, target: Path) -> None:
 
 def with_workbook_text(folder: Path, old: str, new: str) -> None:
     """Another text in the cells of the workbook."""
+    with_workbook_part(folder, "xl/sharedStrings.xml", old, new)
+
+
+def with_workbook_part(folder: Path, part: str, old: str, new: str) -> None:
+    """Another text in a part of the workbook, which must have the old one."""
     path = folder / "results.xlsx"
     with zipfile.ZipFile(path) as book:
         parts = {name: book.read(name) for name in book.namelist()}
-    strings = parts["xl/sharedStrings.xml"].decode()
-    assert old in strings
-    parts["xl/sharedStrings.xml"] = strings.replace(old, new).encode()
+    content = parts[part].decode()
+    assert old in content
+    parts[part] = content.replace(old, new).encode()
     with zipfile.ZipFile(path, "w") as book:
         for name, content in parts.items():
             book.writestr(name, content)

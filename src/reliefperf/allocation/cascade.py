@@ -124,7 +124,7 @@ def share_out[Found](
         allocation = allocate_period(model, env, family.names, family.answers, relax)
         _check_sums(allocation, parent, by_pool=by_pool)
     except NotRecorded as error:
-        raise NotRecorded(f"{_place(level, parent)[0]}: {error}") from None
+        raise error.within(*_place(level, parent)) from None
     except ReliefperfError as error:
         named = tuple(_of_parent(mistake, level, parent) for mistake in error.mistakes)
         infeasible = isinstance(error, InfeasibleError)

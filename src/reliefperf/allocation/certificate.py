@@ -32,7 +32,36 @@ if TYPE_CHECKING:
 
 
 class NotRecorded(ValueError):
-    """The certificate does not hold an answer that the run needs, or holds one that cannot be."""
+    """The certificate does not hold an answer that the run needs, or holds one that cannot be.
+
+    `en` and `zh` say what is wrong.
+    """
+
+    def __init__(self, en: str, zh: str) -> None:
+        super().__init__(en, zh)
+        self.en, self.zh = en, zh
+
+    def __str__(self) -> str:
+        return self.en
+
+    def within(self, en: str, zh: str) -> NotRecorded:
+        """The same, with the place where it was found."""
+        return NotRecorded(f"{en}: {self.en}", f"{zh}：{self.zh}")
+
+
+def not_recorded(error: Exception) -> NotRecorded:
+    """What reading a misshapen record raised, in words."""
+    if isinstance(error, NotRecorded):
+        return error
+    if isinstance(error, StopIteration):
+        return NotRecorded("not recorded", "没有记录")
+    if isinstance(error, KeyError):
+        key = error.args[0] if error.args else ""
+        name = ", ".join(map(str, key)) if isinstance(key, tuple) else key
+        return NotRecorded(f"there is no '{name}'", f"没有“{name}”")
+    if isinstance(error, IndexError):
+        return NotRecorded("there are fewer values than are needed", "值的个数不够")
+    return NotRecorded("a value is not of the kind that is needed", "有的值不是所需的类型")
 
 
 def record_of(allocation: Allocation) -> dict[str, Any] | None:
@@ -135,14 +164,14 @@ class Recorded:
         try:
             return any(p["rules"] == RELAXED for p in self._period.get("programs", ()))
         except (AttributeError, KeyError, TypeError) as error:
-            raise NotRecorded(f"the programs: {error!r}") from None
+            raise not_recorded(error).within("the programs", "规划") from None
 
     @property
     def n_choices(self) -> int:
         """How many programs were solved before, with another choice of who gets nothing."""
         choices = self._period.get("choices", [])
         if not isinstance(choices, list):
-            raise NotRecorded("the choices are no list")
+            raise NotRecorded("the choices are no list", "choices 不是列表")
         return len(choices)
 
     def choice(self, number: int) -> Recorded:
@@ -156,7 +185,7 @@ class Recorded:
         """The recorded trials of stated counter-examples to fairness, by promise."""
         found = self._period.get("trials", {})
         if not isinstance(found, dict):
-            raise NotRecorded("the trials are no table")
+            raise NotRecorded("the trials are no table", "trials 不是按名称列出的表")
         return found
 
     def solution(self, coupled: Coupled, n_rules: int) -> Solution:
@@ -166,8 +195,8 @@ class Recorded:
             program = coupled.programs[n_rules] = coupled.program(n_rules)
             solution = _solution(found, program)
         except (StopIteration, KeyError, IndexError, TypeError, ValueError) as error:
-            named, _ = program_words(coupled.spec, n_rules)
-            raise NotRecorded(f"the {named}: {error!r}") from None
+            named, named_zh = program_words(coupled.spec, n_rules)
+            raise not_recorded(error).within(f"the {named}", named_zh) from None
         self.programs.append((n_rules, program, solution))
         return solution
 
@@ -191,9 +220,12 @@ class Recorded:
             unequal = tuple(tuple(int(c) for c in columns) for columns in found["unequal"])
             stopped = str(found["stopped"])
         except (KeyError, TypeError, ValueError) as error:
-            raise NotRecorded(f"the whole units: {error!r}") from None
+            raise not_recorded(error).within("the whole units", "整数单位") from None
         if len(units) != len(amounts):
-            raise NotRecorded(f"{len(units)} whole units instead of {len(amounts)}")
+            raise NotRecorded(
+                f"{len(units)} whole units instead of {len(amounts)}",
+                f"有 {len(units)} 个整数单位，应为 {len(amounts)} 个",
+            )
         rounded = Rounded(units, repaired, (), unequal, stopped)
         self.rounding = amounts, rows, totals, tie_keys, rounded
         return rounded
@@ -201,8 +233,13 @@ class Recorded:
 
 def _solution(found: Mapping[str, Any], program: Program) -> Solution:
     amounts = np.array(found["amounts"], dtype=np.float64)
-    if amounts.shape != (len(program.columns),) or not np.isfinite(amounts).all():
-        raise ValueError(f"{amounts.size} amounts instead of {len(program.columns)}")
+    if amounts.shape != (len(program.columns),):
+        raise NotRecorded(
+            f"{amounts.size} amounts instead of {len(program.columns)}",
+            f"有 {amounts.size} 个金额，应为 {len(program.columns)} 个",
+        )
+    if not np.isfinite(amounts).all():
+        raise NotRecorded("an amount is not a number", "有的金额不是数")
     multipliers = {
         k: Multipliers(
             _of_families(tier["multipliers"], program),
@@ -212,7 +249,7 @@ def _solution(found: Mapping[str, Any], program: Program) -> Solution:
         if "multipliers" in tier
     }
     if not np.isfinite([one for of_tier in multipliers.values() for one in of_tier.tiers]).all():
-        raise ValueError("a multiple of a tier is not a number")
+        raise NotRecorded("a multiple of a tier is not a number", "有的目标倍数不是数")
     nearness = found.get("nearness")
     return Solution(
         amounts=amounts,
@@ -236,6 +273,8 @@ def _of_families(stated: Mapping[str, Mapping[str, Any]], program: Program) -> t
         for row, value in stated.get(family.rule, {}).items():
             values[int(row)] = float(value)
         if not np.isfinite(values).all():
-            raise ValueError(f"a price of '{family.rule}' is not a number")
+            raise NotRecorded(
+                f"a price of '{family.rule}' is not a number", f"“{family.rule}”有的价格不是数"
+            )
         found.append(values)
     return tuple(found)

@@ -40,7 +40,10 @@ def chosen(
         program = make(of_round, granted)
         more = dict(_reached(program))
         if answers is not None and bool(more) != bool(n_more):
-            raise NotRecorded("the choice of who gets nothing does not follow from the amounts")
+            raise NotRecorded(
+                "the choice of who gets nothing does not follow from the amounts",
+                "不拨付地区的选择与金额不符",
+            )
         if not more:
             program.choices = tuple(rounds)
             return program

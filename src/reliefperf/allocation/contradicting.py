@@ -31,12 +31,13 @@ class Term:
     """A side in the contradiction: `amount` money weighted by its multiplier, above or below 0.
 
     `row` is the compiled row that sets the side (-1: a column's own bound), `rising` whether the
-    row's low side is meant.
+    row's low side is meant. `times` is how many times the side as stated the amount is, above 0.
     """
 
     row: int
     amount: Fraction
     rising: bool
+    times: Fraction
 
 
 def restricted(lp: CompiledLp, rules: Iterable[str]) -> CompiledLp:
@@ -165,7 +166,8 @@ def _terms(folded: FoldedLp, weights: dict[int, Fraction], left: dict[int, Fract
 def _term(folded: FoldedLp, weight: Fraction, side: float, row: int) -> Term:
     # A row that was folded upside down is named by its own side.
     upside_down = row >= 0 and folded.scale[row] < 0
-    return Term(row, weight * exact(side), (weight > 0) != upside_down)
+    times = abs(weight / exact(folded.scale[row])) if row >= 0 else abs(weight)
+    return Term(row, weight * exact(side), (weight > 0) != upside_down, times)
 
 
 def is_infeasible(lp: CompiledLp, ends: Floats | None = None) -> bool:

@@ -75,12 +75,13 @@ class Coupled(CoupledUnits):
                 phase_of(number)[1] == self.last
             ):  # an objective with a tolerance stays below the end
                 self._refuse_endless(found)
-        self._note_missed(final)
+        noted = len(self.env.notes)
         if by_step or not self.rules:
             steps, after = self._steps(final)
         else:
             steps, after = [RULES], [Ratios.of(self.start), self.amounts(final)]
         units = self.whole(tuple(after[-1]))
+        self.env.notes[noted:noted] = self._missed_notes(final, units)
         after = _without_noise(after, self.step * STILL)
         results = {}
         for pool_id, pool in self.pools.items():
@@ -221,29 +222,39 @@ class Coupled(CoupledUnits):
 
         try:
             program = self.programs[n_rules] = self.program(n_rules)
-            return solve(program, reasons=self.reasons, warm=self.warm)
+            implied = None
+            if self.reasons and self.implied:
+                implied = self._family("budget", self.implied, None)
+            return solve(program, reasons=self.reasons, warm=self.warm, implied=implied)
         except Infeasible as error:
             naming = Naming.of(self.model, self.env)
+            relaxed = phase_of(n_rules)[1] == RELAXED
             crossed = self._crossed(n_rules) if error.infeasibility.crossed else []
             if crossed:
                 en, zh = crossing_words(crossed, naming)
                 en, zh = f"{en}.", f"{zh}。"
             else:
-                en, zh = describe(error.infeasibility, self.spec.unit, naming)
+                en, zh = describe(error.infeasibility, self.spec.unit, naming, others_may=relaxed)
                 asked = {row for odd in error.infeasibility.rules for row in odd.rows}
                 if codes := self._regions_of(asked):
                     of_en, of_zh = naming.regions(codes)
                     en, zh = f"{en} Regions: {of_en}.", f"{zh}涉及地区：{of_zh}。"
-            if phase_of(n_rules)[1] == RELAXED:
+            path = "allocation", "rules"
+            mistakes = []
+            if relaxed:
+                among = self._crossed(len(self.rules))  # rules that may give way among them
+                if among := [one for one in among if one not in crossed]:
+                    mistakes.append(
+                        self.model.document.mistake(path, *crossing_words(among, naming))
+                    )
                 en += " No relaxation mends it: totals of pools and the budget never give way" + (
                     "." if self.spec.relax is None else ", nor rules that `relax` does not list."
                 )
                 zh += "放宽规则也无法解决：资金池总额和预算不可放宽" + (
                     "。" if self.spec.relax is None else "，relax 未列出的规则也不可放宽。"
                 )
-            raise InfeasibleError(
-                self.model.document.mistake(("allocation", "rules"), en, zh)
-            ) from None
+            mistakes.append(self.model.document.mistake(path, en, zh))
+            raise InfeasibleError(mistakes) from None
 
     def _crossed(self, n_rules: int) -> list[Crossing]:
         """Limits on the same amount, or the same sum, of which one asks for more than another allows."""
@@ -272,23 +283,33 @@ class Coupled(CoupledUnits):
         ends = {row.partition("/")[2].removesuffix(":low").removesuffix(":high") for row in rows}
         return sorted(ends & known)
 
-    def _note_missed(self, solution: Solution) -> None:
-        missed: dict[str, list[float]] = {}
-        soft = {rule.id for rule, _ in self.rules if rule.soft is not None}
-        for item in (item for item in solution.missed if item.rule in soft):
-            missed.setdefault(item.rule, []).append(item.amount)
-        for rule_id, amounts in missed.items():
-            total = amount_text(Fraction(str(round(sum(amounts), 6))))
-            self.env.notes.append(
-                Note(
-                    "rule-missed",
-                    f"soft rule '{rule_id}' is missed in {len(amounts)} row(s) by {total} "
-                    f"{self.spec.unit} in all",
-                    f"软性规则“{rule_id}”有 {len(amounts)} 处未满足，合计差 {total} {self.spec.unit}",
-                    len(amounts),
-                    rule_id,
-                )
-            )
+    def _missed_notes(self, solution: Solution, units: Sequence[int]) -> list[Note]:
+        """What soft rules are missed by before whole units, and in these where that is other."""
+        unit, notes = self.spec.unit, []
+        for rule, rows in self.rules:
+            if rule.soft is None:
+                continue
+            found = [item.amount for item in solution.missed if item.rule == rule.id]
+            before = Fraction(str(round(sum(found), 6)))
+            own = [by for row in rows if (by := _short_by(row, units, self.step))]
+            paid = sum(own, Fraction(0))
+            if not found and not own:
+                continue
+            en = f"is missed in {len(found)} row(s) by {amount_text(before)} {unit} in all"
+            zh = f"有 {len(found)} 处未满足，合计差 {amount_text(before)} {unit}"
+            noise = self.step * STILL * max(len(own), len(found))
+            if len(own) != len(found) or abs(paid - before) > noise:
+                en, zh = f"{en} before whole units", f"取整前{zh}"
+                if not found:
+                    en, zh = "holds before whole units", "取整前均满足"
+                short = amount_text(paid)
+                more = f"miss {len(own)} row(s) by {short} {unit} in all" if own else "keep it"
+                more_zh = f"有 {len(own)} 处未满足，合计差 {short} {unit}" if own else "均满足"
+                en, zh = f"{en}; the paid amounts {more}", f"{zh}；实拨金额{more_zh}"
+            count = len(found) or len(own)
+            en, zh = f"soft rule '{rule.id}' {en}", f"软性规则“{rule.id}”{zh}"
+            notes.append(Note("rule-missed", en, zh, count, rule.id))
+        return notes
 
     def _note_limits(self, amounts: Sequence[Fraction]) -> None:
         """Say where budget or totals alone already move what a formula gives."""
@@ -335,6 +356,16 @@ class Coupled(CoupledUnits):
                     "请写 limit 或 budget，或在目标中指明其他资金池",
                 )
             )
+
+
+def _short_by(row: ExactRow, units: Sequence[int], step: Fraction) -> Fraction:
+    """By how much money whole units of the size `step` miss a row; 0 where they keep it."""
+    own = row.in_whole_units(step)
+    terms = zip(own.columns, own.coefficients, strict=True)
+    value = step * sum((units[j] * c for j, c in terms), Fraction(0))
+    low = Fraction(0) if own.lower is None else own.lower - value
+    high = Fraction(0) if own.upper is None else value - own.upper
+    return max(low, high, Fraction(0))
 
 
 def _holds(row: ExactRow, amounts: Ratios) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,6 +32,9 @@ from reliefperf.model.model import Model
 if TYPE_CHECKING:
     from reliefperf.allocation.answers import Answers
     from reliefperf.allocation.choosing import Granted
+
+COPY_NOISE = Fraction(1, 10**12)
+"""The part by which a second copy of a sum is wider: its totals are rounded in floats."""
 
 REGION_TOTALS = "region totals"
 """The rule whose rows say that a region's total is the sum of its amounts."""
@@ -138,9 +142,20 @@ class CoupledRows:
     def _budget_rows(self) -> list[ExactRow]:
         if self.budget is None or self._totals_keep_budget():
             return []
+        return [self._sum_at_most(self.budget)]
+
+    def _sum_at_most(self, budget: Fraction) -> ExactRow:
         everything = tuple(range(self.n_amounts))
         ones = (ONE,) * self.n_amounts
-        return [ExactRow("budget", "budget", everything, ones, None, self.budget)]
+        return ExactRow("budget", "budget", everything, ones, None, budget)
+
+    @cached_property
+    def implied(self) -> list[ExactRow]:
+        """The budget's row where the pools' own totals imply it, so that it is no row of a program."""
+        stands = any(row.rule == "budget" for row in self.fixed)
+        if self.budget is None or stands:
+            return []
+        return [self._sum_at_most(self.budget * (1 + COPY_NOISE))]
 
     def _totals_keep_budget(self) -> bool:
         """Whether the pools' own totals imply the budget.

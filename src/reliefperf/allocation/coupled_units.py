@@ -15,19 +15,21 @@ from reliefperf.allocation.clashing import clash_words, clashing
 from reliefperf.allocation.coupled_program import CoupledProgram
 from reliefperf.allocation.cutting import budget_cuts
 from reliefperf.allocation.naming import Naming, Words
-from reliefperf.allocation.nearness import GRID
+from reliefperf.allocation.nearness import GRID, Nearness
 from reliefperf.allocation.pool import Pool
 from reliefperf.allocation.pool_units import tie_keys, total_not_whole
 from reliefperf.allocation.program import ONE, ExactRow
 from reliefperf.allocation.relaxing import (
     RuleRows,
     held,
+    missed_by,
     order_of_giving,
     outwards,
     priorities,
     relaxations,
 )
 from reliefperf.allocation.remainders import ranks, with_difference
+from reliefperf.allocation.repair import Whole
 from reliefperf.allocation.rounding import RoundingImpossible
 from reliefperf.allocation.rounding_words import rounding_notes
 from reliefperf.allocation.rules.base import AmountRule
@@ -39,6 +41,9 @@ from reliefperf.model.spec_allocation import AllocationSpec
 type TieKey = tuple[int, int, str]
 """Weight (with its sign) or 0, the place of the region by code, and the pool."""
 
+
+_SETTLING = 4
+"""How often units are sought under the rules as the last ones keep them."""
 
 NEAR = "near"
 """The rule of rows that keep who bears nothing to the units next to the amount."""
@@ -89,11 +94,16 @@ class CoupledUnits(CoupledProgram):
         # amounts that stand alone need not meet a total; what they miss it by is noted
         fixed = [row for row in self.fixed if row.rule not in alone or row.lower != row.upper]
         keys = self._tie_keys()
+        before = self.rules
         found = self._rounded(values, fixed, totals, keys)
         if self.relaxing:
-            if self._widen(found.units):
+            # a row gives way by what the paid amounts miss it by, and these are the nearest then
+            for _ in range(_SETTLING):
+                rules = self._as_paid(before, found.units)
+                if rules == self.rules:
+                    break
+                self.rules = rules
                 found = self._rounded(values, fixed, totals, keys)
-                self._widen(found.units)
             paid = [unit * self.step for unit in found.units]
             order = order_of_giving(self.spec)
             self.relaxations = [
@@ -189,15 +199,56 @@ class CoupledUnits(CoupledProgram):
                 found = self._nearest(values, [*hard, *near], totals, keys)
                 if found is not None and not found.broken:
                     return found
-            return rounding.controlled_rounding(values, hard, totals, unit=self.step, tie_keys=keys)
+            found = rounding.controlled_rounding(
+                values, hard, totals, unit=self.step, tie_keys=keys
+            )
         except RoundingImpossible as error:
-            if self.relaxing and self._widen_outwards():
+            if self.relaxing and (
+                self._give_way_least(values, fixed, totals, keys) or self._widen_outwards()
+            ):
                 return self._rounded(values, fixed, totals, keys)
             words = self._what_is_short(hard, totals) or (
                 str(error),
                 f"整数单位无解（{error}）",
             )
             raise self._no_room(*words) from None
+        if found.broken and self.relaxing and self._give_way_least(values, fixed, totals, keys):
+            return self._rounded(values, fixed, totals, keys)
+        return found
+
+    def _give_way_least(
+        self,
+        values: Sequence[Fraction],
+        fixed: Sequence[ExactRow],
+        totals: Sequence[rounding.Total],
+        keys: Sequence[TieKey],
+    ) -> bool:
+        """Let rules that may give way do so by the least money for which whole units keep them.
+
+        Returns whether they changed, which they do once.
+        """
+        from reliefperf.allocation.giving_units import Giving, least_giving
+
+        may = priorities(self.spec, [rule for rule, _ in self.stated])
+        giving, firm = [], [row.in_whole_units(self.step) for row in fixed]
+        for rule, rows in self.stated:
+            priority = may[rule.id]
+            own = [row.in_whole_units(self.step) for row in rows] if rule.soft is None else []
+            if priority is None:
+                firm += own
+            else:
+                giving += [Giving(row, priority) for row in own]
+        quotas = [value / self.step for value in values]
+        whole = [Whole.of(row, self.step) for row in firm]
+        whole += [Whole.total(t.columns, t.least_units, t.most_units) for t in totals]
+        whole += [Whole.total((j,), min(0, math.floor(q)), None) for j, q in enumerate(quotas)]
+        nearness = Nearness.of(quotas, ranks(len(quotas), keys))
+        units = least_giving(nearness, giving, whole, self.step)
+        if units is None:
+            return False
+        before, paid = self.rules, [unit * self.step for unit in units]
+        self.rules = self.giving(self.stated, lambda row: held(row, paid, self.step))
+        return before != self.rules
 
     def _nearest(
         self,
@@ -277,10 +328,18 @@ class CoupledUnits(CoupledProgram):
         """Let limits that may give way end at whole units; whether any was not there already."""
         return self._widened(lambda row: outwards(row, self.step))
 
-    def _widen(self, units: Sequence[int]) -> bool:
-        """Let rules that may give way end where whole units keep them; whether any had to."""
+    def _as_paid(
+        self, before: list[tuple[AmountRule, Sequence[ExactRow]]], units: Sequence[int]
+    ) -> list[tuple[AmountRule, Sequence[ExactRow]]]:
+        """The rules as they were, if whole units keep them; else the stated ones as units keep them."""
         paid = [unit * self.step for unit in units]
-        return self._widened(lambda row: held(row, paid, self.step))
+        kept = all(
+            missed_by(row.in_whole_units(self.step), paid) is None
+            for rule, rows in before
+            if rule.soft is None
+            for row in rows
+        )
+        return before if kept else self.giving(self.stated, lambda row: held(row, paid, self.step))
 
     def _widened(self, change: Callable[[ExactRow], ExactRow]) -> bool:
         before = self.rules

@@ -234,9 +234,10 @@ def _state(row: ExactRow, amounts: Sequence[Fraction], slack: Fraction) -> tuple
 def _moved(
     results: Mapping[str, PoolResult], step: str, noise: Fraction
 ) -> tuple[Fraction, int, int]:
-    """The money of a step of the explanation, and how many regions gain and lose by it.
+    """The money that a step of the explanation moves, and how many regions gain and lose by it.
 
-    It is what is gained or, where more is lost (a cap whose money nobody else gets), what is lost.
+    It is moved between amounts, each of a region in a pool: what those gain that rise or, where
+    more is lost (a cap whose money nobody else gets), what those lose that fall.
     Who has up to `noise` money more or less over all pools neither gains nor loses.
     """
     changes: dict[int, tuple[int, int]] = {}

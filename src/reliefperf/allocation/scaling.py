@@ -18,6 +18,7 @@ from reliefperf.allocation.program import (
     Linear,
     Missed,
     Program,
+    RowFamily,
     Shortfall,
     Solution,
     Tier,
@@ -52,12 +53,14 @@ def scaled(program: Program, unit: float) -> Program:
         upper=program.upper / unit,
         targets=program.targets / unit,
         weights=None if program.weights is None else program.weights / unit,
-        families=tuple(
-            replace(family, lower=family.lower / unit, upper=family.upper / unit)
-            for family in program.families
-        ),
+        families=tuple(in_unit(family, unit) for family in program.families),
         tiers=tuple(_scaled_tier(tier, unit) for tier in program.tiers),
     )
+
+
+def in_unit(family: RowFamily, unit: float) -> RowFamily:
+    """The rows with money counted in `unit`."""
+    return replace(family, lower=family.lower / unit, upper=family.upper / unit)
 
 
 def unscaled(solution: Solution, program: Program, unit: float) -> Solution:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
+import scipy
 
 from reliefperf.allocation.diagnosis import Infeasibility, contradicted, describe, diagnose
 from reliefperf.allocation.folding import CompiledLp, FoldedLp, Objective, column_colours, fold
@@ -22,7 +24,7 @@ from reliefperf.allocation.program import (
 )
 from reliefperf.allocation.projection import project
 from reliefperf.allocation.pulp_model import compile_program
-from reliefperf.allocation.scaling import grid, money_unit, scaled, unscaled
+from reliefperf.allocation.scaling import grid, in_unit, money_unit, scaled, unscaled
 from reliefperf.allocation.solver import NoSolution, Vertex, solve_tiers, solver_error
 from reliefperf.allocation.warm import Warm
 from reliefperf.errors import Mistake, SolverError
@@ -48,25 +50,40 @@ def solve(
     equal_treatment: bool = True,
     reasons: bool = True,
     warm: Warm | None = None,
+    implied: RowFamily | None = None,
 ) -> Solution:
     """Solve a program: its tiers in order, then the optimal amounts nearest to the targets.
 
     Without `equal_treatment` the amounts are a vertex, which treats equals unequally; that is for
-    comparison only. `warm` has starts from programs like this. Same program, same bytes.
+    comparison only. `warm` has starts from programs like this. Same program, same bytes. `implied`
+    has rows that the program's other rows imply, of its first columns: what would mend a program
+    without a solution keeps them too.
     Raises Infeasible with the reason (none without `reasons`), or SolverError if the solver's
     answer cannot be trusted.
     """
     unit = money_unit(program)
     if unit != 1.0:
         try:
-            found = _solve(scaled(program, unit), equal_treatment, reasons, warm)
+            found = _solve(
+                scaled(program, unit),
+                equal_treatment,
+                reasons,
+                warm,
+                None if implied is None else in_unit(implied, unit),
+            )
         except Infeasible as error:
             raise Infeasible(error.infeasibility.times(unit)) from None
         return unscaled(found, program, unit)
-    return _solve(program, equal_treatment, reasons, warm)
+    return _solve(program, equal_treatment, reasons, warm, implied)
 
 
-def _solve(program: Program, equal_treatment: bool, reasons: bool, warm: Warm | None) -> Solution:
+def _solve(
+    program: Program,
+    equal_treatment: bool,
+    reasons: bool,
+    warm: Warm | None,
+    implied: RowFamily | None,
+) -> Solution:
     lp = compile_program(program)
     folded = fold(lp)
     if not isinstance(folded, FoldedLp):
@@ -74,7 +91,7 @@ def _solve(program: Program, equal_treatment: bool, reasons: bool, warm: Warm | 
     try:
         vertices, face = solve_tiers(folded, lp.objectives, warm)
     except NoSolution:
-        raise _infeasible(program, lp, reasons) from None
+        raise _infeasible(program, lp, reasons, implied) from None
     point = vertices[-1].point
     if equal_treatment:
         told_apart = [o.costs for o in lp.objectives]
@@ -133,8 +150,19 @@ def family_prices(
     return tuple(of_family)
 
 
-def _infeasible(program: Program, lp: CompiledLp, reasons: bool) -> Exception:
-    found = diagnose(lp, reasons=reasons, open_above=program.open_above)
+def _infeasible(
+    program: Program, lp: CompiledLp, reasons: bool, implied: RowFamily | None
+) -> Exception:
+    within = None
+    if reasons and implied is not None:
+        of_first = implied.matrix
+        shape = of_first.shape[0], len(program.columns)
+        matrix = scipy.sparse.csr_array(
+            (of_first.data, of_first.indices, of_first.indptr), shape=shape
+        )
+        families = (*program.families, replace(implied, matrix=matrix))
+        within = compile_program(replace(program, families=families))
+    found = diagnose(lp, reasons=reasons, open_above=program.open_above, within=within)
     if found is None:
         return solver_error("the tiers have no solution although the rules have one")
     return Infeasible(found)

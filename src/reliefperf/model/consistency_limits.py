@@ -14,6 +14,14 @@ MOST_GROWTH = 50
 """From here on a multiple of last year's amount is taken for a percentage."""
 
 
+_MULTIPLES = {
+    "hold_harmless": ("last year's amount", "上年金额", "0.95"),
+    "growth_limit": ("last year's amount", "上年金额", "1.3"),
+    "matching": ("a region's own money", "自有资金", "2"),
+}
+"""Rules whose number is a multiple: of what, in English and Chinese, and a number that can be meant."""
+
+
 def limit_mistakes(
     spec: AllocationSpec, number: Callable[[Expr | None], float | None]
 ) -> Iterator[tuple[Path_, str, str]]:
@@ -31,6 +39,16 @@ def limit_mistakes(
                 "may take money back says `negative: allow`",
                 f"此处的资金池不会低于 0，下限 {floor:g} 不起作用；可收回资金的资金池须写 negative: allow",
             )
+        for key, (what, what_zh, example) in _MULTIPLES.items():
+            times = number(getattr(rule, key, None))
+            if times is not None and times < 0 and not _below(spec, rule):
+                yield (
+                    (*here, key),
+                    f"{times:g} times {what} is less than nothing, and no pool here pays less than "
+                    f"0; write a number from 0, such as {key}: {example}",
+                    f"{what_zh}的 {times:g} 倍为负，而此处的资金池不会低于 0；"
+                    f"请写不小于 0 的数，例如 {key}: {example}",
+                )
         for key, most in (("hold_harmless", MOST_KEPT), ("growth_limit", MOST_GROWTH)):
             times = number(getattr(rule, key, None))
             if times is not None and times >= most:

@@ -27,10 +27,14 @@ COVERAGE_HEADER = [
 _CHANGES = {
     "binds": ("begins to bind", "开始起作用"),
     "frees": ("ceases to bind", "不再起作用"),
+    "short": ("below it the pools pay more than the budget", "低于此数则各资金池合计超过预算"),
     "least": ("below it the lows cost more than there is", "低于此数则不足以保底"),
     "most": ("above it the caps leave no room", "高于此数则超出上限"),
     "left": ("money is left over from there on", "此后有余款"),
 }
+
+_NO_RULE = ("left", "short")
+"""Changes that no single limit makes."""
 
 
 def number_given(text: str, option: str) -> Fraction:
@@ -199,15 +203,7 @@ def _say_range(budgets: Budgets, found: Range) -> None:
             style="bold",
         )
     else:
-        low_en = "0" if found.low is None else money(found.low)
-        high_en = "without end as far as was looked" if found.high is None else money(found.high)
-        high_zh = "（所查范围内无上限）" if found.high is None else money(found.high)
-        say(
-            f"The same rules bind from {low_en} to {high_en} {unit} (now {money(found.present)}).",
-            f"预算在 {low_en} 至 {high_zh} {unit} 之间时，起作用的规则相同（现为 "
-            f"{money(found.present)}）。",
-            style="bold",
-        )
+        say(*_range_said(found, unit), style="bold")
     if found.exact:
         say("Break points are exact fractions.", "转折点为精确分数。")
     else:
@@ -232,8 +228,34 @@ def _say_range(budgets: Budgets, found: Range) -> None:
         )
 
 
+def _range_said(found: Range, unit: str) -> tuple[str, str]:
+    """The budgets around the present one at which the same rules bind."""
+    low, now = money(found.low or Fraction(0)), money(found.present)
+    if found.high is not None:
+        high = money(found.high)
+        return (
+            f"The same rules bind from {low} to {high} {unit} (now {now}).",
+            f"预算在 {low} 至 {high} {unit} 之间时，起作用的规则相同（现为 {now}）。",
+        )
+    if found.looked is None:
+        return (
+            f"The same rules bind from {low} {unit} upwards, however large the budget (now {now}).",
+            f"预算不低于 {low} {unit} 时，无论多大，起作用的规则都相同（现为 {now}）。",
+        )
+    end = money(found.looked)
+    return (
+        f"The same rules bind from {low} {unit} upwards as far as was looked, to {end} {unit} "
+        f"(now {now}).",
+        f"预算自 {low} 至所查的最高数 {end} {unit}，起作用的规则都相同（现为 {now}）。",
+    )
+
+
 def _shown(budgets: Budgets, one: Break) -> list[str]:
     en, zh = _CHANGES[one.change]
+    if one.change == "least" and not one.pool:
+        en, zh = "below it the money cannot be shared out", "低于此数则无法分配"
+    elif one.change == "least" and not one.rule:
+        en, zh = "below it less than nothing is left for the pool", "低于此数则该资金池为负数"
     at = money(one.budget) if one.exact else f"{money(one.after)} – {money(one.budget)}"
     region = " ".join(part for part in (one.region, _name(budgets, one.region)) if part)
     titles = Titling(budgets.model, lang()).titles
@@ -244,7 +266,8 @@ def _shown(budgets: Budgets, one: Break) -> list[str]:
     return [
         at,
         named,
-        titles.get(one.rule, one.rule) or ("" if one.change == "left" else "≥ 0"),
+        titles.get(one.rule, one.rule)
+        or ("≥ 0" if one.pool and one.change not in _NO_RULE else ""),
         region,
         zh if lang() == "zh" else en,
     ]

@@ -53,7 +53,7 @@ _WORDS: dict[str, dict[Lang, str]] = {
     "n_regions": {"zh": "地区数", "en": "regions"},
     "n_parents": {"zh": "上级数", "en": "parents"},
     "kept": {"zh": "无下级，留在上一级", "en": "kept above by those without children"},
-    "moved": {"zh": "调整的金额", "en": "money moved"},
+    "moved": {"zh": "调整的金额（按地区和资金池）", "en": "money moved (by region and pool)"},
     "long": {
         "zh": "行数过多，只写入 CSV 文件：{files}",
         "en": "too long for a sheet, in CSV files alone: {files}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from reliefperf.reports.grids import Grid, whole
+from reliefperf.reports.grids import Grid, Sheet, whole
 from reliefperf.scenarios.results.cells import SIDES, Side
 from reliefperf.scenarios.running import Run
 
@@ -15,6 +15,7 @@ class _Sheet:
 
     def __init__(self) -> None:
         self.rows: Grid = []
+        self.formulas: dict[tuple[int, int], str] = {}
 
     def _put(self, line: int, place: int, cell: str | float) -> None:
         self.rows += [[] for _ in range(len(self.rows), line + 1)]
@@ -27,6 +28,10 @@ class _Sheet:
 
     def write_number(self, line: int, place: int, number: float, *_: Any) -> None:
         self._put(line, place, float(number))
+
+    def write_formula(self, line: int, place: int, formula: str, _: Any, value: float) -> None:
+        self._put(line, place, float(value))
+        self.formulas[line, place] = formula
 
     def write_lines(self, first: int, content: Sequence[list[str | float]]) -> None:
         """Rows from the line `first` on, which are kept as they are."""
@@ -48,18 +53,18 @@ class _Book:
         return _nothing
 
 
-def cells_of_workbook(run: Run, sides: Sequence[Side] = SIDES) -> dict[str, Grid]:
+def cells_of_workbook(run: Run, sides: Sequence[Side] = SIDES) -> dict[str, Sheet]:
     """What results.xlsx of a run holds, or one side of it, by sheet."""
     from reliefperf.reports.workbook import fill_workbook
 
     return cells_written(lambda book: fill_workbook(book, run, sides))
 
 
-def cells_written(fill: Callable[[Any], None]) -> dict[str, Grid]:
+def cells_written(fill: Callable[[Any], None]) -> dict[str, Sheet]:
     """What `fill` writes into a workbook, by sheet."""
     book = _Book()
     fill(book)
-    return {name: whole(sheet.rows) for name, sheet in book.sheets.items()}
+    return {name: Sheet(whole(sheet.rows), sheet.formulas) for name, sheet in book.sheets.items()}
 
 
 def _nothing(*_: Any, **__: Any) -> None:

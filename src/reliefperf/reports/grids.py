@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from reliefperf.reports.formulas import Formulas, formulas_of
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
@@ -14,11 +18,21 @@ type Grid = list[list[str | float]]
 """The rows of a sheet from its first cell on, all of one length; "" is an empty cell."""
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """The values of a sheet, and the formulas that some of them are stored for."""
+
+    rows: Grid
+    formulas: Formulas
+
+
 class Workbook:
     """A workbook that was parsed: the names of its sheets, and their cells when asked for."""
 
-    def __init__(self, sheets: Mapping[str, CalamineSheet]) -> None:
-        self._sheets = sheets
+    def __init__(
+        self, sheets: Mapping[str, CalamineSheet], formulas: Mapping[str, Formulas]
+    ) -> None:
+        self._sheets, self._formulas = sheets, formulas
 
     @property
     def names(self) -> list[str]:
@@ -26,8 +40,12 @@ class Workbook:
         return list(self._sheets)
 
     def grid(self, name: str) -> Grid:
-        """The cells of a sheet."""
+        """The values of a sheet's cells."""
         return whole(_plain(self._sheets[name].to_python(skip_empty_area=False)))
+
+    def sheet(self, name: str) -> Sheet:
+        """The values and formulas of a sheet."""
+        return Sheet(self.grid(name), self._formulas[name])
 
 
 def parse_workbook(path: Path) -> Workbook | None:
@@ -36,9 +54,14 @@ def parse_workbook(path: Path) -> Workbook | None:
 
     try:
         book = CalamineWorkbook.from_path(str(path))
-        return Workbook({name: book.get_sheet_by_name(name) for name in book.sheet_names})
+        sheets = {name: book.get_sheet_by_name(name) for name in book.sheet_names}
     except (CalamineError, OSError):
         return None
+    with suppress(Exception):  # unpacking and reading XML have a dozen kinds of errors
+        formulas = formulas_of(path)
+        if formulas.keys() == sheets.keys():
+            return Workbook(sheets, formulas)
+    return None
 
 
 def whole(rows: Grid) -> Grid:

@@ -15,7 +15,7 @@ from reliefperf.reports.opening import run_again
 from reliefperf.reports.words import with_names
 from reliefperf.scenarios.cascades.inputs import rerun_cascade
 from reliefperf.scenarios.cascades.without import without_in_cascade
-from reliefperf.scenarios.explaining.without import Without, without_rule
+from reliefperf.scenarios.explaining.without import Without, looks_back_at_money, without_rule
 from reliefperf.scenarios.results.rules import POOL, RULES_HEADER, rules_rows
 from reliefperf.scenarios.run_folder import read_run
 from reliefperf.scenarios.running import Run
@@ -119,10 +119,14 @@ def say_without(folder: Path, rule: str, period: str | None, output: Path | None
         found = without_in_cascade(cascade, rule)
         synthetic, by = cascade.is_synthetic, "上级" if lang() == "zh" else "parent"
         shown = replace(found, groups=found.groups[:top])
+        at_en, at_zh, one_period = "The", "", None
     else:
         _, again, chosen = run_again(folder, period)
         found = shown = without_rule(again.model, chosen, rule)
         synthetic, by = again.is_synthetic, _title_of(found.grouping, again)
+        at_en, at_zh, one_period = "The", "", _one_period(again, chosen.env.period)
+        if one_period is not None:
+            at_en, at_zh = f"In {chosen.env.period} the", f"{chosen.env.period} 期，"
     if output is not None:
         rows = zip(found.codes, found.names, found.with_rule, found.without, strict=True)
         write_table(output, WITHOUT_HEADER, [(*row, row[2] - row[3]) for row in rows])
@@ -134,9 +138,11 @@ def say_without(folder: Path, rule: str, period: str | None, output: Path | None
     losers = sum(gain < 0 for gain in gains)
     if not winners and not losers:
         say(
-            f"The rule '{title}' moves no money: without it every region gets the same.",
-            f"规则“{title}”不改变任何地区的金额：没有它，结果相同。",
+            f"{at_en} rule '{title}' moves no money: without it every region gets the same.",
+            f"{at_zh}规则“{title}”不改变任何地区的金额：没有它，结果相同。",
         )
+        if one_period is not None:
+            say(*one_period)
         return
     in_all_en, in_all_zh = _in_all(found)
     say(
@@ -147,6 +153,8 @@ def say_without(folder: Path, rule: str, period: str | None, output: Path | None
         f"{losers} 个地区共少得 {money(found.moved - found.net)} {found.unit}。{in_all_zh}",
         style="bold",
     )
+    if one_period is not None:
+        say(*one_period)
     _say_groups(shown, by)
     for en, zh, positive in (("winners", "多得的地区", True), ("losers", "少得的地区", False)):
         places = [i for i in found.ordered() if (gains[i] > 0) == positive][:top]
@@ -171,6 +179,27 @@ def say_without(folder: Path, rule: str, period: str | None, output: Path | None
                     for i in places
                 ],
             )
+
+
+def _one_period(run: Run, period: str) -> tuple[str, str] | None:
+    """That the rule is left out in one period alone, where others look back at its money."""
+    if len(run.periods) < 2 or not looks_back_at_money(run.model):
+        return None
+    periods = list(run.periods)
+    first, last = period == periods[0], period == periods[-1]
+    en = [f"Only {period} is shared out again without the rule"]
+    zh = [f"只在 {period} 期去掉该规则重新分配"]
+    if not first:
+        en.append("what it looks back at in earlier periods stays as it was paid with the rule")
+        zh.append("所引用的以前各期金额仍为有该规则时的实付金额")
+    if not last:
+        en.append("what later periods would then get is not worked out")
+        zh.append("其后各期因此的变化未计算")
+    return (
+        "; ".join(en)
+        + ". For all periods without the rule, take it out of the model and run that.",
+        "；".join(zh) + "。如要看各期都没有该规则的结果，请从模型中删去该规则后另行运行。",
+    )
 
 
 def _in_all(found: Without) -> tuple[str, str]:

@@ -127,12 +127,7 @@ class Sheets:
 
     def sum_above(self, sheet: Any, line: int, column: int, value: float, style: Any) -> None:
         """Write the sum of a column from its second line to the one above `line`, with its value."""
-        if hasattr(type(sheet), "write_lines"):
-            sheet.write_number(line, column, value)
-            return
-        from xlsxwriter.utility import xl_col_to_name
-
-        letter = xl_col_to_name(column)
+        letter = _letters(column)
         sheet.write_formula(line, column, f"=SUM({letter}2:{letter}{line})", style, value)
 
     def figure(self, value: float) -> Any:
@@ -195,6 +190,12 @@ class Sheets:
         if line:
             sheet.autofilter(0, 0, line, len(header) - 1)
         return sheet
+
+
+def _letters(column: int) -> str:
+    """What Excel calls a column, which is counted from 0."""
+    before, last = divmod(column, 26)
+    return (_letters(before - 1) if before else "") + chr(65 + last)
 
 
 def _lead(header: Sequence[str]) -> int:

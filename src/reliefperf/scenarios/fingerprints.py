@@ -28,11 +28,16 @@ type Grid = Sequence[Sequence[str]]
 
 @dataclass(frozen=True)
 class Place:
-    """A cell that is not what it was: where it stands and what it holds now."""
+    """A cell that is not what it was: where it stands and what it holds now.
+
+    Where the number of rows (of values in a JSON file) is another, `row` is the sheet or empty, and
+    `rows` has the number now and before.
+    """
 
     row: str
     column: str
     found: str
+    rows: tuple[int, int] | None = None
 
 
 def digest(record: Mapping[str, Any]) -> str:
@@ -70,7 +75,7 @@ def changed(path: Path, stated: Mapping[str, Any]) -> Iterator[Place]:
         lead = f"{name} " if name else ""
         rows = _split(str(before.get("rows", "")))
         if len(rows) != len(grid):
-            yield Place(lead.strip(), "", f"{len(grid)} rows, not {len(rows)}")
+            yield Place(lead.strip(), "", "", (len(grid), len(rows)))
             continue
         columns = _split(str(before.get("columns", "")))
         now = [_short(column) for column in _columns(grid)]

@@ -192,6 +192,18 @@ def test_answers_of_a_parent_that_are_missing_are_named_and_nobody_solves(out: P
     assert "certificate.json: does not fit the run: level 'county', parent Q" in said(verify(out))
 
 
+def test_what_cannot_be_added_up_is_said_in_words(out: Path) -> None:
+    path = out / "allocation.csv"
+    lines = path.read_text(encoding="utf-8").split("\n")
+    lines[1] = lines[1].rpartition(",")[0] + ",many"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    text = said(verify(out))
+    assert "cannot be added up: an amount is not a number" in text
+    assert "无法求和：有的金额不是数" in text
+    path.write_text("\n".join([lines[0].replace("amount", "sum"), *lines[1:]]), encoding="utf-8")
+    assert "cannot be added up: there is no 'amount'" in said(verify(out))
+
+
 def test_a_changed_cell_of_the_workbook_is_named(out: Path) -> None:
     with_workbook_text(out, "丙县", "丙区")
     assert "results.xlsx: Counties row 4 (P), column name: found '丙区', computed '丙县'" in said(

@@ -13,6 +13,7 @@ from reliefperf.cli import main
 from reliefperf.errors import InputError
 from reliefperf.scenarios.explaining.fairness import Finding, search
 from tests.allocation.paying import pay
+from tests.building import model_of, run_on
 
 SEATS = """
 variables: {people: {}}
@@ -180,3 +181,58 @@ def test_contributions_that_grow_are_no_counter_example() -> None:
     finding = found("budget", text, own=[6, 4])
     assert not finding.against
     assert unasked(text, own=[6, 4]) == []
+
+
+PANEL = """
+model: panel
+language: en
+data: {region: code, period: year}
+variables: {people: {missing: error}, merit: {missing: error}}
+derived: {last: "if_missing(previous(twice_base), 0) / 2", twice_base: 2 * base}
+allocation:
+  unit: u
+  budget: 1000
+  pools:
+    base: {share: 0.8, weight: people}
+    award: {share: 0.2, weight: people * merit}
+  rules:
+    - {id: keep, floor: "0.95 * if_missing(previous(base), 0)", pool: base}
+    - {id: old, floor: "0.5 * if_missing(previous(base, 2), 0)", pool: base}
+    - {id: grow, cap: "1.1 * if_missing(previous(base), 9999)", pool: base}
+    - {id: sum, floor: "0.9 * if_missing(previous(amount), 0)"}
+    - {id: name, floor: 0.9 * last, pool: base}
+    - {id: again, floor: "20 * if_missing(previous(people), 0)", pool: base}
+    TIE
+"""
+OVER_YEARS: dict[str, list[object]] = {
+    "code": [*"abcd", *"dcba", "a", "aa", *"bcd"],
+    "year": ["2021"] * 4 + ["2022"] * 4 + ["2023"] * 5,
+    "people": [10, 6, 7, 4, 5, 7, 5, 11, 9, 2, 6, 9, 9],
+    "merit": [1, 2, 2, 1, 2, 1, 2, 1, 3, 2, 1, 1, 2],
+}
+
+
+@pytest.mark.parametrize("tie", ["", "- {id: ratio, ratio: 0.6, pool: award, to: base}"])
+def test_halves_look_back_at_halves_of_the_money_and_twins_at_the_same(tie: str) -> None:
+    model = model_of(PANEL.replace("TIE", tie))
+    run = run_on(model, OVER_YEARS)
+    before = run.periods["2022"].env
+    columns = dict(before.columns)
+    split, equals = search(run, run.last, trials=20, split=["people"], promises=["split", "equals"])
+    assert split.holds, split.against[:1]
+    assert (split.trials, split.impossible) == (5, 0)
+    assert equals.holds, equals.against[:1]
+    assert all(before.columns[name] is column for name, column in columns.items())
+
+
+def test_a_cut_off_in_earlier_money_breaks_the_halves_for_whom_they_pass_it() -> None:
+    rules = PANEL[PANEL.index("  rules:") :]
+    cap = (
+        "  rules: [{id: big, cap: 150, pool: base, where: 'if_missing(previous(base), 0) > 150'}]\n"
+    )
+    run = run_on(model_of(PANEL.replace(rules, cap)), OVER_YEARS)
+    (split,) = search(run, run.last, trials=20, split=["people"], promises=["split"])
+    # d alone had more than 150 the year before, 350 of which a half is 175: both are capped
+    (example,) = split.against
+    assert (example.region, example.first) == ("d", 150)
+    assert example.second > example.first

@@ -166,3 +166,76 @@ def test_money_that_is_left_over_begins_at_a_break(left):
     (start,) = [one.budget for one in found.breaks if one.change == "left"]
     assert start == (60 if left == "return" else 90)
     assert budgets.now.pools["grant"].left == (20 if left == "return" else 10)
+
+
+FIXED = """
+model: fixed
+language: en
+data: {region: code}
+variables: {n: {missing: error}, high: {missing: error}}
+allocation:
+  unit: yuan
+  smallest: '0.5'
+  budget: %(budget)s
+  pools:
+    base: {amount: %(base)s, weight: n, leftover: redistribute_then_return}
+    each: {each: 2 * n + 1}
+    part: {%(part)s, weight: n, leftover: %(left)s}
+  rules:
+    - {id: high, cap: high, pool: part}
+    - {id: top, cap: 9, pool: base}
+"""
+
+
+def fixed_pools(regions, **stated):
+    model = model_of(FIXED % {"budget": 200, "base": 30, "left": "return", **stated})
+    columns = dict(zip(("n", "high"), zip(*regions, strict=True), strict=True))
+    run = run_on(model, {"code": [f"r{i}" for i in range(len(regions))], **columns})
+    return Budgets(model, run.last)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(st.tuples(st.integers(0, 6), st.integers(0, 30)), min_size=1, max_size=4),
+    st.sampled_from(["share: 1", "share: 0.5", "amount: 7", "amount: 0.5 * budget - 20"]),
+    st.sampled_from(["return", "reserve", "redistribute_then_return"]),
+    st.sampled_from([0, 30]),
+)
+@example([(0, 30), (0, 30)], "share: 0.5", "return", 30)  # nobody takes part: all is left over
+def test_no_budget_below_what_the_pools_pay_is_in_the_range(regions, part, left, base):
+    try:
+        budgets = fixed_pools(regions, part=part, left=left, base=base)
+    except (InputError, InfeasibleError):
+        return
+    assert budgets.simple
+    found = range_of(budgets, most=1000)
+    least = next((k for k in range(budgets.place) if budgets.at(k).allocation is not None), 0)
+    stop = max((one.budget for one in found.breaks if one.change in ("short", "least")), default=0)
+    assert stop <= budgets.budget(least)
+    assert not least or stop > budgets.budget(least - 1)
+    assert found.low is None or found.low >= stop
+    short = [one.budget for one in found.breaks if one.change == "short"]
+    assert all(one.budget >= stop for one in found.breaks if short)
+
+
+def test_pools_of_fixed_amounts_are_paid_from_their_sum_upwards():
+    # 30, of which at most 9 a region, and 2 x 3 + 1 + 2 x 5 + 1, and 7
+    budgets = fixed_pools([(3, 99), (5, 99)], part="amount: 7", base=18)
+    found = range_of(budgets)
+    assert [(one.budget, one.change, one.exact) for one in found.breaks] == [(43, "short", True)]
+    assert (found.low, found.high) == (43, None)
+
+
+def test_the_least_budget_that_can_be_paid_begins_the_range():
+    budgets = fixed_pools([(3, 99), (5, 99)], part="amount: 7", base=18, budget=43)
+    found = range_of(budgets)
+    assert (found.low, found.high) == (43, None)
+
+
+def test_a_share_beside_fixed_pools_makes_the_least_budget_a_fraction():
+    budgets = fixed_pools([(3, 99), (5, 99)], part="share: 0.4", base=18)
+    (found,) = [one for one in range_of(budgets).breaks if one.change == "short"]
+    assert (found.budget, found.exact) == (60, True)
+    budgets = fixed_pools([(3, 99), (5, 99)], part="share: 0.3", base=18)
+    (found,) = [one for one in range_of(budgets).breaks if one.change == "short"]
+    assert (found.budget, found.exact) == (Fraction(360, 7), True)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
+from itertools import pairwise, product
+
+import numpy as np
 import pytest
+from scipy.optimize import linprog
 
 from reliefperf.errors import Lang
 from reliefperf.scenarios.results.rules import RULES_HEADER, rules_rows
@@ -96,9 +102,124 @@ def test_a_ratio_names_the_pool_that_it_limits() -> None:
 def test_an_order_says_what_the_better_one_had_to_get() -> None:
     rule = "{id: r, order: s, per: n}"
     english, chinese = meaning(TIED, rule, "en"), meaning(TIED, rule, "zh")
-    assert english.startswith("if 002 had to get 1 yuan more against 003 (at the larger need")
-    assert chinese.startswith("若要求 002 相对 003 再多得 1 yuan（按两者中需求较大者折算）")
+    assert english.startswith(
+        "if 002 had to get more for each unit of need than 003, by what makes 1 yuan at the smaller "
+        "need of the two, the gap"
+    )
+    assert chinese.startswith(
+        "若要求 002 每单位需求所得高于 003，高出额按两者中较小的需求折算为 1 yuan，各地区金额"
+    )
     assert ">=" not in english + chinese
+
+
+ORDERED = """
+variables: {w: {missing: error}, merit: {missing: error}, need: {missing: error}}
+allocation:
+  unit: yuan
+  smallest: '0.01'
+  pools: {award: {amount: 600, weight: w}, base: {amount: 300, weight: 1}}
+  rules: [{id: r, order: merit, per: need, pool: award}]
+"""
+
+
+def ordered(columns: Mapping[str, list[object]], lang: Lang = "en") -> str:
+    """The sentence on an order of awards."""
+    run = pay(ORDERED, **columns)
+    rows = (
+        dict(zip(RULES_HEADER, one, strict=True)) for one in rules_rows(run.model, run.last, lang)
+    )
+    return next(str(one["meaning"]) for one in rows if one["rule"] == "r")
+
+
+def gap_with(columns: Mapping[str, Sequence[float]], ahead: Sequence[float]) -> float:
+    """The least gap to the entitlements where each is ahead of the next by so much money.
+
+    `ahead` is counted at the smaller need of the two, shape (n_regions - 1,). Regions stand in the
+    order of their scores.
+    """
+    weights, needs = (np.array(columns[name], dtype=float) for name in ("w", "need"))
+    entitlement = 600 * weights / weights.sum()
+    n_regions = len(weights)
+    one = np.eye(n_regions)
+    beyond = [np.hstack([side * one, -one]) for side in (1, -1)]
+    orders = np.zeros((n_regions - 1, 2 * n_regions))
+    for i, _ in enumerate(ahead):
+        orders[i, i], orders[i, i + 1] = 1 / needs[i], -1 / needs[i + 1]
+    limits = np.array([gap / min(two) for gap, two in zip(ahead, pairwise(needs), strict=True)])
+    ties = np.array([a == b for a, b in pairwise(columns["merit"])])
+    whole = np.hstack([np.ones(n_regions), np.zeros(n_regions)])
+    found = linprog(
+        np.hstack([np.zeros(n_regions), np.ones(n_regions)]),
+        np.vstack([*beyond, -orders[~ties]]),
+        np.hstack([entitlement, -entitlement, -limits[~ties]]),
+        np.vstack([whole, orders[ties]]),
+        np.hstack([600, limits[ties]]),
+    )
+    assert found.status == 0
+    return float(found.fun)
+
+
+@pytest.mark.parametrize(
+    ("columns", "ahead", "behind"),
+    [
+        ({"w": [1, 3, 2], "merit": [90, 80, 70], "need": [10, 40, 10]}, "002", "003"),
+        ({"w": [1, 3, 2], "merit": [90, 80, 80], "need": [10, 40, 10]}, "002", "003"),
+        ({"w": [1, 2, 3], "merit": [90, 80, 80], "need": [10, 10, 40]}, "003", "002"),
+        ({"w": [3, 2], "merit": [80, 80], "need": [40, 10]}, "001", "002"),
+        ({"w": [2, 3], "merit": [80, 80], "need": [10, 40]}, "002", "001"),
+    ],
+)
+def test_the_price_of_an_order_is_of_money_at_the_smaller_need(
+    columns: Mapping[str, list[object]], ahead: str, behind: str
+) -> None:
+    english = ordered(columns)
+    assert english.startswith(f"if {ahead} had to get more for each unit of need than {behind}, by")
+    assert f"若要求 {ahead} 每单位需求所得高于 {behind}，高出额" in ordered(columns, "zh")
+    (least,) = re.findall(r"grows by at least (\S+) yuan", english)
+    (most,) = re.findall(r"shrinks by at most (\S+) yuan", english)
+    low = min(int(ahead), int(behind)) - 1
+    costs = {}
+    for times in (-100, -1, 0, 1, 100):
+        gaps = [0.0] * (len(columns["w"]) - 1)
+        gaps[low] = times if ahead < behind else -times
+        costs[times] = gap_with(columns, gaps)
+    for times in (1, 100):
+        assert costs[times] - costs[0] >= float(least) * times - 1e-6
+        assert 0 < costs[0] - costs[-times] <= float(most) * times + 1e-6
+
+
+@pytest.mark.parametrize(
+    ("columns", "ahead", "largest"),
+    [
+        (
+            {"w": [1, 3, 2, 5], "merit": [90, 80, 80, 70], "need": [10, 40, 10, 10]},
+            "one (of two equal ones the one with which it costs more) had to get",
+            "002 against 003",
+        ),
+        (
+            {"w": [1, 2, 4, 1], "merit": [90, 80, 80, 80], "need": [10, 10, 40, 20]},
+            "one (of two equal ones the one with which it costs more) had to get",
+            "003 against 002",
+        ),
+        (
+            {"w": [1, 3, 2, 5], "merit": [90, 80, 75, 70], "need": [10, 40, 10, 10]},
+            "the better one had to get",
+            "002 against 003",
+        ),
+    ],
+)
+def test_several_pairs_say_who_of_equals_is_ahead(
+    columns: Mapping[str, list[object]], ahead: str, largest: str
+) -> None:
+    english, chinese = ordered(columns), ordered(columns, "zh")
+    assert ahead in english
+    assert f"of it by {largest})" in english
+    assert ("（得分相同的，取代价较大的一方）" in chinese) == ("equal ones" in english)
+    (least,) = re.findall(r"grows by at least (\S+) yuan", english)
+    ties = [a == b for a, b in pairwise(columns["merit"])]
+    ways = product(*[(1, -1) if tie else (1,) for tie in ties])
+    still = gap_with(columns, [0] * len(ties))
+    assert max(gap_with(columns, way) for way in ways) - still >= float(least) - 1e-6
 
 
 def test_several_limits_name_the_largest_price() -> None:

@@ -51,6 +51,20 @@ def test_a_price_is_said_as_a_bound_on_both_sides():
     )
 
 
+def test_money_is_moved_between_amounts_and_regions_count_over_all_pools():
+    text = """
+        variables: {w: {missing: error}, m: {missing: error}}
+        allocation:
+          unit: yuan
+          pools: {base: {amount: 400, weight: w}, award: {amount: 400, weight: m}}
+          rules: [{id: r, ratio: 1, pool: award, to: base}]
+        """
+    run = pay(text, w=[3, 1], m=[1, 3])
+    row = rows_of(run)["r"]
+    assert row["moved"] == Decimal(200)  # 100 to 001 in the award, 100 to 002 in the base
+    assert (row["gaining"], row["losing"]) == (0, 0)
+
+
 def test_every_word_is_also_said_in_chinese():
     run = pay(COUPLED, n=[10, 20, 30, 40], m=[40, 13, 20, 25], last=[200, 50, 60, 70])
     english, chinese = rows_of(run), rows_of(run, "zh")

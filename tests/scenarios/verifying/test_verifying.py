@@ -540,3 +540,42 @@ def test_what_is_needed_later_or_never_is_not_loaded_first(
         [sys.executable, "-c", program], check=True, capture_output=True, text=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_file_with_another_number_of_rows_is_named_by_both_numbers(out: Path) -> None:
+    path = out / "inputs" / "data.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(lines[:-1]), encoding="utf-8")
+    n = len(lines)
+    text = said(verify(out))
+    assert f"inputs/data.csv: the file has {n - 1} rows, not {n} | " in text
+    assert f"文件现有 {n - 1} 行，应为 {n} 行" in text
+    path.write_bytes(b"")
+    assert f"inputs/data.csv: the file has 0 rows, not {n} | " in said(verify(out))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "en", "zh"),
+    [
+        ("amounts", [1.0, 2.0], "2 amounts instead of 8", "有 2 个金额，应为 8 个"),
+        ("amounts", ["x"] * 8, "a value is not of the kind that is needed", "不是所需的类型"),
+        ("missed", None, "there is no 'missed'", "没有“missed”"),
+    ],
+)
+def test_an_answer_that_cannot_be_is_said_in_words(
+    out: Path, key: str, value: object, en: str, zh: str
+) -> None:
+    path = out / "certificate.json"
+    stated = json.loads(path.read_text(encoding="utf-8"))
+    program = stated["periods"][""]["programs"][-1]
+    if value is None:
+        del program[key]
+    else:
+        program[key] = value
+    path.write_text(json_text(stated), encoding="utf-8")
+    signed_again(out)
+    failure = next(f for f in verify(out).failures if "does not fit the run" in f.en)
+    assert en in failure.en
+    assert zh in failure.zh
+    assert "与该运行结果不相符：含 " in failure.zh
+    assert "Error" not in failure.en + failure.zh

@@ -44,8 +44,19 @@ class Sums:
             yield from self._steps()
             yield from self._parents()
             yield from self._levels()
-        except (KeyError, InvalidOperation) as error:
-            yield Wrong("allocation.csv", f"cannot be added up: {error!r}", "无法求和")
+        except KeyError as error:
+            name = error.args[0]
+            yield Wrong(
+                "allocation.csv",
+                f"cannot be added up: there is no '{name}'",
+                f"无法求和：没有“{name}”",
+            )
+        except InvalidOperation:
+            yield Wrong(
+                "allocation.csv",
+                "cannot be added up: an amount is not a number",
+                "无法求和：有的金额不是数",
+            )
 
     def _same(
         self, file: str, what: tuple[str, str], one: Fraction, other: Fraction

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from reliefperf.allocation.certificate import NotRecorded, Recorded
+from reliefperf.allocation.certificate import NotRecorded, Recorded, not_recorded
 from reliefperf.allocation.proving import Proof
 from reliefperf.errors import InfeasibleError, InputError
 from reliefperf.scenarios.cascades.inputs import rerun_cascade
@@ -73,7 +73,8 @@ def _computed_again(
         return rerun_cascade(found.folder, record, answers=answers)
     except (NotRecorded, AttributeError, TypeError, KeyError) as error:
         where = CERTIFICATE if isinstance(error, NotRecorded | AttributeError) else RUN_FILE
-        found.fail(where, f"does not fit the run: {error}", f"与该运行结果不相符：{error}")
+        said = not_recorded(error)
+        found.fail(where, f"does not fit the run: {said.en}", f"与该运行结果不相符：{said.zh}")
     except (InputError, InfeasibleError) as error:
         found.fail(
             INPUTS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -11,7 +12,7 @@ from reliefperf.allocation.relaxing import Relax
 from reliefperf.errors import InputError, Mistake, suggestion
 from reliefperf.model.environment import Environment
 from reliefperf.model.expressions import Expr
-from reliefperf.model.model import Model
+from reliefperf.model.model import Model, expressions_in
 from reliefperf.model.spec_allocation import AllocationRule
 from reliefperf.scenarios.running import PeriodRun
 
@@ -74,6 +75,7 @@ def without_rule(
     """Share the money of a period out again without one rule; scores and all else stay.
 
     `relax` is how the period was computed, where its program is no longer at hand.
+    Earlier periods stay as they were paid, with the rule: see `looks_back_at_money`.
 
     Raises InputError where the model has no such rule, or the period no money; InfeasibleError or
     SolverError where the money cannot be shared without it.
@@ -121,6 +123,26 @@ def without_rule(
         },
         grouping,
         groups,
+    )
+
+
+def looks_back_at_money(model: Model) -> bool:
+    """Whether the money of a period follows from that of an earlier one.
+
+    Then a rule may have moved what this period looks back at, which `without_rule` leaves as paid.
+    """
+    spec = model.spec.allocation
+    if spec is None:
+        return False
+    money = {"amount", "entitlement", *spec.pools}
+    derived = model.spec.derived_exprs
+    for _ in derived:  # one may name another that stands after it
+        money |= {name for name, expr in derived.items() if expr.names & money}
+    return any(
+        function == "previous"
+        and any(isinstance(node, ast.Name) and node.id in money for node in ast.walk(call))
+        for _, expr, _ in expressions_in(model.spec)
+        for function, call in expr.call_nodes()
     )
 
 

@@ -28,9 +28,9 @@ from reliefperf.allocation.program import Floats
 from reliefperf.allocation.relaxing import value_of
 from reliefperf.scenarios.inverse.budgets import Budgets, Line
 
-Change = Literal["binds", "frees", "least", "most", "left"]
-"""As the budget rises: a limit begins to bind, ceases to; below it the lows cost more than there is,
-above it the caps leave no room; money is left over from there on."""
+Change = Literal["binds", "frees", "short", "least", "most", "left"]
+"""As the budget rises: a limit begins to bind, ceases to; below it the pools pay more than the budget,
+the lows cost more than there is; above it the caps leave no room; money is left over from there on."""
 
 NOISE = Fraction(1, 1000)
 """Part of the smallest amount by which a program's amount may miss a limit that it stands at."""
@@ -54,7 +54,9 @@ class Range:
     """Break points in order, and the range around the present budget without any.
 
     `low` and `high` are None where no break point lies on that side, as far as was looked. Where
-    the present budget is itself a break point, `low` and `high` are the present budget.
+    the present budget is itself a break point, `low` and `high` are the present budget; not so where
+    it is the least that can be paid: then the range begins with it. `looked` is how far up budgets
+    were looked at, None where there was no need to.
     """
 
     present: Fraction
@@ -62,6 +64,7 @@ class Range:
     low: Fraction | None
     high: Fraction | None
     exact: bool
+    looked: Fraction | None = None
 
 
 def range_of(budgets: Budgets, most: int = 12) -> Range:
@@ -71,6 +74,10 @@ def range_of(budgets: Budgets, most: int = 12) -> Range:
     """
     if budgets.simple:
         found = sorted(one for one in _exact(budgets) if one.budget >= 0)
+        short = _short(budgets, found)
+        lows = [one.budget for one in found if one.change == "least"]
+        if short is not None and short.budget >= max(lows, default=short.budget):
+            found = [short, *(one for one in found if one.budget >= short.budget)]
     else:
         found = sorted([*_tried(budgets, -1, most), *_tried(budgets, 1, most)])
     return _around(budgets, found, most)
@@ -83,13 +90,17 @@ def _around(budgets: Budgets, found: list[Break], most: int) -> Range:
     at = [one for one in found if one.budget <= present <= _last(one)]
     low = max((one.budget for one in below), default=None)
     high = min((_last(one) if not one.exact else one.budget for one in above), default=None)
-    if at:
+    if any(one.change != "short" for one in at):
         low = high = present
+    elif at:
+        low = present
     nearest = sorted({one.budget for one in below}, reverse=True)[:most]
     farthest = sorted({one.budget for one in above})[:most]
     kept = {*nearest, *farthest, *(one.budget for one in at)}
     chosen = tuple(one for one in found if one.budget in kept)
-    return Range(present, chosen, low, high, budgets.simple)
+    exact = budgets.simple and all(one.exact for one in chosen)
+    looked = None if budgets.simple else budgets.budget(_farthest(budgets))
+    return Range(present, chosen, low, high, exact, looked)
 
 
 def _last(one: Break) -> Fraction:
@@ -110,6 +121,41 @@ def _exact(budgets: Budgets) -> Iterator[Break]:
             if line.slope > 0 and result.pool.totals[group] is not None:
                 members = np.flatnonzero(result.pool.groups == group).tolist()
                 yield from _Group(budgets, result.pool, bounds, members, line).breaks()
+
+
+def _short(budgets: Budgets, found: Sequence[Break]) -> Break | None:
+    """The least budget that pays all pools together; None where every budget does.
+
+    Below the first budget at which money is left over every pool pays its total: the sum of totals
+    is a straight line. Elsewhere pools pay less, and budgets are tried.
+    """
+    start, slope = Fraction(0), Fraction(0)
+    for pool_id, result in budgets.now.pools.items():
+        lines = budgets.lines[pool_id] or ()
+        moving = {group: line for group, line in enumerate(lines) if line.slope > 0}
+        start += sum((line.start for line in moving.values()), Fraction(0))
+        slope += sum((line.slope for line in moving.values()), Fraction(0))
+        paid = zip(result.units, result.pool.groups.tolist(), strict=True)
+        start += sum(units for units, group in paid if group not in moving) * budgets.smallest
+    if start <= 0:
+        return None
+    pools = " + ".join(budgets.now.pools)
+    left = min((one.budget for one in found if one.change == "left"), default=None)
+    exact = None if slope >= 1 else start / (1 - slope)
+    if exact is not None and exact <= budgets.present and (left is None or exact <= left):
+        before = math.ceil((exact - budgets.first) / budgets.step) - 1
+        if before < 0 or budgets.at(before).allocation is None:
+            return Break(exact, pools, "", "", "short", True, exact)
+    low, high = -1, budgets.place
+    while high - low > 1:  # a larger budget is paid too: totals rise by no more than it does
+        middle = (low + high) // 2
+        if budgets.at(middle).allocation is None:
+            low = middle
+        else:
+            high = middle
+    if low < 0:
+        return None
+    return Break(budgets.budget(high), pools, "", "", "short", False, budgets.budget(low))
 
 
 @dataclass(frozen=True)
@@ -134,9 +180,8 @@ class _Group:
         weights, low, high = self.pool.weights, self.bounds.low, self.bounds.high
         whole = sum((weights[i] for i in self.members), Fraction(0))
         lows = sum((low[i] for i in self.members), Fraction(0))
-        if lows > 0:
-            named = ", ".join(sorted({self.bounds.low_rule[i] for i in self.members} - {""}))
-            yield self._at(lows, named, "", "least")
+        if lows > 0 or self.line.start < 0:
+            yield self._at(lows, self._named_lows() if lows else "", "", "least")
         if not whole:
             return
         passing = self._passing()
@@ -180,9 +225,8 @@ class _Group:
                 passing.append(((low[i] - base[i]) / bear[i], i, "frees"))
                 if most is not None:
                     passing.append(((most - base[i]) / bear[i], i, "binds"))
-        if fixed > 0:
-            named = ", ".join(sorted({self.bounds.low_rule[i] for i in self.members} - {""}))
-            yield self._at(fixed, named, "", "least")
+        if fixed > 0 or self.line.start < 0:
+            yield self._at(fixed, self._named_lows() if fixed else "", "", "least")
         for level, i, change in _in_order(passing):
             if self.keeps and level > 0:
                 break
@@ -200,6 +244,9 @@ class _Group:
             named = ", ".join(sorted({self.bounds.high_rule[i] for i in self.members} - {""}))
             ends: Change = "most" if self.pool.leftover == "redistribute" else "left"
             yield self._at(fixed, named, "", ends)
+
+    def _named_lows(self) -> str:
+        return ", ".join(sorted({self.bounds.low_rule[i] for i in self.members} - {""}))
 
     def _passing(self) -> list[tuple[Fraction, int, Change]]:
         """The levels at which a region leaves its low or comes to its high, in order."""
@@ -238,10 +285,15 @@ def _in_order(passing: list[tuple[Fraction, int, Change]]) -> list[tuple[Fractio
 # ---------------------------------------------------------------- by trying
 
 
+def _farthest(budgets: Budgets) -> int:
+    """The last place that is looked at."""
+    return min(budgets.last, 4 * budgets.place + 1000)
+
+
 def _tried(budgets: Budgets, way: Literal[-1, 1], most: int) -> Iterator[Break]:
     """The next breaks on one side of the present budget, to a step."""
     place, seen = budgets.place, 0
-    farthest = 0 if way < 0 else min(budgets.last, 4 * place + 1000)
+    farthest = 0 if way < 0 else _farthest(budgets)
     while place != farthest and seen < most:
         nearest = _first_other(budgets, place, way, farthest)
         if nearest is None:

@@ -15,6 +15,7 @@ from reliefperf.allocation.naming import SIDES
 from reliefperf.allocation.program import ExactRow
 from reliefperf.errors import Lang
 from reliefperf.scenarios.results.cells import number_text
+from reliefperf.scenarios.results.following import Held
 from reliefperf.scenarios.results.titling import titled
 
 MAXIMISED = ("coverage", "performance")
@@ -50,6 +51,12 @@ _MOVES: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "": (("made stricter", "loosened"), ("收紧", "放宽")),
 }
 """What makes a limit of a side stricter, and looser."""
+
+
+_HELD: dict[Held, tuple[str, str]] = {
+    "totals": ("totals", "资金池总额"),
+    "limits": ("limits", "限额（金额）"),
+}
 
 
 @dataclass(frozen=True)
@@ -109,10 +116,9 @@ class PriceWords:
         largest = ""
         if count > 1:
             part = self.size(price.tier, abs(price.each[most]))
+            dearest = self._dearest(most, price.each[most])
             largest = (
-                f"（影响最大的是 {self.row(most)}，占 {part}）"
-                if zh
-                else f" ({part} of it by {self.row(most)})"
+                f"（影响最大的是 {dearest}，占 {part}）" if zh else f" ({part} of it by {dearest})"
             )
         if any(_pair(name) for name in price.each):
             return self._of_order(price, what, per, largest)
@@ -133,32 +139,49 @@ class PriceWords:
         )
 
     def _of_order(self, price: Price, what: str, per: str, largest: str) -> str:
-        """Limits between two regions, the better one first."""
+        """Limits between two regions; of equals the one is ahead with which the objective gets worse.
+
+        A unit of such a limit is a unit of money of the region with the smaller need.
+        """
         count = len(price.each)
-        pair = _pair(next(iter(price.each)))
+        name = next(iter(price.each))
+        one, other = _ahead(name, price.each[name])
+        ties = any(_is_tie(row) for row in price.each)
         maximised = price.tier in MAXIMISED
         reach = self._reach(price.tier)
         if self._zh:
             worse, better = ("降低", "提高") if maximised else ("扩大", "缩小")
+            first = "较优者（得分相同的，取代价较大的一方）" if ties else "较优者"
             lead = (
-                f"若对 {count} 对相邻地区各要求前者再多得 1 {self.unit}"
-                if count > 1 or pair is None
-                else f"若要求 {self.row(pair[0])} 相对 {self.row(pair[1])} 再多得 1 {self.unit}"
+                f"若在 {count} 对地区中各要求{first}每单位需求所得高于另一方"
+                if count > 1
+                else f"若要求 {self.row(one)} 每单位需求所得高于 {self.row(other)}"
             )
             return (
-                f"{lead}（按两者中需求较大者折算），{what}至少{worse} {per}{largest}；"
-                f"若放宽 1 {self.unit}，至多{better} {per}{reach}"
+                f"{lead}，高出额按两者中较小的需求折算为 1 {self.unit}，{what}至少{worse} "
+                f"{per}{largest}；若放宽同样数额，至多{better} {per}{reach}"
             )
         worse, better = ("falls", "rises") if maximised else ("grows", "shrinks")
+        first = "the better one"
+        if ties:
+            first += " (of two equal ones the one with which it costs more)"
         lead = (
-            f"if the better one of each of {count} pairs had to get 1 {self.unit} more"
-            if count > 1 or pair is None
-            else f"if {self.row(pair[0])} had to get 1 {self.unit} more against {self.row(pair[1])}"
+            f"if in each of {count} pairs {first} had to get more for each unit of need than the "
+            "other"
+            if count > 1
+            else f"if {self.row(one)} had to get more for each unit of need than {self.row(other)}"
         )
         return (
-            f"{lead} (at the larger need of the two), {what} {worse} by at least {per}{largest}; "
-            f"with 1 {self.unit} of loosening it {better} by at most {per}{reach}"
+            f"{lead}, by what makes 1 {self.unit} at the smaller need of the two, {what} {worse} by "
+            f"at least {per}{largest}; if loosened by as much, it {better} by at most {per}{reach}"
         )
+
+    def _dearest(self, name: str, price: float) -> str:
+        """The row with the largest price; of equals the one that is ahead comes first."""
+        if _pair(name) is None:
+            return self.row(name)
+        one, other = _ahead(name, price)
+        return f"{self.row(one)} {'对' if self._zh else 'against'} {self.row(other)}"
 
     def _limits(self, effect: RuleEffect, names: Sequence[str], side: str, pool: str) -> str:
         """Whose limits have a price, of those that bind."""
@@ -215,8 +238,13 @@ class PriceWords:
         pool = found.pop()
         return self.pools.get(pool, pool)
 
-    def of_total(self, says: str, tier: str, price: float) -> str:
-        """What a unit more or less in a pool's total or the budget does; `price` has its sign."""
+    def of_total(
+        self, says: str, tier: str, price: float, held: Sequence[Held] = (), count: int = 1
+    ) -> str:
+        """What a unit more or less in a pool's total or the budget does; `price` has its sign.
+
+        `held` is what follows from the total and is held as it is; `count` totals move at once.
+        """
         what, size = self.tier(tier), self.size(tier, abs(price))
         maximised = tier in MAXIMISED
         rises = (price > 0) != maximised
@@ -228,17 +256,25 @@ class PriceWords:
         )
         verb, back = (up, down) if rises else (down, up)
         most, least = ("at most", "至多"), ("at least", "至少")
-        much, other = (most, least) if not rises else (least, most)
+        much, other = (least, most) if price > 0 else (most, least)  # worse by at least the price
+        kept = "公式测算额" if self._zh else "the formula's amounts"
+        if held:
+            kinds = [_HELD[kind][self._zh] for kind in held]
+            kept += (
+                f"以及随该总额而定的{'和'.join(kinds)}均"
+                if self._zh
+                else f" and the {' and '.join(kinds)} in money that follow from it"
+            )
         if self._zh:
             return (
-                f"若{says}增加 1 {self.unit}（公式测算额不变），各地区合计多得 1 {self.unit}，"
-                f"{what}{much[1]}{verb[1]} {size}；若减少 1 {self.unit}，"
+                f"若{says}增加 1 {self.unit}（{kept}不变），各地区合计多得 {count} {self.unit}，"
+                f"{what}{much[1]}{verb[1]} {size}；若{'各' if count > 1 else ''}减少 1 {self.unit}，"
                 f"{other[1]}{back[1]} {size}{self._reach(tier)}"
             )
         return (
-            f"if {says} is raised by 1 {self.unit}, the formula's amounts as they are, regions get "
-            f"1 {self.unit} more in all and {what} {verb[0]} by {much[0]} {size}; if it is lowered by "
-            f"1 {self.unit}, it {back[0]} by {other[0]} {size}{self._reach(tier)}"
+            f"if {says} is raised by 1 {self.unit}, {kept} as they are, regions get "
+            f"{count} {self.unit} more in all and {what} {verb[0]} by {much[0]} {size}; if "
+            f"{'each' if count > 1 else 'it'} is lowered by 1 {self.unit}, it {back[0]} by {other[0]} {size}{self._reach(tier)}"
         )
 
     def _of_taken(self, taken: Taken, side: str) -> str:
@@ -377,6 +413,20 @@ def _pair(name: str) -> tuple[str, str] | None:
         if found:
             return one, other
     return None
+
+
+def _is_tie(name: str) -> bool:
+    """Whether a row compares two regions that are to get equally for their needs."""
+    return " >= " not in name and _pair(name) is not None
+
+
+def _ahead(name: str, price: float) -> tuple[str, str]:
+    """The two regions that a row compares, first the one that is dear to put ahead.
+
+    `price` is d objective / d right-hand side, the objective as one of which less is better.
+    """
+    one, other = _pair(name) or (name, name)
+    return (other, one) if _is_tie(name) and price < 0 else (one, other)
 
 
 def _is_plain(rows: Iterable[ExactRow]) -> bool:

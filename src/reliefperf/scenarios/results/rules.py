@@ -1,8 +1,9 @@
 """The rules of an allocation as tables: what each says, whom it binds, what it moves and costs.
 
 rules.csv has one row a pool, which says what it does and on what it rests, then one for the budget
-where a program must keep it, then one a rule, each in the order of the file. factors.csv splits
-entitlements over the factors of the weight.
+where a program must keep it, then one a rule, each in the order of the file. `moved` is money between
+amounts (region and pool), `gaining` and `losing` count regions over all pools together. factors.csv
+splits entitlements over the factors of the weight.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from reliefperf.model.expressions import Expr
 from reliefperf.model.model import Model
 from reliefperf.model.spec_data import in_language
 from reliefperf.scenarios.results.cells import Row, number_text, number_texts
+from reliefperf.scenarios.results.following import following
 from reliefperf.scenarios.results.money import MONEY_EXTRA_PLACES, money_places, trimmed
 from reliefperf.scenarios.results.pool_words import PoolWords
 from reliefperf.scenarios.results.price_words import PriceWords
@@ -216,7 +218,9 @@ class _Words:
         else:
             n_rows, binding = self._totals_kept(pool_id)
         row = (f"{POOL}{pool_id}", title, says, basis)
-        return (*row, *self._total(n_rows, binding, effect, what))
+        if n_rows > 1 and effect is not None and effect.price is not None:
+            what = self._totals_priced(title, n_rows, list(effect.price.each))
+        return (*row, *self._total(n_rows, binding, effect, what, pool_id))
 
     def budget(self, effect: RuleEffect) -> Row:
         """The budget, which no rule of the file states."""
@@ -239,7 +243,24 @@ class _Words:
         kept = [units * unit == total for units, total in zip(paid, totals, strict=True)]
         return len(stated), sum(kept)
 
-    def _total(self, n_rows: int, binding: int, effect: RuleEffect | None, what: str) -> Row:
+    def _totals_priced(self, title: str, n_rows: int, groups: Sequence[str]) -> str:
+        """Which totals of a pool with a total for each group have a price."""
+        if self.lang == "zh":
+            if len(groups) == 1:
+                return f"资金池“{title}”中“{groups[0]}”组的总额"
+            return f"资金池“{title}”{n_rows} 个组的总额中有影响的 {len(groups)} 个各"
+        if len(groups) == 1:
+            return f"the total of group '{groups[0]}' of pool '{title}'"
+        return f"each of the {len(groups)} of {n_rows} totals of pool '{title}' that have a price"
+
+    def _total(
+        self,
+        n_rows: int,
+        binding: int,
+        effect: RuleEffect | None,
+        what: str,
+        pool_id: str | None = None,
+    ) -> Row:
         """The columns after the basis of a total that no rule of the file states."""
         price = None if effect is None else effect.price
         signed = None if price is None else sum(price.each.values())
@@ -253,7 +274,13 @@ class _Words:
             "" if signed is None else number_text(float(f"{signed:.9g}")),
             ""
             if signed is None or price is None
-            else self.prices.of_total(what, price.tier, signed),
+            else self.prices.of_total(
+                what,
+                price.tier,
+                signed,
+                following(self.model, self.allocation, self.standing, pool_id),
+                len(price.each),
+            ),
         )
 
     def named(self, names: Sequence[str]) -> str:

@@ -75,9 +75,22 @@ def _fingerprints(folder: Path) -> dict[str, Any]:
     return prints if isinstance(prints, dict) else {}
 
 
+def _other_size(sheet: str, path: Path, now: int, before: int) -> tuple[str, str]:
+    """That a file, or a sheet of it, has another number of rows, in English and Chinese."""
+    en, zh = (f"sheet '{sheet}'", f"工作表“{sheet}”") if sheet else ("the file", "文件")
+    what, what_zh = ("values", "个值") if path.suffix == ".json" else ("rows", "行")
+    return (
+        f"{en} has {now:,} {what}, not {before:,}",
+        f"{zh}现有 {now:,} {what_zh}，应为 {before:,} {what_zh}",
+    )
+
+
 def _name_changed(found: Verified, name: str, path: Path, stated: Any) -> None:
     places = list(changed(path, stated)) if isinstance(stated, dict) else []
     for place in places[:MOST_NAMED]:
+        if place.rows is not None:
+            found.fail(name, *_other_size(place.row, path, *place.rows))
+            continue
         where_en = ", ".join(
             part for part in (place.row, f"column {place.column}" if place.column else "") if part
         )

@@ -31,7 +31,9 @@ def computed_again(
     try:
         return inputs.run(allocation=has_money, answers=_Answers(answers)), answers
     except NotRecorded as error:
-        found.fail(CERTIFICATE, f"does not fit the run: {error}", f"与该运行结果不相符：{error}")
+        found.fail(
+            CERTIFICATE, f"does not fit the run: {error.en}", f"与该运行结果不相符：{error.zh}"
+        )
     except (InputError, InfeasibleError) as error:
         not_again(found, error)
     return None, answers

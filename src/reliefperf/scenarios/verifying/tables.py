@@ -13,7 +13,7 @@ from reliefperf.scenarios.same import Difference, different_cells, nearly
 from reliefperf.scenarios.verifying.found import Verified, name_cells
 
 if TYPE_CHECKING:
-    from reliefperf.reports.grids import Grid, Workbook
+    from reliefperf.reports.grids import Sheet, Workbook
 
 EXACT = {"allocation.csv": ("amount",)}
 """Columns of tables that are exact on every machine."""
@@ -42,33 +42,36 @@ def compare_tables(found: Verified, write: Callable[[Path], None], intact: set[s
 def compare_workbook(
     found: Verified,
     stated: Workbook | None,
-    made: Mapping[str, Grid],
+    made: Mapping[str, Sheet],
     intact: set[str],
 ) -> None:
     """Name every cell of results.xlsx, as parsed, that is not as `made` again, by sheet and place."""
     found.sheets |= made.keys()
-    found.n_cells += sum(len(row) - row.count("") for rows in made.values() for row in rows)
+    found.n_cells += sum(len(row) - row.count("") for cells in made.values() for row in cells.rows)
     if stated is None:
         if (found.folder / WORKBOOK).is_file():
             found.fail(WORKBOOK, "cannot be read", "无法读取")
         return
     for sheet, cells in made.items():
         if sheet in stated.names:
-            here = stated.grid(sheet)
+            here = stated.sheet(sheet)
             differences = _sheet_differences(sheet, here, cells, WORKBOOK not in intact)
             name_cells(found, WORKBOOK, differences)
 
 
 def _sheet_differences(
     sheet: str,
-    stated: Grid,
-    expected: Grid,
+    stated: Sheet,
+    expected: Sheet,
     tampered: bool,
 ) -> Iterator[Difference]:
     slack = 1e-15 if tampered else 1e-9
-    headings = stated[0] if stated else []
+    others = dict(_other_formulas(stated, expected))
+    for (number, place), (here, again) in sorted(others.items()):
+        yield _difference(sheet, stated, number, place, here, again)
     nothing: list[str | float] = []
-    for number, (row, wanted) in enumerate(zip_longest(stated, expected, fillvalue=nothing)):
+    rows = zip_longest(stated.rows, expected.rows, fillvalue=nothing)
+    for number, (row, wanted) in enumerate(rows):
         if row == wanted:
             continue
         for place, (one, other) in enumerate(zip_longest(row, wanted, fillvalue="")):
@@ -77,14 +80,37 @@ def _sheet_differences(
             # a workbook holds 16 digits of a number
             if isinstance(one, float) and isinstance(other, float) and nearly(one, other, slack):
                 continue
-            first = row[0] if row else ""
-            heading = headings[place] if place < len(headings) else ""
-            yield Difference(
-                f"{sheet} row {number + 1} ({first})",
-                str(heading or place + 1),
-                str(one),
-                str(other),
-            )
+            if (number, place) not in others:
+                yield _difference(sheet, stated, number, place, str(one), str(other))
+
+
+def _other_formulas(
+    stated: Sheet, expected: Sheet
+) -> Iterator[tuple[tuple[int, int], tuple[str, str]]]:
+    """The places where a formula is not the expected one, with what the cells hold."""
+    for place in stated.formulas.keys() | expected.formulas.keys():
+        if stated.formulas.get(place) != expected.formulas.get(place):
+            yield place, (_holds(stated, place), _holds(expected, place))
+
+
+def _holds(sheet: Sheet, place: tuple[int, int]) -> str:
+    return sheet.formulas.get(place) or str(_value(sheet, *place))
+
+
+def _value(sheet: Sheet, number: int, place: int) -> str | float:
+    row = sheet.rows[number] if number < len(sheet.rows) else []
+    return row[place] if place < len(row) else ""
+
+
+def _difference(
+    sheet: str, stated: Sheet, number: int, place: int, found: str, expected: str
+) -> Difference:
+    return Difference(
+        f"{sheet} row {number + 1} ({_value(stated, number, 0)})",
+        str(_value(stated, 0, place) or place + 1).replace("\n", " "),
+        found,
+        expected,
+    )
 
 
 def name_strange(found: Verified, intact: set[str], stated: Workbook | None) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from reliefperf.allocation.allocate import Allocation
 from reliefperf.allocation.answers import Answers
-from reliefperf.allocation.certificate import NotRecorded, Recorded, record_of
+from reliefperf.allocation.certificate import NotRecorded, Recorded, not_recorded, record_of
 from reliefperf.allocation.warm import Warm
 from reliefperf.scenarios.explaining.fairness.finding import Finding
 from reliefperf.scenarios.explaining.fairness.monotone import (
@@ -131,21 +131,25 @@ def _again(run: Run, promise: str, stated: Mapping[str, Any]) -> Tried:
         answers: list[Answers] = [Recorded(money) for money in stated["money"]]
         trying = _trying(run, 1, answers)
         if trying.paid.relax == "never" and any(one.relaxed for one in answers):
-            raise ValueError("rules give way that did not for the paid amounts")
+            raise NotRecorded(
+                "rules give way that did not for the paid amounts",
+                "有规则放宽，而实拨金额中并未放宽",
+            )
         tried = _ALIKE[promise](trying, stated)
-    except NotRecorded as error:
-        raise NotRecorded(f"the trial of '{promise}': {error}") from None
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
-        raise NotRecorded(f"the trial of '{promise}': {error!r}") from None
+        place = f"the trial of '{promise}'", f"“{promise}”的检验"
+        raise not_recorded(error).within(*place) from None
     if answers or tried is None or not _is_sure(trying.paid, tried):
-        raise NotRecorded(f"the trial of '{promise}' breaks nothing")
+        raise NotRecorded(
+            f"the trial of '{promise}' breaks nothing", f"“{promise}”的检验不构成反例"
+        )
     return tried
 
 
 def _score_again(trying: Trying, stated: Mapping[str, Any]) -> Tried | None:
     at = trying.env.codes.index(stated["of"])
     if stated["raised"] or at not in below_full_marks(trying):
-        raise ValueError("no such trial")
+        raise NotRecorded("no such trial", "没有这一检验")
     return better_score(trying, at)
 
 
@@ -153,7 +157,7 @@ def _budget_again(trying: Trying, stated: Mapping[str, Any]) -> Tried | None:
     what, (less, more) = stated["of"], stated["raised"]
     whole = type(less) is int and type(more) is int
     if what not in totals(trying) or not whole or not 0 <= less < more:
-        raise ValueError("no such trial")
+        raise NotRecorded("no such trial", "没有这一检验")
     first = with_more(trying, what, less) if less else trying.paid
     second = with_more(trying, what, more)
     if first is None or second is None:

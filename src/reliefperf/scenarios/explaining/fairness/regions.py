@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 
+from reliefperf.data.environments import compute_derived
 from reliefperf.errors import InputError
 from reliefperf.model.environment import Environment
 from reliefperf.scenarios.explaining.fairness.finding import Count, CounterExample, Finding
@@ -107,18 +108,37 @@ def split(trying: Trying) -> Finding:
 
 def _halved(trying: Trying, at: int) -> Environment:
     """The region at a place twice, one after the other, each with half of what is shared out."""
-    twice = np.insert(np.arange(trying.env.n_regions), at, at)
-    halves = (at, at + 1)
-    columns = {
-        key: column[twice] if column.ndim else column for key, column in trying.env.columns.items()
-    }
-    for name in trying.split_columns:
-        columns[name][[*halves]] /= 2
-    codes = list(trying.env.codes)
-    codes[at : at + 1] = [f"{codes[at]}/1", f"{codes[at]}/2"]
-    columns["region"] = np.array(codes, dtype=object)
-    env = Environment(tuple(codes), columns, trying.env.period, trying.env.previous)
-    env.order = None if trying.env.order is None else trying.env.order[twice]
-    env.decided, env.references = trying.env.decided, trying.env.references
+    env = _in_halves(trying, trying.env, at, trying.split_columns)
     trying.derive(env)
     return env
+
+
+def _in_halves(trying: Trying, env: Environment, at: int, halved: Collection[str]) -> Environment:
+    """A period with the region twice, and the periods before it; derived columns are to follow.
+
+    Earlier money of the region is halved as well: what `previous(...)` gives of a pool is then half
+    of what the whole was paid, as its score is the score of the whole.
+    """
+    twice = np.insert(np.arange(env.n_regions), at, at)
+    columns = {key: column[twice] if column.ndim else column for key, column in env.columns.items()}
+    for name in halved:
+        columns[name][[at, at + 1]] /= 2
+    codes = list(env.codes)
+    codes[at : at + 1] = [f"{codes[at]}/1", f"{codes[at]}/2"]
+    columns["region"] = np.array(codes, dtype=object)
+    split = Environment(tuple(codes), columns, env.period, env.previous)
+    split.decided, split.references = env.decided, env.references
+    if env.previous is None or env.order is None:
+        return split
+    before = int(env.order[at])
+    split.order = env.order[twice]
+    if before < 0:
+        return split
+    money = ("amount", "entitlement", *trying.paid.pools, *trying.paid.calculated)
+    also = {*trying.split_columns, *(key for key in money if key in env.previous.columns)}
+    split.previous = _in_halves(trying, env.previous, before, also)
+    for stage in (0, 1, 2):
+        compute_derived(trying.model, split.previous, stage)
+    split.order = split.order + (split.order > before)
+    split.order[at + 1] = before + 1
+    return split
