@@ -2,7 +2,7 @@
 
 Between a floor of 0.4 and a cap of 0.6 lies no whole unit: one of them must give way, the floor by
 0.4 or the cap by 0.4. Which units miss the stated limits least is an integer program of its own,
-priority by priority; of such units those near to the amounts are taken. The same to the last number
+priority by priority; of few amounts the nearest of such units are taken. The same to the last number
 whatever the order of rows and regions.
 """
 
@@ -108,7 +108,7 @@ class _Program:
         )
 
     def least(self) -> list[int] | None:
-        """The units: least missed by priority, then nearest."""
+        """The units: least missed by priority, then, of few, nearest."""
         n, m = len(self.base), len(self.giving)
         best: list[int] | None = None
         for priority in sorted({one.priority for one in self.giving}):
@@ -119,6 +119,8 @@ class _Program:
                 return best
             best = found
             self._keep(costs, self._missed(best, priority))
+        if n > FEW:
+            return best  # of many amounts the nearest are not sought, which would take minutes
         logs = self.near.logs * (1e-4 / max(float(self.near.logs.max(initial=0.0)), 1.0))
         return self._search(np.concatenate([logs, np.zeros(2 * m), np.ones(n)])) or best
 
