@@ -326,7 +326,9 @@ class CoupledUnits(CoupledProgram):
 
     def _widen_outwards(self) -> bool:
         """Let limits that may give way end at whole units; whether any was not there already."""
-        return self._widened(lambda row: outwards(row, self.step))
+        before = self.rules
+        self.rules = self.giving(before, lambda row: outwards(row, self.step))
+        return before != self.rules
 
     def _as_paid(
         self, before: list[tuple[AmountRule, Sequence[ExactRow]]], units: Sequence[int]
@@ -340,11 +342,6 @@ class CoupledUnits(CoupledProgram):
             for row in rows
         )
         return before if kept else self.giving(self.stated, lambda row: held(row, paid, self.step))
-
-    def _widened(self, change: Callable[[ExactRow], ExactRow]) -> bool:
-        before = self.rules
-        self.rules = self.giving(before, change)
-        return before != self.rules
 
     def _units_of(self, pool: Pool, members: tuple[int, ...], group: int) -> rounding.Total:
         """How many whole units the regions of a group may get together."""

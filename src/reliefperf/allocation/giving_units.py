@@ -19,7 +19,7 @@ import scipy
 from reliefperf.allocation.integers import integer
 from reliefperf.allocation.nearness import FEW, Nearness, reaches
 from reliefperf.allocation.program import ExactRow, Floats, SparseRows
-from reliefperf.allocation.relaxing import missed_by
+from reliefperf.allocation.relaxing import missed_by, value_of
 from reliefperf.allocation.repair import Whole
 from reliefperf.allocation.solver import Box
 
@@ -93,8 +93,9 @@ class _Program:
             )
         )
         sides = [_sides(row.low, row.high, Fraction(row.value(self.base))) for row in firm]
+        whole = [Fraction(unit) for unit in self.base]
         for one in giving:
-            row, at = one.row, _value(one.row, self.base)
+            row, at = one.row, value_of(one.row, whole)
             low, high = (None if s is None else s / unit for s in (row.lower, row.upper))
             sides.append(_sides(low, high, at))
         sides += [(-math.inf, part) for part in near.parts.tolist()]
@@ -183,8 +184,3 @@ def _sides(
         -math.inf if low is None else float(low - at),
         math.inf if high is None else float(high - at),
     )
-
-
-def _value(row: ExactRow, units: Sequence[int]) -> Fraction:
-    terms = zip(row.columns, row.coefficients, strict=True)
-    return sum((units[j] * c for j, c in terms), Fraction(0))
