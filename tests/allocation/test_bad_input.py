@@ -7,7 +7,7 @@ import pytest
 from reliefperf.allocation import solver
 from reliefperf.errors import InfeasibleError, InputError
 from reliefperf.scenarios import running
-from tests.allocation.paying import pay
+from tests.allocation.paying import amounts, pay
 
 TEXT = """
 variables: {w: {}, v: {}, x: {}, zone: {type: text}}
@@ -67,6 +67,27 @@ def test_two_rules_at_odds_about_one_region_are_named_with_both_amounts():
 def test_money_that_is_no_whole_number_of_units_is_refused(rules, budget, key):
     with pytest.raises(InputError, match=rf"{key}.*not a whole number"):
         pay(TEXT % (budget, "", rules), **ROWS)
+
+
+@pytest.mark.parametrize("smallest", ["1", "0.5", "10"])
+def test_the_way_to_round_that_a_message_shows_mends_the_model(smallest):
+    text = """
+    variables: {w: {missing: error}}
+    allocation:
+      unit: yuan
+      smallest: %s
+      budget: %s
+      pools: {base: {%s, weight: w}}
+    """
+    for budget, total in (("1000.3", "share: 1"), ("1000", "share: 1/3 + 0.01")):
+        with pytest.raises(InputError) as found:
+            pay(text % (smallest, budget, total), w=[1, 2])
+        (mistake,) = found.value.mistakes
+        mended = mistake.en.split("`")[1]
+        key, _, value = mended.partition(": ")
+        stated = (value, total) if key == "budget" else (budget, f"{key}: {value}")
+        paid = sum(amounts(pay(text % (smallest, *stated), w=[1, 2])))
+        assert 0 <= (1000 if key == "budget" else 1000 * 1.03 / 3) - float(paid) < float(smallest)
 
 
 def test_rules_at_odds_are_named_too_where_pools_are_tied_together():

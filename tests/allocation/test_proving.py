@@ -164,7 +164,8 @@ def test_a_relaxed_program_of_less_than_a_unit_of_money_verifies(tmp_path: Path)
 model: m
 language: en
 data: {file: data.csv, region: code}
-variables: {zone: {type: text}, w: {}, last: {}, c: {}, at: {}, form: {}, m: {}}
+variables:
+  {zone: {type: text, values: [a, b]}, w: {}, last: {}, c: {}, at: {}, form: {}, m: {}}
 allocation:
   unit: yuan
   smallest: '0.01'

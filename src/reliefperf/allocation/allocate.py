@@ -29,7 +29,7 @@ from reliefperf.allocation.differences import (
 from reliefperf.allocation.entitlement import make_pool
 from reliefperf.allocation.pool import Pool, Stage
 from reliefperf.allocation.pool_reading import MOST_UNITS
-from reliefperf.allocation.pool_units import whole_units
+from reliefperf.allocation.pool_units import floored, whole_units
 from reliefperf.allocation.ratios import Ratios, sum_of
 from reliefperf.allocation.reducing import Reduction, reduce_short
 from reliefperf.allocation.relaxation_words import offered, relaxation_notes
@@ -436,14 +436,15 @@ def budget_of(model: Model, env: Environment) -> Fraction | None:
             )
         )
     if budget % smallest:
+        rounded = floored(spec.budget.text, str(spec.smallest))
         raise InputError(
             model.document.mistake(
                 ("allocation", "budget"),
                 f"the budget {first:,.6f} is not a whole number of the smallest amount "
-                f"{spec.smallest} {spec.unit}; round it, {spec.smallest} * floor(x / "
-                f"{spec.smallest}), or state a smaller `smallest`",
+                f"{spec.smallest} {spec.unit}; round it, `budget: {rounded}`, or state a smaller "
+                "`smallest`",
                 f"预算 {first:,.6f} 不是最小单位 {spec.smallest} {spec.unit} 的整数倍；"
-                f"请取整（{spec.smallest} * floor(x / {spec.smallest})）或改小 smallest",
+                f"请取整（budget: {rounded}）或改小 smallest",
             )
         )
     env.columns["budget"] = as_column(first)

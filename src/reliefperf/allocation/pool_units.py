@@ -241,18 +241,27 @@ def total_not_whole(
     model: Model, pool: Pool, total: Fraction, step: Fraction, group: int
 ) -> InputError:
     """The error for a total that whole units cannot add up to."""
-    key = "amount" if pool.spec.amount is not None else "share"
+    key, stated = "amount", pool.spec.amount
+    if stated is None:
+        key, stated = "share", pool.spec.share
+    text = "..." if stated is None else stated.text
+    rounded = floored(f"({text}) * budget" if key == "share" else text, amount_text(step))
     where = pool.group_names[group]
     return InputError(
         model.document.mistake(
             ("allocation", "pools", pool.id, key),
             f"the total of pool '{pool.id}'{f' (group {where})' if where else ''} is {amount_text(total)}, "
-            f"not a whole number of the smallest amount {amount_text(step)}; round it, e.g. floor(...), or "
-            "state a smaller `smallest`",
+            f"not a whole number of the smallest amount {amount_text(step)}; round it, "
+            f"`amount: {rounded}`, or state a smaller `smallest`",
             f"资金池“{pool.id}”{f'（组“{where}”）' if where else ''}总额为 {amount_text(total)}，"
-            f"不是最小单位 {amount_text(step)} 的整数倍；请取整（如 floor(...)）或改小 smallest",
+            f"不是最小单位 {amount_text(step)} 的整数倍；请取整（amount: {rounded}）或改小 smallest",
         )
     )
+
+
+def floored(expression: str, step: str) -> str:
+    """How an expression is rounded down to whole steps."""
+    return f"floor({expression})" if step == "1" else f"{step} * floor(({expression}) / {step})"
 
 
 def tie_keys(pool: Pool, ties: str) -> list[tuple[int, int]]:

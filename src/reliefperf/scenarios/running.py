@@ -17,6 +17,7 @@ from reliefperf.data.check import read_data as read_table
 from reliefperf.data.dataset import Dataset, in_known_order
 from reliefperf.data.environments import make_environment
 from reliefperf.data.regions import Regions
+from reliefperf.data.unknown_texts import refuse_unknown_texts
 from reliefperf.errors import InputError, Note
 from reliefperf.evaluation.changed import Changed
 from reliefperf.evaluation.evaluate import Evaluation, evaluate
@@ -219,7 +220,7 @@ def read_data(
         used = {variable.column or name for name, variable in model.spec.variables.items()}
         extra = [name for name in own if name not in used]
         spec = spec.model_copy(update={"ignore": [*spec.ignore, *extra]})
-    return read_table(
+    dataset = read_table(
         source,
         model.spec.variables,
         spec,
@@ -227,6 +228,8 @@ def read_data(
         level=model.spec.regions.level if model.spec.regions is not None else None,
         encoding=encoding,
     )
+    refuse_unknown_texts(model, dataset)
+    return dataset
 
 
 def run_model(
