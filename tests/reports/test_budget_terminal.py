@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from reliefperf.cli import main
-from tests.scenarios.inverse.test_breaks import ONE
+from tests.scenarios.inverse.test_ranges import ONE
 
 CSV = "code,n,low,high\na,10,20,1000\nb,10,0,40\nc,9,0,1000\n"
 

@@ -10,10 +10,11 @@ from reliefperf.evaluation.scoring.base import plain
 from reliefperf.reports.amounts import money
 from reliefperf.reports.console import lang, say, say_made_up, table
 from reliefperf.reports.folder import write_table
-from reliefperf.scenarios.inverse.breaks import Break, Range, range_of
+from reliefperf.scenarios.inverse.breaks import Break, Range
 from reliefperf.scenarios.inverse.budgets import Budgets
 from reliefperf.scenarios.inverse.goals import Coverage, coverage_goal
 from reliefperf.scenarios.inverse.least_budget import LeastBudget, least_budget
+from reliefperf.scenarios.inverse.ranges import range_of
 from reliefperf.scenarios.results.cells import Row, number_text
 from reliefperf.scenarios.results.titling import Titling
 from reliefperf.scenarios.running import Run

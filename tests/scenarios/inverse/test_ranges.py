@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from reliefperf.allocation.waterfill import waterfill
 from reliefperf.errors import InfeasibleError, InputError
-from reliefperf.scenarios.inverse.breaks import binding, binding_at, range_of
 from reliefperf.scenarios.inverse.budgets import Budgets
+from reliefperf.scenarios.inverse.ranges import range_of
+from reliefperf.scenarios.inverse.tried_breaks import binding, binding_at
 from tests.building import model_of, run_on
 from tests.scenarios.inverse.test_least_budget import REGION, REGIONS, budgets_of
 

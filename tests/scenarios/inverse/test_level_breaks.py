@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from reliefperf.allocation.bounds import Bounds
 from reliefperf.allocation.waterfill import carried
 from reliefperf.errors import InfeasibleError, InputError
-from reliefperf.scenarios.inverse.breaks import range_of
 from reliefperf.scenarios.inverse.budgets import Budgets
+from reliefperf.scenarios.inverse.ranges import range_of
 from tests.building import model_of, run_on
 
 TEXT = """
