@@ -3,7 +3,7 @@
 import pytest
 
 from reliefperf.evaluation.combining.means import Power, Sum
-from reliefperf.model.consistency import combine_of
+from reliefperf.model.consistency_evaluation import combine_of
 from tests.building import mistakes_of, model_of
 
 LEAF = "value: 1, score: as_is"

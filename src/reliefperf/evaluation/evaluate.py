@@ -37,7 +37,8 @@ from reliefperf.evaluation.treatment.treating import Treated, treat
 from reliefperf.evaluation.weighting.base import Weighting, Weights
 from reliefperf.evaluation.weighting.stated import stated_weights
 from reliefperf.model.building.stages import ON_SCORE, ON_TREE
-from reliefperf.model.consistency import TOLERANCE, combine_of
+from reliefperf.model.checker import TOLERANCE
+from reliefperf.model.consistency_evaluation import combine_of
 from reliefperf.model.document import Path_
 from reliefperf.model.environment import Array, Column, Environment
 from reliefperf.model.expressions import Expr

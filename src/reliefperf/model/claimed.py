@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reliefperf.model.consistency import combine_of
+from reliefperf.model.consistency_evaluation import combine_of
 from reliefperf.model.spec_evaluation import EvaluationSpec, NodeSpec
 
 SCORE = "score"

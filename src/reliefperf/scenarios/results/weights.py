@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from reliefperf.evaluation.evaluate import ROOT, Evaluation, Node
-from reliefperf.model.consistency import combine_of
+from reliefperf.model.consistency_evaluation import combine_of
 from reliefperf.model.environment import Array
 from reliefperf.model.model import Model
 from reliefperf.model.numbers import snap
