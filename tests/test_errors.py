@@ -69,7 +69,7 @@ def test_a_near_name_is_shown_and_a_far_one_is_not() -> None:
 
 def test_the_tail_of_a_message_lists_what_is_known_if_nothing_is_near() -> None:
     assert suggestion("unti", ["unit"]) == ("; did you mean 'unit'?", "；是否想写“unit”？")
-    assert suggestion("zzz", ["b", "a"]) == ("; known: a, b", "；可用的有：a, b")
+    assert suggestion("zzz", ["b", "a"]) == ("; known: a, b", "；可用的有：a、b")
     assert suggestion("zzz", []) == ("", "")
     assert suggestion("zzz", [f"n{i:02}" for i in range(30)])[0].endswith("n11, ...")
 

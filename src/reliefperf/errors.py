@@ -131,8 +131,9 @@ def suggestion(wrong: str, known: Iterable[str]) -> tuple[str, str]:
         return f"; did you mean '{near}'?", f"；是否想写“{near}”？"
     if not names:
         return "", ""
-    listed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
-    return f"; known: {listed}", f"；可用的有：{listed}"
+    more = len(names) > 12
+    listed = ", ".join(names[:12]) + (", ..." if more else "")
+    return f"; known: {listed}", f"；可用的有：{'、'.join(names[:12])}{'等' if more else ''}"
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,7 @@ def test_totals_that_may_be_left_over_and_that_the_budget_cuts_are_recorded(tmp_
     run = run_of(LEFT_OVER, GAINS)
     assert texts(run) == [
         ("budget", "gains", "low", "45", "6", "39", "5.526316", "0"),
-        ("budget", "zones", "low", "12", "2", "10", "1.473684", "0"),
+        ("budget", "zones", "low", "12", "1", "11", "1.473684", "0"),
     ]
 
 

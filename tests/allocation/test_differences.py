@@ -232,3 +232,17 @@ def test_the_difference_passes_over_who_is_at_a_limit() -> None:
 def test_a_difference_needs_a_total_and_amounts_rounded_by_themselves(pool: str) -> None:
     with pytest.raises(InputError, match="`difference` belongs to"):
         pay(f"variables: {{n: {{}}}}\nallocation: {{unit: yuan, pools: {{g: {pool}}}}}\n", n=[1, 2])
+
+
+def test_who_takes_a_difference_takes_whole_units_of_the_smallest_amount():
+    """A total of 1005 in tens cannot be paid, whoever takes the difference."""
+    text = """
+    variables: {n: {missing: error}}
+    allocation:
+      unit: yuan
+      smallest: 10
+      pools: {g: {amount: %s, weight: n, rounding: half_up, difference: largest}}
+    """
+    with pytest.raises(InputError, match=r"1,005, not a whole number.*10 \* floor\(1005 / 10\)"):
+        pay(text % "1005", n=[15, 30, 55])
+    assert amounts(pay(text % "10 * floor(1005 / 10)", n=[15, 30, 55])) == [150, 300, 550]

@@ -15,6 +15,7 @@ from reliefperf.allocation.exchanges import Exchanges
 from reliefperf.allocation.nearness import Nearness
 from reliefperf.allocation.repair import Whole
 from reliefperf.allocation.rounding import RoundingImpossible, Task, Total, controlled_rounding
+from tests.allocation.nearer import is_nearer
 from tests.allocation.random_tables import table
 
 
@@ -44,7 +45,7 @@ def nearer_ones(task: Task, units: list[int]) -> list[list[int]]:
                 for k in range(len(units))
                 if equal[j] == equal[k]
             )
-            and task.nearness.is_nearer(found, units)
+            and is_nearer(task.nearness, found, units)
         )
 
     return [found for found in steps(task, units) if may(found)]
@@ -88,7 +89,7 @@ def test_units_that_a_step_brings_nearer_are_found_out(seed: int, step: int) -> 
         for j, by in change:
             better[j] += by
         assert all(row.holds(better) for row in [*task.rows, *task.sums])
-        assert task.nearness.is_nearer(better, units)
+        assert is_nearer(task.nearness, better, units)
 
 
 def test_a_cycle_over_two_pools_and_two_regions_is_found() -> None:

@@ -32,7 +32,7 @@ def test_what_no_rule_states_is_called_what_it_is() -> None:
 
 def test_rows_name_regions_by_code_and_name() -> None:
     assert NAMING.row("01") == ("01 (Hill)", "01（Hill）")
-    assert NAMING.row("01 >= 02") == ("01 (Hill) >= 02", "01（Hill） >= 02")
+    assert NAMING.row("01 >= 02") == ("01 (Hill) >= 02", "01（Hill）不低于 02")
     assert NAMING.row("west at_least") == ("group 'west' from below", "“west”组下限")
     assert NAMING.amount("base:01") == (
         "01 (Hill), pool 'base'",

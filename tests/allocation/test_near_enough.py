@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -138,6 +139,53 @@ def test_a_distance_of_nothing_stays_nothing(tmp_path):
     run = made(tmp_path, "{name: change, within: 0.5}, coverage", rows)
     assert before_rounding(run, 3).tolist() == [50, 30, 20]
     assert verify(run.write(tmp_path / "out")).failures == []
+
+
+BELOW = """
+model: m
+language: en
+data: {file: data.csv, region: code}
+variables: {w: {}, v: {}, x: {}, need: {}}
+allocation:
+  unit: yuan
+  budget: 100
+  need: need
+  previous_amount: x
+  objectives: [%s]
+  pools: {base: {%s, weight: w}, award: {share: 0.5, weight: v}}
+  rules: [{id: most, cap: 20, pool: award}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("objective", "base", "best"),
+    [
+        ("{name: performance, score: x - 60, within: %s}", "share: 0.5", None),
+        ("{name: coverage, within: %s}", "amount: -100, negative: allow", Fraction(-1, 2)),
+    ],
+)
+def test_a_tolerance_on_a_best_value_below_zero_goes_further_below(
+    objective, base, best, tmp_path: Path
+) -> None:
+    rows = "code,w,v,x,need\na,1,4,10,10\nb,2,3,20,20\nc,3,2,30,30\nd,4,1,40,40\n"
+    (tmp_path / "data.csv").write_text(rows, encoding="utf-8")
+
+    def reached(within: float) -> Fraction:
+        text = BELOW % (objective % within + ", change", base)
+        (tmp_path / "model.yaml").write_text(text, encoding="utf-8")
+        model = load_model(tmp_path)
+        run = run_model(model, read_data(model))
+        assert verify(run.write(tmp_path / f"out{within}")).failures == []
+        assert run.last.allocation is not None
+        paid = run.last.allocation.before_units("total")
+        if best is not None:
+            return min(a / need for a, need in zip(paid, (10, 20, 30, 40), strict=True))
+        return sum(((x - 60) * a for a, x in zip(paid, (10, 20, 30, 40), strict=True)), Fraction(0))
+
+    exactly, loosely = reached(0), reached(0.1)
+    assert exactly < 0
+    assert best is None or abs(exactly - best) < 1e-9
+    assert 1.1 * exactly - 1e-6 <= loosely < exactly
 
 
 WIDE = """

@@ -10,17 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reliefperf.allocation.nearness import Nearness
+from tests.allocation.nearer import distance, is_nearer
 
 HALVES = [Fraction(1, 2), Fraction(3, 2), Fraction(5, 2)]
 
 
 def test_distance_comes_before_squares_and_squares_before_places() -> None:
     near = Nearness.of([Fraction(24, 10), Fraction(26, 10), Fraction(50, 10)], [2, 0, 1])
-    assert near.is_nearer([2, 3, 5], [3, 2, 5])
+    assert is_nearer(near, [2, 3, 5], [3, 2, 5])
     # both are five units off in all
-    assert near.is_nearer([5, 5, 5], [7, 3, 5])
-    assert Nearness.of(HALVES, [1, 0, 2]).is_nearer([0, 2, 2], [1, 1, 2])
-    assert Nearness.of(HALVES, [0, 1, 2]).is_nearer([1, 1, 2], [0, 2, 2])
+    assert is_nearer(near, [5, 5, 5], [7, 3, 5])
+    assert is_nearer(Nearness.of(HALVES, [1, 0, 2]), [0, 2, 2], [1, 1, 2])
+    assert is_nearer(Nearness.of(HALVES, [0, 1, 2]), [1, 1, 2], [0, 2, 2])
 
 
 @given(st.permutations(range(3)), st.lists(st.integers(0, 3), min_size=3, max_size=3))
@@ -28,15 +29,15 @@ def test_no_two_different_units_are_equally_near(places: list[int], units: list[
     near = Nearness.of(HALVES, places)
     for other in itertools.product(range(4), repeat=3):
         if list(other) != units:
-            assert near.is_nearer(units, other) != near.is_nearer(other, units)
+            assert is_nearer(near, units, other) != is_nearer(near, other, units)
 
 
 @pytest.mark.parametrize("noise", [Fraction(0), Fraction(1, 10**10), Fraction(-1, 10**10)])
 def test_the_last_digits_of_an_amount_do_not_decide(noise: Fraction) -> None:
     near = Nearness.of([Fraction(3) + noise, Fraction(5, 2) + noise], [0, 1])
     assert near.base.tolist() == [3, 2]
-    assert near.distance([3, 3])[0] == near.distance([3, 2])[0]
-    assert near.is_nearer([3, 2], [3, 3])
+    assert distance(near, [3, 3])[0] == distance(near, [3, 2])[0]
+    assert is_nearer(near, [3, 2], [3, 3])
 
 
 def test_a_reach_is_as_short_as_the_units_and_limits_allow() -> None:

@@ -185,6 +185,32 @@ def test_an_objective_that_raises_a_formula_without_end_is_refused(objective):
     assert sum(amounts(bound, "p")) == 30
 
 
+@pytest.mark.parametrize(
+    ("base", "rule"),
+    [
+        ("amount: 50, each: last, bear: w", "{id: most, cap: 90, pool: award}"),
+        ("each: last - 25", "{id: r, ratio: 5, pool: base, to: award}"),
+    ],
+)
+def test_an_objective_that_moves_amounts_below_zero_without_end_is_refused(base, rule):
+    text = """
+    variables: {w: {}, last: {}}
+    allocation:
+      unit: yuan
+      budget: 100
+      objectives: [{name: performance, score: w, pool: base}]
+      pools: {base: {%s, negative: allow}, award: {share: 0.5, weight: w}}
+      rules: [%s]
+    """
+    columns = {"w": [1, 2, 3, 4], "last": [10, 20, 30, 40]}
+    with pytest.raises(InputError, match=r"pool 'base' without end \(base:001") as found:
+        pay(text % (base, rule), **columns)
+    assert "floor（下限）" in found.value.mistakes[0].zh
+    low = "{id: low, floor: -9, pool: base}"
+    ended = amounts(pay(text % (base, f"{rule}, {low}"), **columns), "base")
+    assert ended[:2] == [-9, -9]
+
+
 def test_a_formula_goes_as_far_as_a_ratio_or_last_year_asks():
     ratio = "{id: r, ratio: 30, pool: p, to: q, side: at_least}"
     raised = pay(ENDLESS % ("entitlement", "", ratio), **ENDLESS_ROWS)

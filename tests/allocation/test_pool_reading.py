@@ -59,6 +59,16 @@ def test_a_gap_in_a_later_period_names_that_period() -> None:
     assert zh.startswith("2022：")
 
 
+def test_what_is_negative_is_shown_and_not_called_missing() -> None:
+    en, zh = said("amount: 10, weight: m", (1, 2, -0.3, 4))
+    assert en.startswith("2022: weight of pool 'g' is negative in 1 region(s): a: -0.3. Correct")
+    assert "max(x, 0)" in en
+    assert "missing" not in en
+    assert "为负：a为 -0.3。请更正" in zh
+    missing = said("amount: 10, weight: m", (1, 2, None, 4))[0]
+    assert "max(x, 0)" not in missing
+
+
 def test_a_total_that_is_missing_says_where() -> None:
     en, _ = said("amount: m, weight: n", (1, 1, 5, None))
     assert en == "2022: amount of pool 'g' must be one number; it is missing in 1 region(s): b"

@@ -108,6 +108,23 @@ def test_the_error_offers_the_relaxation_in_words_and_as_a_table():
     assert rows[0] == ("low", "001", "low", "40", "10", "30", "1")
 
 
+def test_the_limit_of_a_ratio_is_said_to_be_of_a_difference():
+    text = """
+    variables: {w: {missing: error}}
+    allocation:
+      unit: yuan
+      budget: 100
+      pools:
+        base: {title: {zh: 基本, en: base part}, amount: 60, weight: w}
+        award: {title: {zh: 奖补, en: award part}, amount: 40, weight: w}
+      rules: [{id: bound, ratio: 0.5, pool: award, to: base}]
+    """
+    with pytest.raises(InfeasibleError) as caught:
+        run_of(text, "offer", w=[1, 1])
+    assert "of 'bound' are of award part - 0.5 × base part, not of an" in caught.value.text("en")
+    assert "“bound”的限额是“奖补 − 0.5 × 基本”的限额" in caught.value.text("zh")
+
+
 def test_pools_that_take_up_what_others_pay_are_not_relaxed():
     text = """
     variables: {w: {missing: error}}

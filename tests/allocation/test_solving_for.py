@@ -314,6 +314,34 @@ def test_a_formula_that_rises_and_falls(each: str) -> None:
     assert "region 002" in said or "region 001" in said
 
 
+MINNESOTA = {
+    "prior": [1000, 2000, 500, 300, 0],
+    "unmet": [1500, 1200, 2500, 100, 800],
+    "levy": [900, 1000, 700, 100, 60],
+}
+
+
+@pytest.mark.parametrize(
+    ("unknown", "range_of_t"),
+    [("t", "a range"), ("{name: t, between: [0, 1]}", "a narrower range")],
+)
+def test_an_amount_that_falls_is_named_beside_one_that_rises(unknown: str, range_of_t: str) -> None:
+    each = "max(prior + t * (unmet - prior), prior - 0.1 * levy, 0)"
+    said = refused(each, 4200, unknown, **MINNESOTA)
+    assert "the amount falls in region 002 from 2,000 to 1,900 and rises in region 003" in said
+    assert "only where no single amount falls while others rise" in said
+    assert "Let the part that falls not depend on t, or state it in another pool" in said
+    assert f"if all amounts move one way in {range_of_t} of t" in said
+    # what falls no longer depends on t
+    kept = "where(unmet < prior, max(unmet, prior - 0.1 * levy), prior + t * (unmet - prior))"
+    assert sum(amounts(solved(kept, 4200, unknown, **MINNESOTA))) == 4200
+
+
+def test_where_most_amounts_fall_the_one_that_falls_is_named_first() -> None:
+    said = refused("need - t * tax", 10, need=[20, 10], tax=[1, -1])
+    assert "the amount falls in region 001 from 20 to 19 and rises in region 002 from 10 to" in said
+
+
 def test_amounts_below_zero() -> None:
     assert "each of pool 'g' is negative in 1 region(s): 002" in refused(
         "t * need - tax", 100, need=[20, 1], tax=[0, 90]

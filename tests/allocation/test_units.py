@@ -22,6 +22,7 @@ from reliefperf.allocation.rounding import (
     controlled_rounding,
 )
 from reliefperf.errors import SolverError
+from tests.allocation.nearer import is_nearer
 from tests.allocation.random_tables import table
 
 ONE = Fraction(1)
@@ -134,7 +135,7 @@ def test_of_all_neighbours_that_keep_the_rows_the_nearest_in_exact_terms_are_tak
         if all(row.holds(units) for row in [*task.rows, *task.sums]) and not apart(
             units, task.twins
         ):
-            best = units if best is None or task.nearness.is_nearer(units, best) else best
+            best = units if best is None or is_nearer(task.nearness, units, best) else best
     assert best is None or list(found.units) == best
 
 

@@ -223,8 +223,8 @@ def test_the_rules_of_all_parents_are_summed_up_by_level(file: Path) -> None:
     status, said = call("--lang", "en", "rules", out)
     assert status == 0
     # Q has the county d, whose need is small
-    assert ["county", "least", "1", "/", "2", "4", "1"] in [
-        line.split()[:7] for line in said.splitlines()
+    assert ["county", "least", "1", "/", "2", "1", "/", "4"] in [
+        line.split()[:8] for line in said.splitlines()
     ]
     assert "受限地区" in call("--lang", "zh", "rules", out)[1]
 
@@ -263,3 +263,16 @@ def test_a_workbook_is_in_chinese_unless_the_first_model_says_otherwise(file: Pa
     assert [name.removesuffix("（合成数据）") for name in book.sheet_names] == [
         *("说明", "province", "county", "各上级收支", "分配过程", "规则", "提示")
     ]
+
+
+def test_a_county_without_a_score_has_its_name_beside_the_code(file: Path) -> None:
+    county = file.parent / "county.csv"
+    rows = county.read_text(encoding="utf-8").splitlines()
+    named = [f"{line},{'title' if at == 0 else f'Name {at}'}" for at, line in enumerate(rows)]
+    county.write_text("\n".join(named) + "\n", encoding="utf-8")
+    model = file.parent / "county.yaml"
+    model.write_text(model.read_text().replace("name: null", "name: title"))
+    out = file.parent / "out"
+    assert call("run", file, "-o", out)[0] == 0
+    said = call("--lang", "en", "explain", out, "a")[1]
+    assert "county a Name 1" in said

@@ -51,7 +51,7 @@ def test_measures_groups_and_curves_stand_in_sheets_in_words(out: Path) -> None:
     found = {(row[0], row[1]): row[2:] for row in measures}
     aid, total = ("补助", "合计") if zh else ("Aid", "total")
     gini = "基尼系数" if zh else "Gini coefficient"
-    least = "最低人均金额" if zh else "least money per head"
+    least = "最低人均金额（yuan）" if zh else "least money per head (yuan)"
     assert found[aid, gini] == [0.26, "", ""]  # 38 and 12 of 50
     assert found[aid, least] == [1.2, "02", "South"]
     assert (total, gini) in found

@@ -120,3 +120,58 @@ def test_what_a_formula_gives_has_a_title_and_a_unit() -> None:
     assert unit_of(definition, "d", "value", "=") == "km"
     assert unit_of(definition, "e", "value", "=") == ""
     assert unit_of(definition, "e", "value", "g") == "yuan"
+
+
+STATES = """\
+model: states
+language: en
+data: {file: data.csv}
+variables:
+  state: {type: text}
+  pupils: {missing: error}
+  fund: {missing: error}
+derived:
+  all: total(pupils, by=state)
+  stands: rank(pupils, by=state) == 1
+allocation:
+  unit: R$
+  pools:
+    step: {amount: 3000, each: -fund, bear: all, eligible: stands, paid: false}
+    grant: {amount: "total(step, by=state)", by: state, weight: pupils}
+"""
+NETS = "region,state,pupils,fund\nA,x,900,5400\nB,x,1100,5400\nC,y,800,4200\nD,y,600,4200\n"
+
+
+@pytest.fixture
+def states(tmp_path: Path) -> Path:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "model.yaml").write_text(STATES, encoding="utf-8")
+    (tmp_path / "model" / "data.csv").write_text(NETS, encoding="utf-8")
+    run(tmp_path / "model", output=tmp_path / "out")
+    return tmp_path / "out"
+
+
+def test_the_rank_that_decided_is_told_with_a_derived_condition(states: Path) -> None:
+    assert "stands: not met (rank(pupils, by=state) 2, pupils 900)" in said(states, "A", "en")
+    assert "stands：不符合（名次(pupils, 分组=state) 2，pupils 900）" in said(states, "A", "zh")
+
+
+def test_a_regions_own_part_in_a_total_is_called_that(states: Path) -> None:
+    english = said(states, "A", "en")
+    assert "step (the region's own) 0 R$" in english
+    assert "grant (weight) = pupils 900" in english
+    assert "step（本地区） 0 R$" in said(states, "A", "zh")
+    sheet = openpyxl.load_workbook(states / "results.xlsx")["Formulas"]
+    put_in = {(row[0].value, row[4].value): row[5].value for row in sheet.iter_rows()}
+    assert put_in["A", "step (the region's own)"] == 0
+
+
+def test_in_a_condition_too_it_is_called_that() -> None:
+    definition = {"allocation": {"pools": {"g": {"eligible": "total(n, by=zone) > 9"}}}}
+    given = {"=": "0", "total(n, by=zone)": "8", "n": "3"}
+    rows = [
+        {"of": "g", "part": "eligible", "item": item, "value": value}
+        for item, value in given.items()
+    ]
+    (line,) = shut_out_lines(definition, rows, {}, "en")
+    assert line == ("total(n, by=zone) > 9: not met (total(n, by=zone) 8, n (the region's own) 3)")

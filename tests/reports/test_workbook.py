@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import openpyxl
+import pytest
 
 from reliefperf.reports.cells import cells_of_workbook
 from reliefperf.reports.sheets import _widths, heading_lines, lines_of
@@ -194,3 +195,70 @@ def test_rows_are_high_enough_for_chinese_and_headings_break_between_words():
     assert lines_of("short", 40) == 1
     assert heading_lines("Base subsidy\nentitlement (yuan)", 16) == 3
     assert heading_lines("基本补助\n测算额（万元）", 18) == 2
+
+
+def test_a_text_takes_as_many_lines_as_it_needs_and_no_more():
+    reason = "95.37%，低于100%，差 4.63 个百分点，每 0.5 个百分点扣 2 分，扣 18.52 分"
+    assert lines_of(reason, 72) == 1
+    assert lines_of("word " * 20, 51) == 2
+    assert lines_of("one\ntwo", 40) == 2
+    assert lines_of("x" * 100, 40) == 3
+
+
+UNITS = """\
+model: units
+language: en
+data: {file: data.csv, region: code, name: name}
+variables: {recipients: {unit: people}, wrongful: {}}
+derived: {twice: {value: 2 * wrongful, unit: cases}}
+evaluation:
+  tree:
+    - {id: a, points: 10, value: recipients, score: {goalposts: [0, 1000]}}
+    - {id: b, points: 10, value: wrongful, unit: pp, score: {goalposts: [9, -1]}}
+    - {id: c, points: 10, value: twice, score: {goalposts: [9, -1]}}
+    - {id: d, points: 10, value: wrongful / 2, score: {goalposts: [9, -1]}}
+"""
+
+
+def test_an_indicators_value_stands_with_its_unit(make_model, tmp_path):
+    run(make_model(model_yaml=UNITS), output=tmp_path / "out")
+    sheet = openpyxl.load_workbook(tmp_path / "out" / "results.xlsx")["Points"]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(max_col=5)]
+    assert rows[0][2:] == ["indicator", "value", "unit"]
+    units = {row[2]: row[4] for row in rows[1:]}
+    assert units == {"a": "people", "b": "pp", "c": "cases", "d": None}
+
+
+def test_headings_stand_as_their_columns_do(make_model, tmp_path):
+    run(make_model(), output=tmp_path / "out")
+    book = openpyxl.load_workbook(tmp_path / "out" / "results.xlsx")
+    for name in ("Scores", "Points", "Allocation", "Explanation", "Rules"):
+        for heading, below in zip(book[name][1], book[name][2], strict=True):
+            assert heading.alignment.vertical == "center"
+            if isinstance(below.value, int | float):
+                assert heading.alignment.horizontal == "right", (name, heading.value)
+
+
+def test_the_price_says_in_its_heading_what_it_is(make_model, tmp_path):
+    found = run(make_model(), output=tmp_path / "out")
+    book = openpyxl.load_workbook(tmp_path / "out" / "results.xlsx")
+    headings = [cell.value for cell in book["Rules"][1]]
+    (price,) = [text for text in headings if text.startswith("shadow price")]
+    assert f"for 1 {found.last.allocation.unit} of each limit; signed for pools" in price
+
+
+def test_the_steps_of_a_pool_end_with_its_amount(make_model, tmp_path):
+    rules = "  rules: [{id: keep, floor: 150, pool: base}, {id: top, cap: 600, pool: base}]\n"
+    found = run(make_model(model_yaml=FIRST + rules), output=tmp_path / "out")
+    money = found.last.allocation
+    sheet = openpyxl.load_workbook(tmp_path / "out" / "results.xlsx")["Explanation"]
+    lines = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+    ends = {(row[0], row[2]): row[4] for row in lines if row[3] == "= amount"}
+    titles = {"base": "base", "award": "award"}
+    assert ends
+    for (code, pool), amount in ends.items():
+        (key,) = [one for one in titles if one.casefold() in pool.casefold()]
+        assert amount == float(money.amounts(key)[money.codes.index(code)])
+        own = [row[4] for row in lines if (row[0], row[2]) == (code, pool) and row[3] != "= amount"]
+        assert len(own) > 1
+        assert sum(own) == pytest.approx(amount)

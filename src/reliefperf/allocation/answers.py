@@ -39,11 +39,11 @@ class Answers(Protocol):
         rows: Sequence[ExactRow],
         totals: Sequence[Total],
         tie_keys: Sequence[Any],
-        near: Sequence[ExactRow],
+        wishes: Sequence[Sequence[ExactRow]],
         unit: Fraction,
     ) -> Rounded:
         """The whole units for amounts, rows and totals as controlled_rounding takes them.
 
-        The rows `near` are among those that they keep wherever units were found that keep them too.
+        Each of the `wishes` is among the rows that they keep wherever units were found that do.
         """
         ...

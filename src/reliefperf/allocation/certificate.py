@@ -155,8 +155,8 @@ class Recorded:
             tuple[Sequence[Fraction], Sequence[ExactRow], Sequence[Total], Sequence[Any], Rounded]
             | None
         ) = None
-        self.near: Sequence[ExactRow] = ()
-        """Rows that keep who bears nothing to the units next to the amount, if the units do not."""
+        self.unkept: list[Sequence[ExactRow]] = []
+        """The wishes that the whole units do not keep."""
 
     @property
     def relaxed(self) -> bool:
@@ -206,15 +206,20 @@ class Recorded:
         rows: Sequence[ExactRow],
         totals: Sequence[Total],
         tie_keys: Sequence[Any],
-        near: Sequence[ExactRow],
+        wishes: Sequence[Sequence[ExactRow]],
         unit: Fraction,
     ) -> Rounded:
         """The recorded whole units; raises NotRecorded if they are missing or misshapen."""
         try:
             found = self._period["rounding"]
             units = tuple(int(one) for one in found["units"])
-            kept = len(units) == len(amounts) and all(row.holds(units, unit) for row in near)
-            rows, self.near = ([*rows, *near], ()) if kept else (rows, near)
+            rows, self.unkept = list(rows), []
+            for wish in wishes:
+                kept = len(units) == len(amounts) and all(row.holds(units, unit) for row in wish)
+                if kept:
+                    rows += wish
+                else:
+                    self.unkept.append(wish)
             named = {(row.rule, row.name): row for row in rows}
             repaired = tuple(named[rule, name] for rule, name in found["repaired"])
             unequal = tuple(tuple(int(c) for c in columns) for columns in found["unequal"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ from reliefperf.allocation.coupled_rows import REGION_TOTALS
 from reliefperf.allocation.coupled_units import CoupledUnits
 from reliefperf.allocation.crossing import Crossing, crossing_words, crossings
 from reliefperf.allocation.cutting import budget_cuts
+from reliefperf.allocation.exact_nearest import exact_amounts
 from reliefperf.allocation.naming import MOST_NAMED, Naming
 from reliefperf.allocation.pool import Stage
 from reliefperf.allocation.program import ONE, ExactRow, Floats, Solution
@@ -146,11 +148,17 @@ class Coupled(CoupledUnits):
             return False
         return all(_holds(rows[i], amounts) for i in np.flatnonzero(by >= -doubt).tolist())
 
-    def near_a_side(self, rule: AmountRule, amounts: Ratios, slack: Fraction) -> list[int]:
-        """The rows of a rule of this program that are missed, or within `slack` of one of their sides."""
+    def near_a_side(
+        self, rule: AmountRule, amounts: Ratios, slack: Fraction, grid: Fraction
+    ) -> list[int]:
+        """The rows of a rule of this program that are missed, or near one of their sides.
+
+        Near is within `slack`, and `grid` for each amount.
+        """
         rows = next(rows for one, rows in self.rules if one is rule)
         by, doubt = self._missed_by(rule.id, rows, rule.soft, amounts)
-        return np.flatnonzero(by >= -float(slack) - doubt).tolist()
+        off = abs(self._family(rule.id, rows, rule.soft).matrix).sum(axis=1) * float(grid)
+        return np.flatnonzero(by >= -float(slack) - off - doubt).tolist()
 
     def _missed_by(
         self, rule_id: str, rows: Sequence[ExactRow], soft: int | None, amounts: Ratios
@@ -188,8 +196,20 @@ class Coupled(CoupledUnits):
         return amounts
 
     def amounts(self, solution: Solution) -> Ratios:
-        """The amounts (n_amounts,) of a solution, as the decimals that they print as."""
-        return Ratios.measured(solution.amounts[: self.n_amounts])
+        """The amounts (n_amounts,) of a solution: exactly, or as the decimals that they print as."""
+        kept = self._exactly.get(id(solution))
+        if kept is None:
+            numbers = (number for number, found in self.solved.items() if found is solution)
+            found = exact_amounts(self, next(numbers), solution)
+            if found is None:
+                found = Ratios.measured(solution.amounts[: self.n_amounts])
+            kept = self._exactly[id(solution)] = solution, found
+        return kept[1]
+
+    @cached_property
+    def _exactly(self) -> dict[int, tuple[Solution, Ratios]]:
+        """The amounts of solutions, by the solution's identity."""
+        return {}
 
     def _settled(self, rules: Sequence[AmountRule]) -> Ratios:
         """The amounts after rules that tie nothing together: exactly, pool by pool."""
@@ -335,25 +355,36 @@ class Coupled(CoupledUnits):
         return Ratios(tops, bottoms).taken(self.columns[pool_id].tolist())
 
     def _refuse_endless(self, final: Solution) -> None:
-        """Raise InputError where an objective would raise the amounts of a formula without end."""
-        for pool_id in self._endless:
+        """Raise InputError where an objective would move amounts without end.
+
+        Those of a formula that nothing ends upwards, and those that may be below zero both ways.
+        """
+        end = float(self._most) * (1 - 1e-6)
+        ends = {c: row.columns[-1] for row in self.totals for c in row.columns[:-1]}
+        for pool_id, pool in self.pools.items():
+            falls = pool.spec.negative == "allow"
+            if not self.spec.objectives or not (falls or pool_id in self._endless):
+                continue
+            moved = np.abs(final.amounts) if falls else final.amounts
             own = [c for c in self.columns[pool_id].tolist() if c >= 0]
-            ends = {c: row.columns[-1] for row in self.totals for c in row.columns[:-1]}
-            end = float(self._most) * (1 - 1e-6)
-            top = [c for c in own if max(final.amounts[[c, ends.get(c, c)]]) >= end]
-            if not top:
+            found = [c for c in own if max(moved[[c, ends.get(c, c)]]) >= end]
+            if not found:
                 continue
             wanted = [o.name for o in self.spec.objectives if o.name in ("coverage", "performance")]
             aim = wanted[0] if wanted else self.spec.objectives[-1].name
-            names = ", ".join(self.names[c] for c in top[:MOST_NAMED])
+            names = ", ".join(self.names[c] for c in found[:MOST_NAMED])
+            why = "no total, limit or budget ends them. State `limit` or `budget`"
+            why_zh = "没有总额、limit 或预算加以限制。请写 limit 或 budget"
+            if falls:
+                why = "what others lose may go below zero without end. State a floor and a cap"
+                why_zh = "其他地区的金额可以无限低于零。请写 floor（下限）和 cap（上限）"
             raise InputError(
                 self.model.document.mistake(
                     ("allocation", "pools", pool_id),
                     f"objective '{aim}' would raise the amounts of pool '{pool_id}' without end "
-                    f"({names}): no total, limit or budget ends them. State `limit` or `budget`, or "
-                    "name other pools in the objective",
-                    f"目标“{aim}”会使资金池“{pool_id}”的金额无限增加（{names}）：没有总额、limit 或预算加以限制。"
-                    "请写 limit 或 budget，或在目标中指明其他资金池",
+                    f"({names}): {why}, or name other pools in the objective",
+                    f"目标“{aim}”会使资金池“{pool_id}”的金额无限增加（{names}）：{why_zh}，"
+                    "或在目标中指明其他资金池",
                 )
             )
 

@@ -316,7 +316,8 @@ class CoupledProgram(CoupledRows):
 
     def _kept(self, objective: ObjectiveSpec, value: float) -> list[ExactRow]:
         """The rows of an objective that reached a value, less its tolerance."""
-        least = exact(abs(value)) * (1 - exact(objective.within))
+        best = exact(-value if objective.name == "performance" else value)  # a cost is the least
+        least = best - abs(best) * exact(objective.within)
         title = f"objective {objective.name}"
         if objective.name == "performance":
             scores = self._performance(objective)

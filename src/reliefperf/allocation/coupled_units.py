@@ -16,9 +16,10 @@ from reliefperf.allocation.coupled_program import CoupledProgram
 from reliefperf.allocation.cutting import budget_cuts
 from reliefperf.allocation.naming import Naming, Words
 from reliefperf.allocation.nearness import GRID, Nearness
+from reliefperf.allocation.orders import among_equals, is_of_equals, without_room
 from reliefperf.allocation.pool import Pool
 from reliefperf.allocation.pool_units import tie_keys, total_not_whole
-from reliefperf.allocation.program import ONE, ExactRow
+from reliefperf.allocation.program import ONE, ExactRow, LimitRows
 from reliefperf.allocation.relaxing import (
     RuleRows,
     held,
@@ -35,7 +36,7 @@ from reliefperf.allocation.rounding_words import rounding_notes
 from reliefperf.allocation.rules.base import AmountRule
 from reliefperf.allocation.separate import divides
 from reliefperf.allocation.tying import what_ties
-from reliefperf.errors import InfeasibleError, InputError
+from reliefperf.errors import InfeasibleError, InputError, SolverError
 from reliefperf.model.spec_allocation import AllocationSpec
 
 type TieKey = tuple[int, int, str]
@@ -45,8 +46,12 @@ type TieKey = tuple[int, int, str]
 _SETTLING = 4
 """How often units are sought under the rules as the last ones keep them."""
 
-NEAR = "near"
+NEAR = "near the amounts"
 """The rule of rows that keep who bears nothing to the units next to the amount."""
+
+FEW_ORDERED = 200
+"""In programs of up to so many amounts whole units are sought that keep an order of amounts per unit
+of need where needs differ, too."""
 
 
 class CoupledUnits(CoupledProgram):
@@ -176,7 +181,8 @@ class CoupledUnits(CoupledProgram):
         """Say where whole units part regions that are alike, and what they were moved for."""
         naming = Naming.of(self.model, self.env)
         moved = [row for row in self._rows_near(values) if not row.holds(found.units, self.step)]
-        notes = rounding_notes(values, self.step, found, self.names, naming, moved)
+        passed = self._passed(found.units)
+        notes = rounding_notes(values, self.step, found, self.names, naming, moved, passed)
         self.env.notes.extend(notes)
 
     def _rounded(
@@ -186,19 +192,14 @@ class CoupledUnits(CoupledProgram):
         totals: Sequence[rounding.Total],
         keys: Sequence[TieKey],
     ) -> rounding.Rounded:
-        """Whole units that keep totals and hard rules, where there are any.
-
-        Who bears nothing of what rules move keeps to the units next to the amount, unless nothing
-        else is found.
-        """
-        hard, near = self._hard(fixed), self._rows_near(values)
+        """Whole units that keep totals and hard rules, where there are any, and what is wished."""
+        hard, wishes = self._hard(fixed), self._wishes(values)
         if self.answers is not None:
-            return self.answers.rounded(values, hard, totals, keys, near, self.step)
+            return self.answers.rounded(values, hard, totals, keys, wishes, self.step)
         try:
-            if near:
-                found = self._nearest(values, [*hard, *near], totals, keys)
-                if found is not None and not found.broken:
-                    return found
+            wished = self._as_wished(values, hard, wishes, totals, keys)
+            if wished is not None:
+                return wished
             found = rounding.controlled_rounding(
                 values, hard, totals, unit=self.step, tie_keys=keys
             )
@@ -250,18 +251,85 @@ class CoupledUnits(CoupledProgram):
         self.rules = self.giving(self.stated, lambda row: held(row, paid, self.step))
         return before != self.rules
 
-    def _nearest(
+    def _wishes(self, values: Sequence[Fraction]) -> list[list[ExactRow]]:
+        """Sets of rows of which whole units keep each that they can with those before it.
+
+        Who bears nothing of what rules move keeps to the units next to the amount. An order, which
+        whole units may pass, is kept: between regions of the same need, then between all.
+        """
+        orders = self._orders()
+        wishes = [self._rows_near(values), [row for own in orders for row in among_equals(own)]]
+        if self.n_amounts <= FEW_ORDERED:
+            rows = [row for own in orders for row in own if row.upper is None]
+            wishes.append(without_room(row for row in rows if not is_of_equals(row)))
+        return [wish for wish in wishes if wish]
+
+    def _orders(self) -> list[Sequence[ExactRow]]:
+        """The rows of each hard rule that whole units may pass, and that gave way to none."""
+        return [
+            rows
+            for rule, rows in self.rules
+            if rule.soft is None
+            and not isinstance(rows, LimitRows)
+            and any(row.slack for row in rows)
+            and not any(row.lower for row in rows)
+        ]
+
+    def _passed(self, units: Sequence[int]) -> list[ExactRow]:
+        """The neighbours that whole units put out of order."""
+        rows = [row for own in self._orders() for row in [*among_equals(own), *own]]
+        ordered = {row.name: row for row in without_room(rows) if row.upper is None}
+        return [row for row in ordered.values() if not row.holds(units, self.step)]
+
+    def _as_wished(
         self,
         values: Sequence[Fraction],
-        rows: Sequence[ExactRow],
+        hard: Sequence[ExactRow],
+        wishes: Sequence[Sequence[ExactRow]],
         totals: Sequence[rounding.Total],
         keys: Sequence[TieKey],
     ) -> rounding.Rounded | None:
-        """Whole units under rows; None where the limits of single amounts leave no room."""
+        """Whole units that keep what is wished, as far as they are found; None where nothing is."""
+        found = None
+        if len(wishes) > 1:
+            everything = [row for wish in wishes for row in wish]
+            found = self._keeping(values, hard, everything, totals, keys)
+        if found is None:
+            rows = list(hard)
+            for wish in wishes:
+                kept = self._keeping(values, rows, wish, totals, keys)
+                if kept is not None:
+                    found = kept
+                    rows += wish
+        return found
+
+    def _keeping(
+        self,
+        values: Sequence[Fraction],
+        rows: Sequence[ExactRow],
+        wish: Sequence[ExactRow],
+        totals: Sequence[rounding.Total],
+        keys: Sequence[TieKey],
+    ) -> rounding.Rounded | None:
+        """Whole units under rows and wishes; None where none are found.
+
+        For an order no amount goes further than to the next whole unit.
+        """
         try:
-            return rounding.controlled_rounding(values, rows, totals, unit=self.step, tie_keys=keys)
-        except RoundingImpossible:
+            found = rounding.controlled_rounding(
+                values, [*rows, *wish], totals, unit=self.step, tie_keys=keys
+            )
+        except (RoundingImpossible, SolverError):
             return None
+        if found.broken:
+            return None
+        ordered = any(row.rule != NEAR for row in wish)
+        return None if ordered and not self._is_beside(values, found.units) else found
+
+    def _is_beside(self, values: Sequence[Fraction], units: Sequence[int]) -> bool:
+        """Whether every amount went to a whole unit next to it."""
+        pairs = zip(values, units, strict=True)
+        return all(abs(unit - value / self.step) < 1 for value, unit in pairs)
 
     def _rows_near(self, values: Sequence[Fraction]) -> list[ExactRow]:
         """Rows that keep who bears nothing to the units next to the amount."""

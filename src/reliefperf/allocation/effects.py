@@ -18,9 +18,10 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from reliefperf.allocation.program import ExactRow, Solution
+from reliefperf.allocation.program import ExactRow, Solution, exact
 from reliefperf.allocation.ratios import Ratios
 from reliefperf.allocation.rules.base import AmountRule
+from reliefperf.allocation.scaling import grid
 
 if TYPE_CHECKING:
     from reliefperf.allocation.allocate import Allocation, PoolResult
@@ -38,7 +39,7 @@ class Standing:
     the order of the rules; `totals` the rows of totals and budget, empty where each pool was settled
     alone. `solution` is the program's; `families` has the rule and the names of the rows of each of
     its families. `near_a_side`, where it is given, says of a rule which of its rows may stand at a
-    side, within some slack, or be missed.
+    side, within some slack, or be missed. `grid` is the money by which an amount may be off.
     """
 
     columns: tuple[tuple[str, int], ...]
@@ -48,6 +49,13 @@ class Standing:
     solution: Solution | None = None
     families: tuple[tuple[str, tuple[str, ...]], ...] = ()
     near_a_side: Callable[[AmountRule, Fraction], Sequence[int]] | None = None
+    grid: Fraction = Fraction(0)
+
+    def slack(self, row: ExactRow, noise: Fraction) -> Fraction:
+        """The money by which a row may be off, from `noise` and the amounts in it."""
+        if not self.grid:
+            return noise
+        return noise + self.grid * sum(map(abs, row.coefficients), Fraction(0))
 
 
 @dataclass(frozen=True)
@@ -120,6 +128,7 @@ def of_program(program: Coupled) -> Standing:
                 columns[column] = (pool_id, i)
     solution = program.solved[program.last]
     amounts = program.amounts(solution)
+    step = exact(grid(solution.amounts[: program.n_amounts]))
     return Standing(
         tuple(columns),
         tuple(amounts),
@@ -127,7 +136,8 @@ def of_program(program: Coupled) -> Standing:
         tuple(program.fixed),
         solution,
         tuple((family.rule, family.names) for family in program.programs[program.last].families),
-        lambda rule, slack: program.near_a_side(rule, amounts, slack),
+        lambda rule, slack: program.near_a_side(rule, amounts, slack, step),
+        step,
     )
 
 
@@ -169,7 +179,7 @@ def rule_effects(
         if rows and standing.near_a_side is not None:
             places = standing.near_a_side(rule, slack)
         near = [rows[i] for i in places]
-        states = [(row, *_state(row, standing.amounts, slack)) for row in near]
+        states = [(row, *_state(row, standing.amounts, standing.slack(row, slack))) for row in near]
         moved, gaining, losing = _moved(results, rule.id, slack)
         binding = [row for row, tight, missed in states if tight and not missed]
         found.append(
@@ -199,7 +209,11 @@ def total_effects(standing: Standing) -> list[RuleEffect]:
             rule_id,
             None,
             len(rows),
-            tuple(row.name for row in rows if _state(row, standing.amounts, Fraction(1, 1000))[0]),
+            tuple(
+                row.name
+                for row in rows
+                if _state(row, standing.amounts, standing.slack(row, Fraction(1, 1000)))[0]
+            ),
             (),
             Fraction(0),
             0,

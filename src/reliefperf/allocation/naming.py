@@ -104,11 +104,11 @@ class Naming:
 
     def row(self, row: str) -> Words:
         """What a row of a rule is called: a region, two regions that are compared, or a group."""
-        for between in (" >= ", " = "):
+        for between, between_zh in ((" >= ", "不低于 "), (" = ", "等于 ")):
             parts = row.split(between)
             if len(parts) == 2 and set(parts) <= self.names.keys():
                 (one_en, one_zh), (two_en, two_zh) = map(self.region, parts)
-                return f"{one_en}{between}{two_en}", f"{one_zh}{between}{two_zh}"
+                return f"{one_en}{between}{two_en}", f"{one_zh}{between_zh}{two_zh}"
         return group_words(row) or self.region(row)
 
     def regions(self, codes: Iterable[str]) -> Words:
@@ -119,6 +119,18 @@ class Naming:
         return (
             ", ".join(en for en, _ in words) + (f" and {rest} more" if rest else ""),
             "、".join(zh for _, zh in words) + (f" 等 {len(listed)} 个地区" if rest else ""),
+        )
+
+    def regions_with(self, valued: Iterable[tuple[str, str]]) -> Words:
+        """Several regions, each with a value, at most MOST_NAMED and how many more there are."""
+        listed = list(valued)
+        words = [(*self.region(code), value) for code, value in listed[:MOST_NAMED]]
+        rest = len(listed) - len(words)
+        return (
+            ", ".join(f"{en}: {value}" for en, _, value in words)
+            + (f" and {rest} more" if rest else ""),
+            "、".join(f"{zh}为 {value}" for _, zh, value in words)
+            + (f" 等 {len(listed)} 个地区" if rest else ""),
         )
 
     def amount(self, name: str) -> Words:

@@ -81,26 +81,6 @@ class Nearness:
         """The cost (n,) of a unit where all else is equal."""
         return np.log(self.primes)
 
-    def distance(self, units: Sequence[int]) -> tuple[int, int]:
-        """The sums of distances in 1 / GRID of a unit and of squares in 1 / GRID of its square, less
-        what is the same for all units."""
-        first = second = 0
-        for unit, quota in zip(units, self.quotas.tolist(), strict=True):
-            first += abs(unit * GRID - quota)
-            second += unit * (unit * GRID - 2 * quota)
-        return first, second
-
-    def is_nearer(self, units: Sequence[int], than: Sequence[int]) -> bool:
-        """Whether units are nearer than others, places among equals included."""
-        one, two = self.distance(units), self.distance(than)
-        return (
-            one < two
-            if one != two
-            else self.comes_first(
-                [(j, a - b) for j, (a, b) in enumerate(zip(units, than, strict=True)) if a != b]
-            )
-        )
-
     def comes_first(self, changes: Iterable[tuple[int, int]]) -> bool:
         """Whether changes of units give to earlier places than they take from."""
         given = taken = 1

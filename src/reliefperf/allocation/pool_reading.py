@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from reliefperf.allocation.naming import Naming
+from reliefperf.allocation.naming import Naming, Words
 from reliefperf.allocation.pool import Pool
 from reliefperf.allocation.program import Ints, Mask
 from reliefperf.allocation.ratios import Ratios
@@ -126,26 +126,55 @@ class PoolReader:
 
     def checked(self, key: str, values: Array, eligible: Mask) -> Ratios:
         """Values of a column (n_regions,) as exact numbers, refused as above."""
-        for wrong, en, zh in (
-            (eligible & np.isnan(values), "is missing", "缺失"),
-            (eligible & (values < 0) & (not self._may_be_negative(key)), "is negative", "为负"),
-        ):
-            if wrong.any():
-                codes = [self.env.codes[i] for i in np.flatnonzero(wrong)]
-                listed, listed_zh = Naming.of(self.model, self.env).regions(codes)
-                why, why_zh = self._no_period_before(key) if en == "is missing" else ("", "")
-                raise self.refuse(
-                    key,
-                    f"{key} of pool '{self.pool_id}' {en} in {len(codes)} region(s): {listed}{why}. "
-                    "Complete the data, or say what holds: `eligible: not is_missing(x)`, "
-                    "if_missing(x, 0) or max(x, 0)",
-                    f"资金池“{self.pool_id}”的 {key} 在 {len(codes)} 个地区{zh}：{listed_zh}{why_zh}。"
-                    "请补全数据，或写明处理办法：eligible: not is_missing(x)、if_missing(x, 0) 或 max(x, 0)",
-                )
+        lost = eligible & np.isnan(values)
+        if lost.any():
+            raise self._wrong_in(
+                key,
+                lost,
+                ("is missing", "缺失"),
+                (
+                    "Complete the data, or say what holds: `eligible: not is_missing(x)` or "
+                    "if_missing(x, 0)",
+                    "请补全数据，或写明处理办法：eligible: not is_missing(x) 或 if_missing(x, 0)",
+                ),
+            )
+        below = eligible & (values < 0)
+        if below.any() and not self._may_be_negative(key):
+            raise self._wrong_in(
+                key,
+                below,
+                ("is negative", "为负"),
+                (
+                    "Correct the data or the formula, or say what holds: max(x, 0), or "
+                    "`eligible: x >= 0`",
+                    "请更正数据或公式，或写明处理办法：max(x, 0) 或 eligible: x >= 0",
+                ),
+                values,
+            )
         if key not in ("weight", "bear"):
             for value in values[eligible].tolist():
                 self._small_enough(key, value)
         return Ratios.measured(np.where(eligible, values, 0.0))
+
+    def _wrong_in(
+        self, key: str, wrong: Mask, what: Words, mends: Words, values: Array | None = None
+    ) -> InputError:
+        """The error of a column that is missing or negative in some regions, with its values there."""
+        places = np.flatnonzero(wrong).tolist()
+        naming = Naming.of(self.model, self.env)
+        listed, listed_zh = naming.regions(self.env.codes[i] for i in places)
+        why, why_zh = self._no_period_before(key) if values is None else ("", "")
+        if values is not None:
+            listed, listed_zh = naming.regions_with(
+                (self.env.codes[i], f"{values[i]:,.6g}") for i in places
+            )
+        return self.refuse(
+            key,
+            f"{key} of pool '{self.pool_id}' {what[0]} in {len(places)} region(s): {listed}{why}. "
+            f"{mends[0]}",
+            f"资金池“{self.pool_id}”的 {key} 在 {len(places)} 个地区{what[1]}：{listed_zh}{why_zh}。"
+            f"{mends[1]}",
+        )
 
     def _may_be_negative(self, key: str) -> bool:
         """Whether a column may be below zero; with `bear` an `each` may, and amounts end at zero.

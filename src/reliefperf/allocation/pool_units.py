@@ -63,10 +63,12 @@ def whole_units(
         lows, highs = [low[i] for i in members], [high[i] for i in members]
         own_keys = [keys[i] for i in members]
         try:
+            target = amounts.taken(members).total()
             if pool.rounding in ALONE:
+                if pool.spec.difference is not None and target == total and total % step:
+                    raise total_not_whole(model, pool, total, step, group)
                 found = _one_by_one(pool, quotas.taken(members), lows, highs, own_keys)
             else:
-                target = amounts.taken(members).total()
                 found = _Task(
                     pool,
                     quotas,
@@ -206,7 +208,7 @@ def _what_is_short(
 ) -> tuple[str, str]:
     """Which limits whole units cannot keep; empty where that is not known."""
     limits, naming = room.Limits(), Naming.of(model, env)
-    whole = math.trunc(amounts.taken(members).total() / step)
+    (whole,) = round_each([amounts.taken(members).total()], step, "half_up")
     members = [i for i in members if pool.carriers[i].numerator or amounts.tops[i]]
     for i in members:
         limits.tighten(i, bounds.low[i], bounds.low_rule[i], bounds.high[i], bounds.high_rule[i])
@@ -227,14 +229,16 @@ def _whole_total(
 ) -> int:
     """How many units are shared out; a total that is not a whole number of units is refused.
 
-    The amounts of a formula pool come to their sum rounded half up, but not to more than a limit.
+    Amounts that leave some of it come to their sum rounded half up, but not to more than there is.
     """
     if total is not None and target == total and total % step:
         raise total_not_whole(model, pool, total, step, group)
-    if pool.spec.kind == "formula":
-        (nearest,) = round_each([target], step, "half_up")
-        return nearest if total is None else min(nearest, math.floor(total / step))
-    return math.trunc(target / step)
+    (nearest,) = round_each([target], step, "half_up")
+    if total is None:
+        return nearest
+    if total < 0 and pool.spec.kind != "formula":
+        return max(nearest, math.ceil(total / step))
+    return min(nearest, math.floor(total / step))
 
 
 def total_not_whole(
@@ -245,7 +249,9 @@ def total_not_whole(
     if stated is None:
         key, stated = "share", pool.spec.share
     text = "..." if stated is None else stated.text
-    rounded = floored(f"({text}) * budget" if key == "share" else text, amount_text(step))
+    if key == "share":
+        text = f"{text} * budget" if text.replace(".", "").isalnum() else f"({text}) * budget"
+    rounded = floored(text, amount_text(step))
     where = pool.group_names[group]
     return InputError(
         model.document.mistake(
@@ -261,7 +267,10 @@ def total_not_whole(
 
 def floored(expression: str, step: str) -> str:
     """How an expression is rounded down to whole steps."""
-    return f"floor({expression})" if step == "1" else f"{step} * floor(({expression}) / {step})"
+    if step == "1":
+        return f"floor({expression})"
+    whole = expression if expression.replace(".", "").isalnum() else f"({expression})"
+    return f"{step} * floor({whole} / {step})"
 
 
 def tie_keys(pool: Pool, ties: str) -> list[tuple[int, int]]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from reliefperf.allocation import rounding
 from reliefperf.allocation.allocate import Allocation
 from reliefperf.allocation.certificate import Recorded
+from reliefperf.allocation.coupled_units import NEAR
 from reliefperf.allocation.naming import Naming
+from reliefperf.allocation.program import ExactRow
 from reliefperf.allocation.repair import apart
 from reliefperf.allocation.rounding_words import exchange_words
 from reliefperf.model.environment import Environment
@@ -45,8 +48,8 @@ def check_rounding(
     except rounding.RoundingImpossible as error:
         proof.fail(f"rounding: no whole units: {error}", f"取整：没有整数单位（{error}）")
         return
-    if answers.near:
-        _check_borne(proof, answers, step)
+    for wish in answers.unkept:
+        _check_wish(proof, answers, wish, step)
     proof.mended = bool(task.before)
     if not proof.mended:
         if tuple(task.plain) != found.units:
@@ -83,24 +86,32 @@ def check_rounding(
         )
 
 
-def _check_borne(proof: Proof, answers: Recorded, step: Fraction) -> None:
-    """Units go to who bears nothing of what rules move: there must be no plain other way."""
+def _check_wish(proof: Proof, answers: Recorded, wish: Sequence[ExactRow], step: Fraction) -> None:
+    """What is wished and not kept could not be kept in a plain way.
+
+    Plain are the units of the largest remainder; for an order, those of them next to the amounts.
+    """
     assert answers.rounding is not None
     amounts, rows, totals, tie_keys, _ = answers.rounding
     try:
-        other = rounding.Task(amounts, [*rows, *answers.near], totals, unit=step, tie_keys=tie_keys)
+        other = rounding.Task(amounts, [*rows, *wish], totals, unit=step, tie_keys=tie_keys)
     except rounding.RoundingImpossible:
         return
-    if not other.before:
+    en, zh = "units go to regions that bear nothing", "整数单位给了不分担差额的地区"
+    beside = True
+    if any(row.rule != NEAR for row in wish):
+        en, zh = "whole units pass an order of amounts", "整数单位越过了金额的先后次序"
+        pairs = zip(other.plain, amounts, strict=True)
+        beside = all(abs(unit - amount / step) < 1 for unit, amount in pairs)
+    if not other.before and beside:
         proof.fail(
-            "rounding: units go to regions that bear nothing, though others keep every row",
-            "取整：整数单位给了不分担差额的地区，而另有整数单位满足各项限额",
+            f"rounding: {en}, though others keep every row",
+            f"取整：{zh}，而另有整数单位满足各项限额",
         )
     else:
         proof.bounds.append(
             (
-                "rounding: units go to regions that bear nothing; that no other units keep the rows "
-                "is not proved",
-                "取整：整数单位给了不分担差额的地区；不证明没有其他整数单位满足各项限额",
+                f"rounding: {en}; that no other units keep the rows is not proved",
+                f"取整：{zh}；不证明没有其他整数单位满足各项限额",
             )
         )

@@ -8,6 +8,8 @@ from dataclasses import replace
 from reliefperf.allocation.cutting import BUDGET
 from reliefperf.allocation.naming import MOST_NAMED, Naming, Words
 from reliefperf.allocation.relaxing import Relaxation, amount_text, by_rule, given_up
+from reliefperf.allocation.rules.base import TOTAL
+from reliefperf.allocation.rules.ratio import PoolRatio
 from reliefperf.errors import InfeasibleError, Note
 from reliefperf.model.environment import Environment
 from reliefperf.model.model import Model
@@ -85,19 +87,55 @@ def offered(
         words_en, words_zh = in_words(items, spec.unit, naming)
         en = f"The cheapest relaxation, before whole units: {words_en}. With --relax it is applied."
         zh = f"最小的放宽（取整前）：{words_zh}。用 --relax 采用。"
+    terms_en, terms_zh = own_terms(model, items, naming)
+    en, zh = en + terms_en, zh + terms_zh
     found = InfeasibleError(
         [*error.mistakes, model.document.mistake(("allocation", "rules"), en, zh)]
     )
     if items:
-        found.remedy = (OFFERED, *(row_texts(item) for item in items))
+        found.remedy = (OFFERED, *(row_texts(item, naming) for item in items))
     return found
 
 
-def row_texts(item: Relaxation) -> tuple[str, ...]:
-    """One relaxation as a row of texts for a terminal."""
+def own_terms(model: Model, items: Sequence[Relaxation], naming: Naming) -> Words:
+    """What the limits of rules are of that compare pools: not of an amount but of a difference."""
+    spec = model.spec.allocation
+    assert spec is not None
+    given = {item.rule for item in items}
+    en = zh = ""
+    for rule in spec.rules:
+        if isinstance(rule, PoolRatio) and rule.id in given:
+            rule_en, rule_zh = naming.rule(rule.id)
+            (one, one_zh), (to, to_zh) = _amount(rule.pool, naming), _amount(rule.to, naming)
+            text = rule.ratio.text
+            times = text if set(text) <= set("0123456789.") else f"({text})"
+            en += f" The limits of {rule_en} are of {one} - {times} × {to}, not of an amount."
+            zh += f"规则{rule_zh}的限额是“{one_zh} − {times} × {to_zh}”的限额，不是金额本身的限额。"
+    return en, zh
+
+
+def _amount(named: str | list[str], naming: Naming) -> Words:
+    """The pools of one side of a comparison, by their titles."""
+    if named == TOTAL:
+        return "the total", "合计"
+    titles = [
+        naming.titles.get(pool, (pool, pool))
+        for pool in ([named] if isinstance(named, str) else named)
+    ]
+    en, zh = (" + ".join(words) for words in zip(*titles, strict=True))
+    return (en, zh) if len(titles) == 1 else (f"({en})", f"（{zh}）")
+
+
+def row_texts(item: Relaxation, naming: Naming) -> tuple[str, ...]:
+    """One relaxation as a row of texts for a terminal; a region's name stands beside its code."""
+    between = " >= " if " >= " in item.row else " = "
+    named = between.join(
+        code if naming.names.get(code, code) == code else f"{code} {naming.names[code]}"
+        for code in item.row.split(between)
+    )
     return (
         item.rule,
-        item.row,
+        named,
         item.side,
         *(amount_text(amount) for amount in (item.limit, item.by, item.new_limit)),
         str(item.priority),

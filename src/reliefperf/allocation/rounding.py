@@ -50,7 +50,7 @@ _MOST_STEPS = 100_000
 class Total:
     """Columns whose units must add up to something from `least_units` to `most_units`.
 
-    Within these they come to `wanted` units if limits let them, else to the whole part of the sum.
+    Within these they come to `wanted` units if limits let them, else to the sum rounded half up.
     """
 
     columns: tuple[int, ...]
@@ -148,7 +148,7 @@ def controlled_rounding(
 
     The limits (n,) are those no rule may break, such as the columns' own bounds; without low_units
     no amount falls below 0. Rows of one column become limits too. Each total is shared by
-    largest remainder within them: the whole part of its quotas' sum, moved into the total's range;
+    largest remainder within them: its quotas' sum rounded half up, moved into the total's range;
     columns of no total go to the nearest unit. If a row is then broken,
     an integer program looks for units that keep all totals, limits and rows and are nearest to the
     amounts (see reliefperf.allocation.nearness; ties by key, then position), first near the
@@ -207,7 +207,10 @@ def _share(
     """Largest remainder within the tightened limits or, if they leave no room, within the given."""
 
     mine = [quotas[j] for j in total.columns]
-    wanted = math.floor(sum(mine, start=_SLIP)) if total.wanted is None else total.wanted
+    wanted = total.wanted
+    if wanted is None:
+        whole = sum(mine, start=Fraction(0))
+        (wanted,) = round_each([whole + (_SLIP if whole > 0 else -_SLIP)], Fraction(1), "half_up")
     wanted = max(total.least_units, min(wanted, total.most_units))
 
     def within(low: list[int | None], high: list[int | None], *, near: bool = False) -> list[int]:

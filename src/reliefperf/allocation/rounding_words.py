@@ -20,13 +20,15 @@ def rounding_notes(
     names: Sequence[str],
     naming: Naming,
     borne: Sequence[ExactRow] = (),
+    passed: Sequence[ExactRow] = (),
 ) -> list[Note]:
     """Notes on the whole units (n,) of `step` money for amounts (n,) named pool:region.
 
     `unequal` where regions that are alike end more than a unit apart; `rounding-repaired` where
     units other than those of the largest remainder had to be found, with the largest move and whose
     it is; `borne-by-none` where units go to (or come from) those who bear nothing of what rules move,
-    whom the rows `borne` would keep out; `rounding-not-proved` where the solver stopped before it was known that none are nearer.
+    whom the rows `borne` would keep out; `order-in-units` where whole units pass the order of the rows
+    `passed`; `rounding-not-proved` where the solver stopped before it was known that none are nearer.
     """
     notes = []
     if found.unequal:
@@ -58,6 +60,21 @@ def rounding_notes(
                 f"各项限额以整数单位计没有其他做法（{listed_zh}）",
                 len(borne),
                 "allocation",
+            )
+        )
+    if passed:
+        pair_en, pair_zh = naming.row(passed[0].name)
+        more = len(passed) - 1
+        notes.append(
+            Note(
+                "order-in-units",
+                f"whole units pass the order between {len(passed)} pair(s) of neighbours by less than "
+                f"a unit: no whole units next to the amounts were found that keep it ({pair_en}"
+                f"{f' and {more} more' if more else ''})",
+                f"有 {len(passed)} 对相邻地区的先后次序以整数单位计相差不到一个单位：未找到与测算金额相邻"
+                f"且保持次序的整数单位（{pair_zh}{f' 等 {more + 1} 对' if more else ''}）",
+                len(passed),
+                passed[0].rule,
             )
         )
     if found.stopped:

@@ -41,21 +41,42 @@ class Words:
 
     def turns(self, i: int, group: int, first: Tried, second: Tried) -> InputError:
         """The error of a region whose amount falls where others rise, or the other way round."""
-        code, name, pool_id = self.reader.env.codes[i], self.name, self.reader.pool_id
-        (region, region_zh) = Naming.of(self.reader.model, self.reader.env).regions([code])
+        name, pool_id = self.name, self.reader.pool_id
         low, high = (number_text(float(tried.at[group])) for tried in (first, second))
-        before, after = (f"{float(tried.amounts[i]):,.6g}" for tried in (first, second))
         falls = self.rising[group] > 0
+        moved = np.where(self.groups == group, second.amounts - first.amounts, 0.0)
+        other = int(np.nanargmin(moved) if not falls else np.nanargmax(moved))
+        elsewhere = "rises elsewhere" if falls else "falls elsewhere"
+        elsewhere_zh = "别处增加" if falls else "别处减少"
+        if moved[other] != 0 and (moved[other] > 0) == falls:
+            elsewhere, elsewhere_zh = self._moves(other, first, second)
+        here, here_zh = self._moves(i, first, second)
+        both = (here, elsewhere) if falls else (elsewhere, here)
+        both_zh = (here_zh, elsewhere_zh) if falls else (elsewhere_zh, here_zh)
+        stated_en, stated_zh = ("narrower ", "更窄的") if self.range else ("", "某一")
         return self.reader.refuse(
             "each",
             f"`each` of pool '{pool_id}' must rise with {name} in every region, or fall in every "
-            f"one, so that one {name} gives the total. From {name} = {low} to {high} it "
-            f"{'falls' if falls else 'rises'} in region {region}, from {before} to {after}, and "
-            f"{'rises' if falls else 'falls'} elsewhere. State a range of {name} in which it does "
-            f"not: solve: {{name: {name}, between: [.., ..]}}",
-            f"资金池“{pool_id}”的 each 须在各地区都随 {name} 增加，或都随之减少，才能由总额求出唯一的 {name}。"
-            f"{name} 从 {low} 到 {high} 时，地区{region_zh}由 {before} {'减' if falls else '增'}至 {after}，"
-            f"而别处{'增加' if falls else '减少'}。请写明适用的范围：solve: {{name: {name}, between: [.., ..]}}",
+            f"one: {name} can be solved for only where no single amount falls while others rise. "
+            f"While {name} rises from {low} to {high}, the amount {both[0]} and {both[1]}. "
+            f"Let the part that falls not depend on {name}, or state it in another pool; if all "
+            f"amounts move one way in a {stated_en}range of {name}, state that range: "
+            f"solve: {{name: {name}, between: [.., ..]}}",
+            f"资金池“{pool_id}”的 each 须在各地区都随 {name} 增加，或都随之减少：只有没有一地金额"
+            f"在别处增加时减少，才能求出 {name}。{name} 从 {low} 增至 {high} 时，"
+            f"{both_zh[0]}，{both_zh[1]}。请使减少的部分不随 {name} 变化，或把它写入另一资金池；"
+            f"如在{stated_zh}范围内各地金额同向变化，请写明该范围：solve: {{name: {name}, between: [.., ..]}}",
+        )
+
+    def _moves(self, i: int, first: Tried, second: Tried) -> tuple[str, str]:
+        """How the amount of a region changes between two numbers, in both languages."""
+        naming = Naming.of(self.reader.model, self.reader.env)
+        region, region_zh = naming.region(self.reader.env.codes[i])
+        before, after = (f"{float(tried.amounts[i]):,.6g}" for tried in (first, second))
+        falls = bool(second.amounts[i] < first.amounts[i])
+        return (
+            f"{'falls' if falls else 'rises'} in region {region} from {before} to {after}",
+            f"地区 {region_zh} 由 {before} {'减' if falls else '增'}至 {after}",
         )
 
     def refuse_missing(self, point: Tried) -> None:

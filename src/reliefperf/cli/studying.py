@@ -26,17 +26,18 @@ from reliefperf.cli.verb import verb
 @top_option
 def compare(first: Path, second: Path, output: Path | None, top: int) -> None:
     """Compare the runs in two folders: totals, winners, losers, scores. 比较两次运行结果。"""
-    from reliefperf.reports.comparing_terminal import say_comparison
+    from reliefperf.reports.comparing_terminal import changes_said, say_comparison
     from reliefperf.reports.console import lang
     from reliefperf.reports.folder import write_changes
     from reliefperf.scenarios.comparing import compare_runs
     from reliefperf.scenarios.run_folder import read_run
 
-    comparison = compare_runs(read_run(first), read_run(second))
+    one, other = read_run(first), read_run(second)
+    comparison = compare_runs(one, other)
+    titles = other.titles(lang()) | one.titles(lang())
     if output is not None:
-        write_changes(comparison, output)
-    titles = read_run(second).titles(lang()) | read_run(first).titles(lang())
-    say_comparison(comparison, str(first), str(second), top, titles)
+        write_changes(changes_said(comparison, titles, lang()), output)
+    say_comparison(comparison, one, other, top, titles)
 
 
 @verb

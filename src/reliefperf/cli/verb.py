@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from reliefperf.cli.usage import Mistyped, in_both_languages
+
 LANG = click.Choice(["zh", "en"])
 
 
@@ -36,6 +38,16 @@ class Verb(click.Command):
 class Verbs(click.Group):
     """Verbs in the order of the work, and a near name for a mistyped one."""
 
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Read what stands before the verb."""
+        with in_both_languages():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Do what the verb does."""
+        with in_both_languages():
+            return super().invoke(ctx)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The verbs as they were added, not by the alphabet."""
         return list(self.commands)
@@ -48,7 +60,7 @@ class Verbs(click.Group):
             from reliefperf.errors import suggestion
 
             en, zh = suggestion(args[0], self.commands)
-            raise click.UsageError(f"no verb '{args[0]}'{en}\n没有命令“{args[0]}”{zh}", ctx)
+            raise Mistyped(f"no verb '{args[0]}'{en}", f"没有命令“{args[0]}”{zh}", ctx)
         return super().resolve_command(ctx, args)
 
 

@@ -82,11 +82,11 @@ class Headings:
             near = did_you_mean(name, known) if self.found.worth_suggesting else None
             self.found.add(
                 "the model does not use this column"
-                + (f"; did you mean '{near}'?" if near else "")
-                + f"; name it in {key} to leave it out",
+                + (f"; did you mean '{near}'? Else name" if near else "; name")
+                + f" it in {key} to leave it out",
                 "模型没有用到这一列"
-                + (f"；是否想写“{near}”？" if near else "")
-                + f"；如要略去，请写入 {key}",
+                + (f"；是否想写“{near}”？" if near else "；")
+                + f"如要略去，请写入 {key}",
                 row=self.line,
                 column=name,
             )

@@ -1,4 +1,4 @@
-"""What the allocation of a model must agree on with itself: shares, pools that rules name, `relax`."""
+"""What the allocation of a model must agree on with itself: shares, rules, objectives, `relax`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from reliefperf.errors import suggestion
 from reliefperf.model.checker import TOLERANCE, Checker
 from reliefperf.model.consistency_limits import limit_mistakes
+from reliefperf.model.consistency_names import name_mistakes
 from reliefperf.model.consistency_steps import step_mistakes
 from reliefperf.model.document import Path_
 from reliefperf.model.spec_allocation import AllocationSpec
@@ -56,19 +57,8 @@ class AllocationChecker(Checker):
             if self.whole((*path, *where)):
                 self.wrong((*path, *where), en, zh)
         self.unique("rules", [rule.id for rule in spec.rules], path)
-        for place, rule in enumerate(spec.rules):
-            for field in ("pool", "to"):
-                wanted = getattr(rule, field, None)
-                if wanted is None or wanted == "total":
-                    continue
-                for name in [wanted] if isinstance(wanted, str) else wanted:
-                    if name not in spec.pools and not self.is_cut((*path, "pools", name)):
-                        en, zh = suggestion(name, [*spec.pools, "total"])
-                        self.wrong(
-                            (*path, "rules", place, field),
-                            f"'{name}' is not a pool{en}",
-                            f"“{name}”不是资金池{zh}",
-                        )
+        for where, en, zh in name_mistakes(spec, lambda name: self.is_cut((*path, "pools", name))):
+            self.wrong((*path, *where), en, zh)
         self._reducible_rules(spec, path)
         wanted_first = [objective.name for objective in spec.objectives]
         for place, one in enumerate(spec.objectives):
@@ -78,14 +68,6 @@ class AllocationChecker(Checker):
                     f"objective '{one.name}' stands twice",
                     f"目标 {one.name} 重复出现",
                 )
-            for name in [one.pool] if isinstance(one.pool, str) else one.pool or []:
-                if name not in spec.pools and not self.is_cut((*path, "pools", name)):
-                    en, zh = suggestion(name, list(spec.pools))
-                    self.wrong(
-                        (*path, "objectives", place, "pool"),
-                        f"'{name}' is not a pool{en}",
-                        f"“{name}”不是资金池{zh}",
-                    )
         self._relaxed(spec, (*path, "relax"))
         for objective, needed in (("change", spec.previous_amount), ("coverage", spec.need)):
             if objective in wanted_first and needed is None:

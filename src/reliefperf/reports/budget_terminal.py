@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
+from reliefperf.allocation.naming import Naming
 from reliefperf.errors import InputError, Mistake
 from reliefperf.evaluation.scoring.base import plain
 from reliefperf.reports.amounts import money
@@ -16,7 +17,7 @@ from reliefperf.scenarios.inverse.goals import Coverage, coverage_goal
 from reliefperf.scenarios.inverse.least_budget import LeastBudget, least_budget
 from reliefperf.scenarios.inverse.ranges import range_of
 from reliefperf.scenarios.results.cells import Row, number_text
-from reliefperf.scenarios.results.titling import Titling
+from reliefperf.scenarios.results.titling import Titling, closed
 from reliefperf.scenarios.running import Run
 
 BREAKS_HEADER = [
@@ -116,13 +117,14 @@ def say_budget(
 def _say_least(budgets: Budgets, asked: Coverage, answer: LeastBudget) -> None:
     unit = budgets.spec.unit
     who = sum(need is not None for need in asked.need)
-    percent = f"{float(100 * asked.coverage):.10g} %"
+    percent = f"{float(100 * asked.coverage):.10g}%"
     if asked.goal.together:
-        en, zh = f"{who} region(s) together", f"{who} 个地区合计"
+        en, zh = f"{who} region(s) together", f" {who} 个地区合计"
     elif asked.goal.count == who:
-        en, zh = f"each of {who} region(s)", f"{who} 个地区全部"
+        en, zh = f"each of {who} region(s)", f" {who} 个地区全部"
     else:
-        en, zh = f"{asked.goal.count} of {who} regions", f"{who} 个地区中的 {asked.goal.count} 个"
+        n = asked.goal.count
+        en, zh = f"{n} of {who} regions", f" {who} 个地区中的 {n} 个"
     if asked.left_out:
         named = ", ".join(asked.left_out[:10]) + (", ..." if len(asked.left_out) > 10 else "")
         say(
@@ -142,25 +144,38 @@ def _say_least(budgets: Budgets, asked: Coverage, answer: LeastBudget) -> None:
         f"届时满足率 {_percent(asked.value(answer.allocation))}，现为 "
         f"{_percent(asked.value(budgets.now))}。",
     )
-    if answer.below is not None and answer.below.allocation is not None:
-        value = asked.value(answer.below.allocation)
-        say(
-            f"Run again at one step less, {money(answer.below.budget)} {unit}: {_percent(value)}.",
-            f"少一步（{money(answer.below.budget)} {unit}）再算：{_percent(value)}。",
-        )
-    elif answer.below is not None and answer.below.why is not None:
+    below = answer.below.allocation if answer.below is not None else None
+    say_below(budgets, answer, "" if below is None else _percent(asked.value(below)))
+    say_proof(budgets, answer)
+
+
+def say_below(budgets: Budgets, answer: LeastBudget, value: str) -> None:
+    """What one step less than the least budget comes to: `value`, or that it cannot be paid."""
+    if answer.below is None:
+        return
+    less = f"{money(answer.below.budget)} {budgets.spec.unit}"
+    if answer.below.allocation is not None:
+        say(f"Run again at one step less, {less}: {value}.", f"少一步（{less}）再算：{value}。")
+    elif answer.below.why is not None:
         said = answer.below.why.mistakes[0]
         say(
-            f"One step less, {money(answer.below.budget)} {unit}, cannot be paid: {said.en}",
-            f"少一步（{money(answer.below.budget)} {unit}）无法支付：{said.zh}",
+            f"One step less, {less}, cannot be paid: {said.en}",
+            f"少一步（{less}）无法支付：{said.zh}",
         )
-    say_proof(budgets, answer)
 
 
 def say_proof(budgets: Budgets, answer: LeastBudget) -> None:
     """Say whether smaller budgets are known not to do, or were not all tried."""
     unit = budgets.spec.unit
     step = money(answer.step)
+    if answer.proved and answer.below is not None and answer.below.allocation is None:
+        say(
+            f"No smaller budget does: just below it the rules cannot all hold (steps of {step} "
+            f"{unit}, at which every pool's total is whole).",
+            f"更小的预算都不行：再少，各项规则就不能同时成立（步长 {step} {unit}，"
+            "使各资金池总额均为整数单位）。",
+        )
+        return
     if answer.proved:
         say(
             f"No smaller budget does (steps of {step} {unit}, at which every pool's total is whole).",
@@ -171,8 +186,8 @@ def say_proof(budgets: Budgets, answer: LeastBudget) -> None:
     say(
         f"Found by bisection in steps of {step} {unit}; between {money(max(above, Fraction(0)))} "
         "and the answer not every budget was tried, and one of them may do.",
-        f"以 {step} {unit} 为步长二分求得；{money(max(above, Fraction(0)))} 与答案之间未逐一试算，"
-        "不排除其中某个预算也能达到。",
+        closed(f"以 {step} {unit} 为步长二分求得；")
+        + f"{money(max(above, Fraction(0)))} 与答案之间未逐一试算，不排除其中某个预算也能达到。",
     )
 
 
@@ -200,7 +215,9 @@ def _say_range(budgets: Budgets, found: Range) -> None:
         say(
             f"The present budget {money(found.present)} {unit} is itself a break point: other rules "
             "bind below and above it.",
-            f"现有预算 {money(found.present)} {unit} 本身就是转折点：上下两侧起作用的规则不同。",
+            closed(
+                f"现有预算 {money(found.present)} {unit} 本身就是转折点：上下两侧起作用的规则不同。"
+            ),
             style="bold",
         )
     else:
@@ -236,12 +253,12 @@ def _range_said(found: Range, unit: str) -> tuple[str, str]:
         high = money(found.high)
         return (
             f"The same rules bind from {low} to {high} {unit} (now {now}).",
-            f"预算在 {low} 至 {high} {unit} 之间时，起作用的规则相同（现为 {now}）。",
+            closed(f"预算在 {low} 至 {high} {unit} 之间时，起作用的规则相同（现为 {now}）。"),
         )
     if found.looked is None:
         return (
             f"The same rules bind from {low} {unit} upwards, however large the budget (now {now}).",
-            f"预算不低于 {low} {unit} 时，无论多大，起作用的规则都相同（现为 {now}）。",
+            closed(f"预算不低于 {low} {unit} 时，无论多大，起作用的规则都相同（现为 {now}）。"),
         )
     end = money(found.looked)
     return (
@@ -258,7 +275,11 @@ def _shown(budgets: Budgets, one: Break) -> list[str]:
     elif one.change == "least" and not one.rule:
         en, zh = "below it less than nothing is left for the pool", "低于此数则该资金池为负数"
     at = money(one.budget) if one.exact else f"{money(one.after)} – {money(one.budget)}"
-    region = " ".join(part for part in (one.region, _name(budgets, one.region)) if part)
+    region = one.region
+    if region in budgets.now.codes:
+        region = " ".join(part for part in (region, _name(budgets, region)) if part)
+    elif region:
+        region = Naming.of(budgets.model, budgets.period.env).row(region)[lang() == "zh"]
     titles = Titling(budgets.model, lang()).titles
     pools = one.pool.split(" + ")
     named = " + ".join(titles.get(pool, pool) for pool in pools)
@@ -298,4 +319,4 @@ def break_rows(budgets: Budgets, found: Range) -> list[Row]:
 
 
 def _percent(value: Fraction) -> str:
-    return f"{plain(float(100 * value), 4)} %"
+    return f"{plain(float(100 * value), 4)}%"

@@ -291,31 +291,36 @@ def say_rules_of(run: RunFolder) -> None:
             )
             if row["basis"]:
                 console.say(f"  basis: {row['basis']}", f"  依据：{row['basis']}")
+    sums = rule_sums(run.rules)
+    missed = any(one.missed for one in sums)
     rows: list[list[str]] = []
-    for one in rule_sums(run.rules):
-        sums = (one.rows, one.binding, one.missed, one.moved, one.gaining, one.losing)
+    for one in sums:
         title = of_level[one.level].get(one.rule) or one.title
-        counts = [
-            f"{one.binds_at} / {one.parents}",
-            *(money_text(Decimal(value), cents=True) for value in sums),
-        ]
-        rows.append([titles.get(one.level, one.level), title, *counts])
+        lost = [str(one.missed)] if missed else []
+        rows.append(
+            [
+                *(titles.get(one.level, one.level), title),
+                *(f"{one.binds_at} / {one.parents}", f"{one.binding} / {one.rows}", *lost),
+                money_text(Decimal(one.moved), cents=True),
+                f"{one.gaining} / {one.losing}",
+            ]
+        )
     console.table(
         "",
         (
             ("level", "级别", False),
             ("rule", "规则", False),
-            ("binds at parents", "起作用的上级", True),
-            ("limits", "限额数", True),
-            ("binding", "起作用处", True),
-            ("missed", "未满足处", True),
-            ("money moved", "调整的金额", True),
-            ("gaining", "增加地区", True),
-            ("losing", "减少地区", True),
+            ("at parents", "起作用上级", True),
+            ("binding", "起作用限额", True),
+            *((("missed", "未满足", True),) if missed else ()),
+            ("moved", "调整金额", True),
+            ("gain / lose", "增加 / 减少", True),
         ),
         rows,
     )
     console.say(
-        "each parent by itself: rules.csv, with shadow prices and who is bound",
+        "at parents: at how many of all parents the rule binds; binding: how many of all limits; "
+        "gain / lose: regions. Each parent by itself: rules.csv, with shadow prices and who is bound",
+        "起作用上级：起作用的上级数 / 全部上级数；起作用限额：起作用处数 / 限额数；增加 / 减少：地区数。"
         "各上级的明细（影子价格、受限地区）见 rules.csv",
     )

@@ -16,7 +16,7 @@ from reliefperf.errors import Lang
 from reliefperf.model.spec_data import in_language
 from reliefperf.reports.cascade_words import bears_of, effect_words, level_title, titled_notes
 from reliefperf.reports.equity_workbook import equity_sheet, groups_sheet
-from reliefperf.reports.sheets import LINE_HEIGHT, Sheets, heading_lines, money_format, new_book
+from reliefperf.reports.sheets import LINE_HEIGHT, Sheets, heading_lines, new_book
 from reliefperf.reports.words import note_word
 from reliefperf.reports.workbook import (
     MONEY_WIDTH,
@@ -91,10 +91,8 @@ class _Book(Sheets):
         }
         self.unit = run.unit
         self.places = money_places(next(iter(run.levels[0].parents.values())).allocation)
-        self.number = book.add_format({"num_format": money_format(self.places)})
-        self.strong = book.add_format(
-            {"num_format": money_format(self.places), "bold": True, "top": 1}
-        )
+        self.number = self.money(self.places)
+        self.strong = self.money(self.places, total=True)
 
     def word(self, key: str) -> str:
         """A heading in the workbook's language."""
@@ -219,7 +217,7 @@ class _Book(Sheets):
                 column = len(keys) + 2 * place + side
                 title = titles.get(pool) or self.word(pool)
                 label = money_heading(title, self.word(key), money.unit, self.lang)
-                sheet.write_string(0, column, label, self.head)
+                sheet.write_string(0, column, label, self.head_right)
                 sheet.set_column(column, column, MONEY_WIDTH)
                 lines = max(lines, heading_lines(label, MONEY_WIDTH))
         sheet.set_row(0, LINE_HEIGHT * lines)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from reliefperf.reports.equity_figure import CURVE_COLOURS, CURVE_WORDS
-from reliefperf.reports.sheets import Sheets
+from reliefperf.reports.sheets import Sheets, Special
 from reliefperf.scenarios.results.cells import Row, number_text
 from reliefperf.scenarios.results.equity import (
     amounts_of,
@@ -39,6 +40,7 @@ _HEADINGS: dict[str, tuple[str, str]] = {
     "need": ("need", "需求"),
     "coverage": ("coverage", "需求满足率"),
 }
+_OF_MONEY = ("amount", "per_head", "need")
 _MEASURES: dict[str, tuple[str, str]] = {
     "gini": ("Gini coefficient", "基尼系数"),
     "theil": ("Theil index", "泰尔指数"),
@@ -80,10 +82,18 @@ def equity_sheet(
         for row in _with_pools(sheets, header, rows):
             code = str(row[region] or "")
             measure = _MEASURES[str(row[at])][sheets.lang == "zh"]
+            if str(row[at]).startswith("per_head"):
+                measure += sheets.in_unit()
             yield (*row[:at], measure, *row[at + 1 :], names.get(code, ""))
 
+    coverages = {_MEASURES[f"coverage_{end}"][sheets.lang == "zh"] for end in ("least", "greatest")}
+    value = header.index("value")
+
+    def special(row: Sequence[str | float], place: int) -> Any:
+        return sheets.percent if place == value and row[at] in coverages else None
+
     numbers = ("value",)
-    _table(sheets, "equity", [*header, "name"], worded(), numbers)
+    _table(sheets, "equity", [*header, "name"], worded(), numbers, special)
 
 
 def groups_sheet(sheets: Sheets, header: Sequence[str], rows: Iterable[Row]) -> None:
@@ -94,7 +104,12 @@ def groups_sheet(sheets: Sheets, header: Sequence[str], rows: Iterable[Row]) -> 
         (*row[:at], row[at] or every, *row[at + 1 :]) for row in _with_pools(sheets, header, rows)
     )
     numbers = ("regions", "people", "amount", "per_head", "need", "coverage")
-    _table(sheets, "groups", header, worded, numbers)
+    coverage = header.index("coverage")
+
+    def special(_: Sequence[str | float], place: int) -> Any:
+        return sheets.percent if place == coverage else None
+
+    _table(sheets, "groups", header, worded, numbers, special)
 
 
 def _with_pools(sheets: Sheets, header: Sequence[str], rows: Iterable[Row]) -> Iterator[Row]:
@@ -103,13 +118,20 @@ def _with_pools(sheets: Sheets, header: Sequence[str], rows: Iterable[Row]) -> I
 
 
 def _table(
-    sheets: Sheets, key: str, header: Sequence[str], rows: Iterable[Row], numbers: Sequence[str]
+    sheets: Sheets,
+    key: str,
+    header: Sequence[str],
+    rows: Iterable[Row],
+    numbers: Sequence[str],
+    special: Special,
 ) -> None:
     """A sheet with headings in the workbook's language; all but `numbers` are texts."""
     zh = sheets.lang == "zh"
-    headings = [_HEADINGS[name][zh] for name in header]
+    headings = [
+        _HEADINGS[name][zh] + (sheets.in_unit() if name in _OF_MONEY else "") for name in header
+    ]
     texts = [heading for name, heading in zip(header, headings, strict=True) if name not in numbers]
-    sheets.table(key, headings, rows, text=texts, title=_SHEETS[key][zh])
+    sheets.table(key, headings, rows, text=texts, title=_SHEETS[key][zh], special=special)
 
 
 def _curves(sheets: Sheets, run: Run) -> None:

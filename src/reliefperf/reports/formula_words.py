@@ -8,6 +8,7 @@ from typing import Any
 
 from reliefperf.errors import Lang
 from reliefperf.model.expressions import Expr, ExpressionError
+from reliefperf.model.looking_back import written
 from reliefperf.reports.case_terminal import short
 from reliefperf.scenarios.results.formulas import (
     BARRED,
@@ -15,6 +16,8 @@ from reliefperf.scenarios.results.formulas import (
     RESULT,
     VALUE,
     conditions_of,
+    is_verdict,
+    own_items,
 )
 from reliefperf.scenarios.results.titling import titled
 
@@ -42,6 +45,22 @@ def part_title(of: str, part: str, titles: Mapping[str, str], lang: Lang) -> str
         return title
     word = _PARTS[part][lang == "zh"]
     return f"{title}（{word}）" if lang == "zh" else f"{title} ({word})"
+
+
+def item_title(stated: str, item: str, titles: Mapping[str, str], lang: Lang) -> str:
+    """What was put into a formula; a region's own part in a sum over regions is called that.
+
+    >>> item_title("total(paid, by=state)", "paid", {}, "en")
+    "paid (the region's own)"
+    """
+    shown = titled(item, titles, lang)
+    try:
+        own = item in own_items(Expr(stated))
+    except ExpressionError:
+        own = False
+    if not own:
+        return shown
+    return f"{shown}（本地区）" if lang == "zh" else f"{shown} (the region's own)"
 
 
 def stated_in(definition: Any, of: str, part: str) -> str:
@@ -110,12 +129,14 @@ def shut_out_lines(
             if item != RESULT and is_condition(definition, of, part, item)
         }
         for item, value in (conditions or {stated: given[RESULT]}).items():
+            texts = [item, *_behind(definition, item)]
             said = f"{titled(item, titles, lang)}{'：' if zh else ': '}{verdict(value, lang)}"
             put_in = ("，" if zh else ", ").join(
-                f"{titled(name, titles, lang)} {short(text) or '—'}"
+                f"{item_title(stated, name, titles, lang)} {short(text) or '—'}"
                 + (f" {unit}" if (unit := unit_of(definition, of, part, name)) else "")
                 for name, text in given.items()
-                if name != RESULT and name not in conditions and _is_in(name, item)
+                if name not in (RESULT, item, *conditions)
+                and any(_is_in(name, text) for text in texts)
             )
             if put_in:
                 said += f"（{put_in}）" if zh else f" ({put_in})"
@@ -124,6 +145,19 @@ def shut_out_lines(
             whole = titled(stated, titles, lang)
             lines.insert(0, f"条件：{whole}" if zh else f"condition: {whole}")
     return lines
+
+
+def _behind(definition: Any, item: str) -> list[str]:
+    """The derived columns of a condition that are conditions themselves, as formulas."""
+    found = []
+    try:
+        for name in sorted(Expr(item).names):
+            if below(definition, "derived", name) is not None:
+                expr = Expr(stated_in(definition, name, VALUE))
+                found += [written(expr.tree)] if is_verdict(expr) else []
+    except ExpressionError:
+        return []
+    return found
 
 
 def _is_in(name: str, item: str) -> bool:

@@ -10,7 +10,7 @@ from reliefperf.model.building import REGION_COLUMNS
 from reliefperf.reports.amounts import money
 from reliefperf.reports.case_terminal import short
 from reliefperf.reports.console import lang, say, table
-from reliefperf.reports.formula_words import below, part_title, stated_in, unit_of
+from reliefperf.reports.formula_words import below, item_title, part_title, stated_in, unit_of
 from reliefperf.scenarios.results.formulas import BARRED, ELIGIBLE, RESULT
 from reliefperf.scenarios.results.titling import titled
 from reliefperf.scenarios.run_folder import RunFolder
@@ -36,7 +36,7 @@ def say_formulas(run: RunFolder, rows: Sequence[dict[str, str]], titles: Mapping
         title = part_title(of, part, titles, said)
         cells.append([title, f"= {titled(stated, titles, said)}" if stated else "", *given[RESULT]])
         cells += [
-            ["", f"    {titled(item, titles, said)}", *value]
+            ["", f"    {item_title(stated, item, titles, said)}", *value]
             for item, value in given.items()
             if item not in (RESULT, stated)
         ]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from reliefperf.errors import Lang
-from reliefperf.reports.formula_words import is_condition, part_title, unit_of, verdict
+from reliefperf.reports.formula_words import is_condition, item_title, part_title, unit_of, verdict
 from reliefperf.scenarios.results.cells import Row
 from reliefperf.scenarios.results.formulas import BARRED, RESULT, stated_formula
 from reliefperf.scenarios.results.titling import titled
@@ -36,13 +36,17 @@ def formulas_sheet(
         """Whether the value is a verdict on a condition, and its unit."""
         return is_condition(definition, of, part, item), unit_of(definition, of, part, item)
 
-    word: Callable[[str], str] = cache(lambda item: titled(item, titles, lang))
+    @cache
+    def word(of: str, part: str, item: str) -> str:
+        """What was put in; a consequence has no formula."""
+        stated = "" if part == BARRED else stated_formula(run.model, of, part).text
+        return item_title(stated, item, titles, lang)
 
     def written() -> Iterator[Row]:
         for row in rows:
             of, part, item = (str(cell) for cell in row[at : at + 3])
             whole = item == RESULT
-            what = (formula(of, part), "") if whole else ("", word(item))
+            what = (formula(of, part), "") if whole else ("", word(of, part, item))
             judged, unit = told(of, part, item)
             value = row[-1]
             if part == BARRED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reliefperf.errors import InputError, Lang, Mistake
+from reliefperf.reports.amounts import money
 from reliefperf.reports.figures import GRID, INK, PALE, canvas, title
 from reliefperf.reports.fonts import chinese_style
 from reliefperf.scenarios.inverse.breaks import Range
@@ -17,13 +19,19 @@ from reliefperf.scenarios.inverse.goals import Coverage, before_units
 from reliefperf.scenarios.running import Run
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 POINTS = 24
 """Budgets at which the money is shared out for the lines, beside those next to break points."""
 
 MOST_LINES = 60
-_LINES = ("#0b6e6e", "#b4463c", "#33658a", "#d9a441", "#9e6b82")
+_LINES = ("#b4463c", "#33658a", "#d9a441", "#9e6b82", "#7a9e7e", "#8c5a2b")
+GOAL = "#0b6e6e"
+"""The colour of what is asked for and of the budget that does it."""
+_BEHIND = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.0}
+BREAK_HEIGHT = 0.03
+"""The part of the figure's height that the mark of a break point takes."""
 
 
 def budgets_figure(
@@ -36,8 +44,9 @@ def budgets_figure(
 ) -> Figure:
     """Lines of regions before whole units: coverage where a need is known, else money.
 
-    Dashes stand at break points, a full line at the present budget, a thick one at `answer`. The
-    regions nearest to a change are in colour.
+    Short marks below stand at break points, a line at the present budget, a thick one at `answer`.
+    In colour are the regions covered least at the present budget and at the answer, or, where no
+    need is known, those nearest to a change.
     """
     places = _places(budgets, found, answer)
     tried = [budgets.at(place) for place in places]
@@ -47,7 +56,10 @@ def budgets_figure(
     codes = budgets.now.codes
     needs = asked.need if asked is not None else None
     shown = [i for i in range(len(codes)) if needs is None or needs[i] is not None]
-    marked = _marked(budgets, found, shown)
+    if needs is None:
+        marked = _marked(budgets, found, shown)
+    else:
+        marked = _least_covered(needs, known, budgets.present, answer)
     lines = [i for i in shown if i not in marked][: MOST_LINES - len(marked)]
     zh = lang == "zh"
     with chinese_style():
@@ -68,20 +80,30 @@ def budgets_figure(
             )
         for budget in sorted({one.budget for one in found.breaks}):
             if places and budgets_shown[0] <= float(budget) <= budgets_shown[-1]:
-                axes.axvline(float(budget), color=PALE, linewidth=0.7, linestyle=(0, (3, 3)))
+                axes.axvline(float(budget), ymax=BREAK_HEIGHT, color=PALE, linewidth=0.9)
         axes.axvline(float(budgets.present), color=INK, linewidth=1.0)
         if answer is not None:
-            axes.axvline(float(answer), color=_LINES[0], linewidth=2.2)
+            axes.axvline(float(answer), color=GOAL, linewidth=2.2)
         if asked is not None and answer is not None:
-            axes.axhline(float(100 * asked.coverage), color=_LINES[0], linewidth=0.8)
+            axes.axhline(float(100 * asked.coverage), color=GOAL, linewidth=1.2)
+        _say_lines(axes, budgets, asked, answer, lang)
         _label(axes, budgets, lang, has_need=needs is not None)
         if marked:
-            axes.legend(frameon=False, loc="upper left", fontsize=9.5, labelcolor=INK)
+            heading = "需求满足率最低的地区" if zh else "regions covered least"
+            axes.legend(
+                frameon=False,
+                loc="upper left",
+                fontsize=9.5,
+                labelcolor=INK,
+                title=None if needs is None else heading,
+                title_fontsize=9.5,
+                alignment="left",
+            )
         axes.grid(color=GRID, linewidth=0.8)
         how = (
-            "取整前；虚线为起作用的规则发生变化之处，竖实线为现有预算"
+            "取整前；横轴上的短线为起作用的规则发生变化之处"
             if zh
-            else "before whole units; dashes: other rules begin to bind; line: the present budget"
+            else "before whole units; short marks on the axis: other rules begin to bind"
         )
         what = "预算与各地区资金" if zh else "The regions' money against the budget"
         if needs is not None:
@@ -113,11 +135,9 @@ def save_budgets(
         figure.savefig(path, metadata=kept)
 
 
-def _label(axes: object, budgets: Budgets, lang: Lang, *, has_need: bool) -> None:
-    from matplotlib.axes import Axes
+def _label(axes: Axes, budgets: Budgets, lang: Lang, *, has_need: bool) -> None:
     from matplotlib.ticker import FuncFormatter
 
-    assert isinstance(axes, Axes)
     unit, zh = budgets.spec.unit, lang == "zh"
     axes.set_xlabel(f"预算（{unit}）" if zh else f"budget ({unit})")
     label = f"金额（{unit}）" if zh else f"amount ({unit})"
@@ -126,6 +146,48 @@ def _label(axes: object, budgets: Budgets, lang: Lang, *, has_need: bool) -> Non
     axes.set_ylabel(label)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+
+
+def _say_lines(
+    axes: Axes, budgets: Budgets, asked: Coverage | None, answer: Fraction | None, lang: Lang
+) -> None:
+    """Say beside the lines what they are: the present budget, the answer, the coverage asked for."""
+    unit, zh = budgets.spec.unit, lang == "zh"
+    now = f"{money(budgets.present)} {unit}"
+    lines = [(budgets.present, f"现有预算 {now}" if zh else f"present budget {now}", INK)]
+    if answer is not None:
+        then = f"{money(answer)} {unit}"
+        lines.append((answer, f"所需预算 {then}" if zh else f"budget needed {then}", GOAL))
+    left, right = axes.get_xlim()
+    for step, (budget, text, colour) in enumerate(lines):
+        is_right = float(budget) > left + 0.6 * (right - left)
+        axes.annotate(
+            text,
+            (float(budget), BREAK_HEIGHT + 0.02 + 0.05 * step),
+            xycoords=axes.get_xaxis_transform(),
+            xytext=(-5 if is_right else 5, 0),
+            textcoords="offset points",
+            ha="right" if is_right else "left",
+            color=colour,
+            fontsize=9.5,
+            bbox=_BEHIND,
+            zorder=5,
+        )
+    if asked is not None and answer is not None:
+        percent = f"{float(100 * asked.coverage):.10g} %"
+        axes.annotate(
+            f"目标 {percent}" if zh else f"asked for: {percent}",
+            (1.0, float(100 * asked.coverage)),
+            xycoords=axes.get_yaxis_transform(),
+            xytext=(-4, -5),
+            textcoords="offset points",
+            ha="right",
+            va="top",
+            color=GOAL,
+            fontsize=9.5,
+            bbox=_BEHIND,
+            zorder=5,
+        )
 
 
 def _places(budgets: Budgets, found: Range, answer: Fraction | None) -> list[int]:
@@ -139,6 +201,23 @@ def _places(budgets: Budgets, found: Range, answer: Fraction | None) -> list[int
     spread = np.linspace(low, high, POINTS).astype(int).tolist()
     around = [place + side for place in nearest for side in (0, 1)]
     return sorted({*spread, *around, budgets.place} & set(range(low, high + 1)))
+
+
+def _least_covered(
+    needs: Sequence[Fraction | None],
+    known: Sequence[tuple[float, Sequence[Fraction]]],
+    present: Fraction,
+    answer: Fraction | None,
+) -> list[int]:
+    """The regions covered least at the present budget and at the answer, as many of each."""
+    asked = [present] if answer is None or answer == present else [present, answer]
+    each = len(_LINES) // len(asked)
+    found: list[int] = []
+    for budget in asked:
+        amounts = min(known, key=lambda one: abs(one[0] - float(budget)))[1]
+        covered = [(amounts[i] / need, i) for i, need in enumerate(needs) if need is not None]
+        found += [i for _, i in sorted(covered)[:each]]
+    return list(dict.fromkeys(found))
 
 
 def _marked(budgets: Budgets, found: Range, shown: list[int]) -> list[int]:

@@ -157,7 +157,8 @@ def say_without(folder: Path, rule: str, period: str | None, output: Path | None
         say(*one_period)
     _say_groups(shown, by)
     for en, zh, positive in (("winners", "多得的地区", True), ("losers", "少得的地区", False)):
-        places = [i for i in found.ordered() if (gains[i] > 0) == positive][:top]
+        side = [i for i in found.ordered() if gains[i] and (gains[i] > 0) == positive]
+        places, rest = side[:top], side[top:]
         if places:
             table(
                 zh if said == "zh" else en,
@@ -178,6 +179,12 @@ def say_without(folder: Path, rule: str, period: str | None, output: Path | None
                     ]
                     for i in places
                 ],
+            )
+        if places and rest:
+            left = money(sum((gains[i] for i in rest), Decimal(0)), sign=True)
+            say(
+                f"the other {len(rest)}: {left} in all",
+                f"其余 {len(rest)} 个，共 {left}",
             )
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from reliefperf.allocation.naming import Naming
 from reliefperf.reports.amounts import money
-from reliefperf.reports.budget_terminal import number_given, say_proof
+from reliefperf.reports.budget_terminal import number_given, say_below, say_proof
 from reliefperf.reports.console import say, say_made_up
 from reliefperf.reports.outlook import say_ways
 from reliefperf.scenarios.inverse.budgets import Budgets
 from reliefperf.scenarios.inverse.goals import amount_goal
 from reliefperf.scenarios.inverse.least_budget import Unreachable, least_budget
 from reliefperf.scenarios.inverse.reach import OutOfReach, Reached, reach
+from reliefperf.scenarios.results.titling import closed
 from reliefperf.scenarios.running import PeriodRun, Run
 
 
@@ -26,7 +28,7 @@ def say_reach(run: Run, code: str, period: str | None, amount: str, titles: dict
         say_made_up()
     beyond: OutOfReach | None = None
     try:
-        _say_reached(reach(run.model, chosen, code, asked), run, titles)
+        _say_reached(reach(run.model, chosen, code, asked), run, chosen, titles)
     except OutOfReach as error:
         beyond = error
     _say_extra(run, chosen, code, asked)
@@ -34,13 +36,16 @@ def say_reach(run: Run, code: str, period: str | None, amount: str, titles: dict
         raise beyond
 
 
-def _say_reached(found: Reached, run: Run, titles: dict[str, str]) -> None:
+def _say_reached(found: Reached, run: Run, chosen: PeriodRun, titles: dict[str, str]) -> None:
     assert run.model.spec.allocation is not None
     unit = run.model.spec.allocation.unit
     if found.least == found.score:
+        said_en, said_zh = Naming.of(run.model, chosen.env).regions([found.code])
+        asked, has = (f"{money(amount)} {unit}" for amount in (found.asked, found.before))
         say(
-            f"{found.code} has {money(found.before)} {unit} already.",
-            f"{found.code} 现已有 {money(found.before)} {unit}。",
+            f"{said_en} has {has} already, not less than the {asked} asked for.",
+            f"{said_zh}现已有 {has}，不少于所提的 {asked}。",
+            style="bold",
         )
         return
     up_en = (
@@ -51,7 +56,8 @@ def _say_reached(found: Reached, run: Run, titles: dict[str, str]) -> None:
         f"Least score for {money(found.asked)} {unit}: {found.least:g} instead of {found.score:g} "
         f"({found.least - found.score:+.6g}{up_en}); money {money(found.before)} to "
         f"{money(found.after)} {unit}.",
-        f"得到 {money(found.asked)} {unit} 的最低得分：{found.least:g}（现为 {found.score:g}，"
+        closed(f"得到 {money(found.asked)} {unit} 的最低得分：")
+        + f"{found.least:g}（现为 {found.score:g}，"
         f"{found.least - found.score:+.6g}{up_zh}）；资金由 {money(found.before)} 到 "
         f"{money(found.after)} {unit}。",
         style="bold",
@@ -91,11 +97,26 @@ def _say_extra(run: Run, chosen: PeriodRun, code: str, asked: Fraction) -> None:
         said = error.mistakes[0]
         say(f"By a larger budget: {said.en}", f"增加预算：{said.zh}")
         return
-    say(
-        f"By the budget alone, scores as they are: {money(answer.budget)} {unit}, "
-        f"{money(answer.extra, sign=True)} {unit} against the present.",
-        f"得分不变，仅靠预算：需 {money(answer.budget)} {unit}，比现有预算变动 "
-        f"{money(answer.extra, sign=True)} {unit}。",
-        style="bold",
-    )
+    at = chosen.env.codes.index(code)
+    then = money(answer.allocation.amounts("total")[at])
+    budget = f"{money(answer.budget)} {unit}"
+    if answer.extra < 0:
+        less = f"{money(-answer.extra)} {unit}"
+        say(
+            f"By the budget alone, scores as they are: the least is {budget}, {less} less than the "
+            f"present; it then gets {then} {unit}.",
+            f"得分不变，仅看预算：最低为 {budget}，比现有预算少 {less}，届时得到 {then} {unit}。",
+            style="bold",
+        )
+    else:
+        say(
+            f"By the budget alone, scores as they are: {budget}, {money(answer.extra, sign=True)} "
+            f"{unit} against the present; it then gets {then} {unit}.",
+            f"得分不变，仅靠预算：需 {budget}，比现有预算变动 {money(answer.extra, sign=True)} {unit}，"
+            f"届时得到 {then} {unit}。",
+            style="bold",
+        )
+    below = answer.below.allocation if answer.below is not None else None
+    shown = "" if below is None else f"{money(below.amounts('total')[at])} {unit}"
+    say_below(budgets, answer, shown)
     say_proof(budgets, answer)

@@ -38,7 +38,8 @@ def say_remedy(remedy: Sequence[Sequence[str]], lang: Lang | None) -> None:
         made.add_column(_HEADER[name] if zh else name, justify=justify)
     for row in rows[:MOST_ROWS]:
         words = list(row)
-        words[named] = (group_words(row[named]) or (row[named], row[named]))[zh]
+        shown = row[named].replace(" >= ", "不低于 ") if zh else row[named]
+        words[named] = (group_words(row[named]) or (shown, shown))[zh]
         words[side] = _SIDES.get(row[side], row[side]) if zh else row[side]
         made.add_row(*(escape(cell) for cell in words))
     console = Console(stderr=True, highlight=False)

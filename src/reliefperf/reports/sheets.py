@@ -7,9 +7,11 @@ same results give the same bytes.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
+from math import ceil
 from pathlib import Path
 from textwrap import wrap
 from typing import Any
@@ -36,8 +38,18 @@ MOST_ON_A_PAGE = 190
 """Characters of a line that can still be read when they are fitted to a page of A4."""
 LONGEST_WORD = 16
 """Characters of a heading's word for which its column is widened."""
+WIDE = 8 / 7
+"""What an East Asian character of the workbook's type is wider than a digit, of 15 and 7 pixels."""
+MARGIN = 1.5
+"""Digits of a column that the indent of its texts takes."""
 SHORTEST = 9
 """Characters that the narrowest column of texts holds."""
+type Special = Callable[[Sequence[str | float], int], Any]
+"""How the number at a place of a row is shown, None for as others are."""
+
+_PIECES = re.compile(
+    r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]|[^ \u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]* ?"
+)
 _WHOLE = ("rank", "improvement_rank")
 """Columns of the scores that are whole numbers."""
 
@@ -65,8 +77,10 @@ class Sheets:
         self, book: Any, lang: Lang, name: str, titles: dict[str, str], *, synthetic: bool
     ) -> None:
         self.book, self.lang, self.name, self.synthetic = book, lang, name, synthetic
-        self.head = book.add_format(
-            {"bold": True, "bg_color": "#DCE6F1", "border": 1, "text_wrap": True, "valign": "top"}
+        heading = {"bold": True, "bg_color": "#DCE6F1", "border": 1, "text_wrap": True}
+        self.head = book.add_format({**heading, "valign": "vcenter"})
+        self.head_right = book.add_format(
+            {**heading, "valign": "vcenter", "align": "right", "indent": 1}
         )
         self.bold = book.add_format({"bold": True, "valign": "top"})
         self.title = book.add_format({"bold": True, "font_size": 14})
@@ -89,6 +103,8 @@ class Sheets:
         self.right = book.add_format(right)
         self.four = book.add_format({**right, "num_format": "0.0000"})
         self.two = book.add_format({**right, "num_format": TWO_DECIMALS})
+        self.bold_two = book.add_format({**right, "num_format": TWO_DECIMALS, "bold": True})
+        self.percent = book.add_format({**right, "num_format": "0.00%"})
         self.whole = book.add_format({**right, "num_format": "#,##0"})
         self.short = book.add_format({**right, "num_format": "#,##0.####"})
         self.titles = titles
@@ -109,12 +125,18 @@ class Sheets:
         sheet.set_header(f"&L{self.name}&R{label}")
         sheet.set_landscape()
         sheet.set_paper(9)  # A4
+        sheet.set_margins(left=0.4, right=0.4, bottom=0.5)
         sheet.fit_to_pages(1, 0)
         if key != "summary":
             sheet.repeat_rows(0)
         if label:
             sheet.set_tab_color("#C00000")
         return sheet
+
+    def money(self, places: int, *, total: bool = False) -> Any:
+        """How money of so many decimals is shown, in the line of totals or above it."""
+        looks = {"num_format": money_format(places), "align": "right", "indent": 1}
+        return self.book.add_format(looks | ({"bold": True, "top": 1} if total else {}))
 
     def pages(self, sheet: Any, widths: Sequence[int], lead: int) -> None:
         """Print a wide sheet on several pages side by side, the first `lead` columns on each."""
@@ -127,8 +149,14 @@ class Sheets:
 
     def sum_above(self, sheet: Any, line: int, column: int, value: float, style: Any) -> None:
         """Write the sum of a column from its second line to the one above `line`, with its value."""
-        letter = _letters(column)
+        letter = letters(column)
         sheet.write_formula(line, column, f"=SUM({letter}2:{letter}{line})", style, value)
+
+    def in_unit(self) -> str:
+        """The unit of money in brackets, which follows a heading; "" where none is set."""
+        if not self.unit:
+            return ""
+        return f"（{self.unit}）" if self.lang == "zh" else f" ({self.unit})"
 
     def figure(self, value: float) -> Any:
         """How a number is shown that is no money: digits in groups, at most four decimals."""
@@ -143,8 +171,12 @@ class Sheets:
         rows: Iterable[Row],
         text: Sequence[str],
         title: str = "",
+        special: Special | None = None,
     ) -> Any:
-        """A sheet with a table, returned; the columns in `text` hold texts, never numbers."""
+        """A sheet with a table, returned; the columns in `text` hold texts, never numbers.
+
+        `special` says how the number of a row and column is shown; None: as others of its column.
+        """
         sheet = self.sheet(key, title)
         as_text = [name in text for name in header]
         money = MONEY.get(key, ())
@@ -159,9 +191,11 @@ class Sheets:
         labels = []
         for place, name in enumerate(header):
             label = self.word("points_label") if name == "points" else self.word(name)
-            if name in money and self.unit:
-                label += f"（{self.unit}）" if self.lang == "zh" else f" ({self.unit})"
-            sheet.write_string(0, place, label, self.head)
+            if key == "rules" and name == "price":
+                label = label.format(unit=self.unit)
+            if name in money:
+                label += self.in_unit()
+            sheet.write_string(0, place, label, self.head if as_text[place] else self.head_right)
             labels.append(label)
         content = _typed(islice(rows, MAX_ROWS), as_text)
         line = len(content)
@@ -177,12 +211,16 @@ class Sheets:
                 sheet.set_column(place, place, width)
             lines = map(heading_lines, labels, widths)
             sheet.set_row(0, LINE_HEIGHT * max(lines, default=1))
-            styles = [
-                self.wrap if width >= WRAPPED else self.top if is_text else self.right
-                for width, is_text in zip(widths, as_text, strict=True)
+            sentences = [
+                is_text and max(WIDTHS.get(name, 0), width) >= WRAPPED
+                for name, width, is_text in zip(header, widths, as_text, strict=True)
             ]
-            _write_lines(sheet, content, styles, numbers, self.figure)
-            wrapped = [(place, width) for place, width in enumerate(widths) if width >= WRAPPED]
+            styles = [
+                self.wrap if is_long else self.top if is_text else self.right
+                for is_long, is_text in zip(sentences, as_text, strict=True)
+            ]
+            _write_lines(sheet, content, styles, numbers, self.figure, special)
+            wrapped = [(place, width) for place, width in enumerate(widths) if sentences[place]]
             _set_heights(sheet, content, wrapped)
             lead = _lead(header)
             self.pages(sheet, widths, lead)
@@ -192,10 +230,10 @@ class Sheets:
         return sheet
 
 
-def _letters(column: int) -> str:
+def letters(column: int) -> str:
     """What Excel calls a column, which is counted from 0."""
     before, last = divmod(column, 26)
-    return (_letters(before - 1) if before else "") + chr(65 + last)
+    return (letters(before - 1) if before else "") + chr(65 + last)
 
 
 def _lead(header: Sequence[str]) -> int:
@@ -212,13 +250,16 @@ def _widths(
     as_text: Sequence[bool],
     usual: int,
 ) -> list[int]:
-    """The columns' widths: those of sentences are stated, others as wide as their longest text."""
+    """The columns' widths: as wide as their longest text, those of sentences at most as stated."""
     found = []
     for place, name in enumerate(header):
         stated = WIDTHS.get(name, usual)
         if stated < WRAPPED and as_text[place]:
             longest = max(map(cell_len, {str(row[place]) for row in content}), default=0)
             stated = min(max(SHORTEST, longest + 2), WRAPPED)
+        elif as_text[place]:
+            needed = max(map(room, {str(row[place]) for row in content}), default=0)
+            stated = min(stated, max(usual, ceil(needed + MARGIN)))
         found.append(stated)
     return found
 
@@ -255,22 +296,42 @@ def _write_lines(
     styles: Sequence[Any],
     numbers: Sequence[Any],
     figure: Callable[[float], Any],
+    special: Special | None,
 ) -> None:
     """Write rows below the heading; `styles` are those of the columns' texts.
 
-    `numbers` are those of numbers, None where `figure` says it of each.
+    `numbers` are those of numbers, None where `figure` says it of each. `special` goes before both.
     """
     for line, cells in enumerate(content, start=1):
         for place, cell in enumerate(cells):
             if isinstance(cell, float):
-                sheet.write_number(line, place, cell, numbers[place] or figure(cell))
+                style = special(cells, place) if special is not None else None
+                sheet.write_number(line, place, cell, style or numbers[place] or figure(cell))
             elif cell:
                 sheet.write_string(line, place, cell, styles[place])
 
 
+def room(text: str) -> float:
+    """The width of a text in digits: an East Asian character takes two and a seventh, a space half."""
+    wide = cell_len(text) - len(text)
+    return len(text) + WIDE * wide - 0.5 * text.count(" ")
+
+
 def lines_of(text: str, width: int) -> int:
-    """How many lines a text takes in a column; a Chinese character is as wide as two others."""
-    return max(1, -(-round(len(text) + 1.25 * (cell_len(text) - len(text))) // width))
+    """How many lines a text takes in a column; one breaks after a wide character or a space."""
+    if "\n" not in text and room(text) <= width - MARGIN:
+        return 1
+    lines = 0
+    for part in text.split("\n"):
+        lines += 1
+        taken = 0.0
+        for piece in _PIECES.findall(part):
+            size = room(piece)
+            if taken and taken + room(piece.rstrip()) > width - MARGIN:
+                lines, taken = lines + 1, 0.0
+            over = int(size // (width - MARGIN)) if size > width - MARGIN else 0
+            lines, taken = lines + over, taken + size - over * (width - MARGIN)
+    return lines
 
 
 def heading_lines(label: str, width: int) -> int:

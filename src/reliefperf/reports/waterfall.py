@@ -34,11 +34,21 @@ LONGEST_LABEL = 56
 
 @dataclass(frozen=True)
 class Bar:
-    """One step: what it adds to the amount. `starts`: it is where a pool begins."""
+    """One step: what it adds to the amount.
+
+    `starts`: it is where a pool begins; `sums`: it adds nothing and shows what the steps before it
+    come to.
+    """
 
     label: str
     amount: Decimal
     starts: bool = False
+    sums: bool = False
+
+    @property
+    def shown(self) -> bool:
+        """Whether it has a line of its own: a step that moves nothing has none."""
+        return bool(self.amount) or self.starts or self.sums
 
 
 def factor_steps(
@@ -60,9 +70,9 @@ def factor_steps(
                 _short(row["usual"]),
             )
             label = (
-                f"× {name}（{value}，一般 {usual}）"
+                f"× {name}（{value}，加权平均 {usual}）"
                 if lang == "zh"
-                else f"× {name} ({value}, usual {usual})"
+                else f"× {name} ({value}, weighted mean {usual})"
             )
             found.append(Bar(label, Decimal(row["amount"])))
     return found
@@ -94,6 +104,8 @@ def steps_of(run: RunFolder, code: str, period: str, lang: Lang) -> list[tuple[s
             label = step_label(row["step"], titles, bears.get(pool), lang)
             starts = row["step"] in ("entitlement", NOT_ELIGIBLE)
             bars += split or [Bar(label, Decimal(row["amount"]), starts=starts)]
+            if split:
+                bars.append(Bar(label, Decimal(0), sums=True))
         found.append((titles.get(pool, pool), bars))
     return found
 
@@ -132,7 +144,8 @@ def _draw(run: RunFolder, code: str, pools: list[tuple[str, list[Bar]]], lang: L
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    lines = sum(len([b for b in bars if b.amount or b.starts]) + 2 for _, bars in pools)
+    lines = sum(len([b for b in bars if b.shown]) + 2 for _, bars in pools)
+    lines += len(pools) + 2 if len(pools) > 1 else 0
     figure = Figure(
         figsize=(10.5, 1.5 + 0.34 * lines),
         dpi=110,
@@ -142,12 +155,19 @@ def _draw(run: RunFolder, code: str, pools: list[tuple[str, list[Bar]]], lang: L
     labels: list[tuple[float, str, bool]] = []
     line = 0.0
     total = Decimal(0)
+    paid: list[tuple[str, Decimal]] = []
     for title, bars in pools:
         level = Decimal(0)
         labels.append((line, title, True))
         line += 1
         for bar in bars:
-            if not (bar.amount or bar.starts):
+            if not bar.shown:
+                continue
+            if bar.sums:
+                axes.barh(line, float(level), color=START, height=0.62)
+                _write_beside(axes, line, level, f"{level:,.2f}", PALE)
+                labels.append((line, bar.label, False))
+                line += 1
                 continue
             colour = START if bar.starts else UP if bar.amount > 0 else DOWN
             axes.barh(line, float(bar.amount), left=float(level), color=colour, height=0.62)
@@ -159,9 +179,34 @@ def _draw(run: RunFolder, code: str, pools: list[tuple[str, list[Bar]]], lang: L
         _write_beside(axes, line, level, money(level), INK)
         labels.append((line, "＝ 分配额" if lang == "zh" else "= amount", False))
         total += level
+        paid.append((title, level))
         line += 1.5
+    if len(paid) > 1:
+        _tie_together(axes, labels, line, paid, lang)
     _finish(axes, labels, run, code, total, lang)
     return figure
+
+
+def _tie_together(
+    axes: Axes,
+    labels: list[tuple[float, str, bool]],
+    line: float,
+    paid: list[tuple[str, Decimal]],
+    lang: Lang,
+) -> None:
+    """From the line `line` on each pool's amount after the one before, and what they come to."""
+    labels.append((line, "合计" if lang == "zh" else "total", True))
+    level = Decimal(0)
+    for title, amount in paid:
+        line += 1
+        axes.barh(line, float(amount), left=float(level), color=START, height=0.62)
+        _write_beside(axes, line, max(level, level + amount), money(amount), PALE)
+        level += amount
+        labels.append((line, title, False))
+    line += 1
+    axes.barh(line, float(level), color=INK, height=0.62)
+    _write_beside(axes, line, max(level, Decimal(0)), money(level), INK)
+    labels.append((line, "＝ 合计" if lang == "zh" else "= total", False))
 
 
 def _say_amount(axes: Axes, line: float, bar: Bar, level: Decimal) -> None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from rich.cells import cell_len
 
 from reliefperf.errors import Lang
+from reliefperf.model.model import Model
 from reliefperf.model.spec_data import in_language
 from reliefperf.reports.amounts import money as money_text
 from reliefperf.reports.equity_workbook import equity_sheets
@@ -26,8 +28,9 @@ from reliefperf.reports.sheets import (
     money_format,
     new_book,
 )
+from reliefperf.reports.totals_compared import TotalsCompared
 from reliefperf.reports.words import code_word, note_word, with_names
-from reliefperf.reports.workbook_words import CODED, RULES_TEXTS, WIDTHS, WORDS
+from reliefperf.reports.workbook_words import CODED, RULES_TEXTS, WORDS, WRAPPED
 from reliefperf.scenarios.results.cells import SIDES, Cell, Row, Side
 from reliefperf.scenarios.results.equity import has_equity
 from reliefperf.scenarios.results.money import (
@@ -47,7 +50,12 @@ from reliefperf.scenarios.results.weights import has_weights, weights_table
 from reliefperf.scenarios.running import PeriodRun, Run
 
 MONEY_WIDTH = 16
-"""The width of a column of money in the sheet of amounts."""
+"""The most width of a column of money in the sheet of amounts."""
+LEAST_MONEY_WIDTH = 10
+LEAD_WIDTHS = {"period": 10, "region": 10, "name": 10, "score": 9, "grade": 9}
+"""The widths of the columns before those of money; that of names is the least."""
+SUMMARY_WIDTH = 100
+"""The width of what the summary says."""
 MAX_TREATMENTS = 20_000
 """Rows of treatments that are worth a sheet; more stand in treatments.csv alone."""
 
@@ -99,11 +107,16 @@ class _Book(Sheets):
                 for row in points
                 if (row[at] not in (None, 0) if fewer else row[at] != row[at + 1])
             )
+            units, after = indicator_units(self.run.model), header.index("value") + 1
+            if units:
+                of = header.index("indicator")
+                lost = ((*r[:after], units.get(str(r[of]), ""), *r[after:]) for r in lost)
+                header = [*header[:after], "in_unit", *header[after:]]
             self.table(
                 "points",
                 _with_name(header),
                 self._named(lost, header.index("region")),
-                text=("period", "region", "name", "indicator", "reason"),
+                text=("period", "region", "name", "indicator", "in_unit", "reason"),
                 title=self._points_title,
             )
         for key, (header, rulebook) in rulebook_tables(self.run).items():
@@ -117,11 +130,18 @@ class _Book(Sheets):
         """The amounts, their steps, formulas and rules, and how evenly they fall."""
         self._allocation()
         header, steps = explanation_table(self.run)
+        made = _with_name(header)
+        step, paid = made.index("step"), self.word("step_paid")
+
+        def special(row: Sequence[str | float], _: int) -> Any:
+            return self.bold_two if row[step] == paid else None
+
         self.table(
             "explanation",
-            _with_name(header),
-            self._named(steps, header.index("region"), translate=True),
+            made,
+            with_amounts(self._named(steps, header.index("region"), translate=True), paid),
             text=("period", "region", "name", "pool", "step"),
+            special=special,
         )
         if has_calculation(self.run.model):
             header, steps = calculation_table(self.run)
@@ -227,7 +247,7 @@ class _Book(Sheets):
 
     def write_summary(self) -> None:
         sheet = self.sheet("summary")
-        sheet.set_column(1, 1, 90)
+        sheet.set_column(1, 1, SUMMARY_WIDTH)
         run, lang = self.run, self.lang
         spec = run.model.spec
         sheet.write_string(0, 0, run.model.title(lang), self.title)
@@ -267,7 +287,7 @@ class _Book(Sheets):
                 sheet.write_string(line, 0, self.word(key), style)
             if isinstance(value, str):
                 sheet.write_string(line, 1, value, self.warn_text if key in WARNINGS else self.wrap)
-                if (lines_needed := lines_of(value, 90)) > 1:
+                if (lines_needed := lines_of(value, SUMMARY_WIDTH)) > 1:
                     sheet.set_row(line, LINE_HEIGHT * lines_needed)
             else:
                 places = 0 if money is None else money_places(money)
@@ -296,24 +316,35 @@ class _Book(Sheets):
         money = self.run.last.allocation
         assert money is not None
         places = money_places(money)
-        number = self.book.add_format({"num_format": money_format(places)})
-        strong = self.book.add_format({"num_format": money_format(places), "bold": True, "top": 1})
+        number, strong = self.money(places), self.money(places, total=True)
         keys = [*(["period"] if panel else []), "region", "name"]
         scored = self.run.model.spec.evaluation is not None
         keys += ["score", "grade"] if scored else []
         widths = []
         for place, key in enumerate(keys):
-            sheet.write_string(0, place, self.word(key), self.head)
-            widths.append(WIDTHS.get(key, 12))
+            style = self.head_right if key == "score" else self.head
+            sheet.write_string(0, place, self.word(key), style)
+            widths.append(LEAD_WIDTHS[key])
+        names = {name for one in self.run.periods.values() for name in _names(one)}
+        longest = max(map(cell_len, names), default=0)
+        widths[keys.index("name")] = min(max(longest + 2, LEAD_WIDTHS["name"]), WRAPPED)
         pools = (*money.pools, "total")
+        most = max(float(money.entitlements("total").total()), float(money.total()))
+        wide = min(max(len(f"{most:,.{places}f}") + 3, LEAST_MONEY_WIDTH), MONEY_WIDTH)
         lines = 1
         for place, pool in enumerate(pools):
             for side, key in enumerate(("entitlement", "allotted")):
                 column = len(keys) + 2 * place + side
                 label = money_heading(self.word(pool), self.word(key), money.unit, self.lang)
-                sheet.write_string(0, column, label, self.head)
-                widths.append(MONEY_WIDTH)
-                lines = max(lines, heading_lines(label, MONEY_WIDTH))
+                sheet.write_string(0, column, label, self.head_right)
+                widths.append(wide)
+                lines = max(lines, heading_lines(label, wide))
+        compared = TotalsCompared(self, self.run, len(widths), places)
+        wide = max(wide, min(compared.longest + 3, MONEY_WIDTH))
+        for label in compared.headings:
+            sheet.write_string(0, len(widths), label, self.head_right)
+            widths.append(wide)
+            lines = max(lines, heading_lines(label, wide))
         for place, width in enumerate(widths):
             sheet.set_column(place, place, width)
         sheet.set_row(0, LINE_HEIGHT * lines)
@@ -341,6 +372,7 @@ class _Book(Sheets):
                     at = len(keys) + 2 * place
                     sheet.write_number(line, at, entitlements[i], number)
                     sheet.write_number(line, at + 1, float(amounts[i]), number)
+                compared.write(sheet, line, period, i, float(columns[-1][1][i]))
         if not panel and line:
             sheet.write_string(line + 1, 0, self.word("total"), self.bold)
             for place, pool in enumerate(pools):
@@ -349,14 +381,42 @@ class _Book(Sheets):
                 ):
                     column = len(keys) + 2 * place + side
                     self.sum_above(sheet, line + 1, column, value, strong)
+            compared.write_total(sheet, line + 1, "", float(money.total()))
         sheet.freeze_panes(1, len(keys))
         if line:
-            sheet.autofilter(0, 0, line, len(keys) + 2 * len(pools) - 1)
+            sheet.autofilter(0, 0, line, len(widths) - 1)
 
 
 def money_heading(pool: str, what: str, unit: str, lang: Lang) -> str:
-    """The heading of a column of money: the pool on a line, then what it is, with its unit."""
-    return f"{pool}\n{what}（{unit}）" if lang == "zh" else f"{pool}\n{what} ({unit})"
+    """The heading of a column of money: the pool on a line, then what it is, with its unit.
+
+    Chinese would be broken anywhere, so the unit has a line of its own.
+    """
+    return f"{pool}\n{what}\n（{unit}）" if lang == "zh" else f"{pool}\n{what} ({unit})"
+
+
+def with_amounts(rows: Iterable[Row], paid: str) -> Iterator[Row]:
+    """Rows of steps, each pool of a region followed by its amount, which is called `paid`.
+
+    The last three columns are pool, step and money. Who has a single step has no such row.
+    """
+    for before, own in groupby(rows, key=lambda row: row[:-2]):
+        steps = list(own)
+        yield from steps
+        if len(steps) > 1:
+            yield (*before, paid, sum((Decimal(str(row[-1])) for row in steps), Decimal(0)))
+
+
+def indicator_units(model: Model) -> dict[str, str]:
+    """The units that indicators state, or else the column that is their value, by indicator."""
+    spec = model.spec.evaluation
+    stated = {**model.spec.variables, **model.spec.derived}
+    found = {}
+    for node in spec.nodes() if spec is not None else ():
+        named = node.value.text if node.value is not None else ""
+        if unit := node.unit or getattr(stated.get(named), "unit", ""):
+            found[node.id] = unit
+    return found
 
 
 def binding_rules(run: Run) -> list[dict[str, Cell]]:

@@ -47,7 +47,10 @@ WORDS: dict[str, dict[Lang, str]] = {
     },
     "shortfall_tier": {"zh": "软性规则的缺口", "en": "shortfall of the soft rules"},
     "tier": {"zh": "分配目标", "en": "objective"},
-    "price": {"zh": "影子价格", "en": "shadow price"},
+    "price": {
+        "zh": "影子价格（各限额变动 1 {unit}时分配目标的变动；资金池的带正负号）",
+        "en": "shadow price (change of the objective for 1 {unit} of each limit; signed for pools)",
+    },
     "meaning": {"zh": "边际含义", "en": "meaning"},
     "claims": {"zh": "自评与核实", "en": "Claims"},
     "consequences": {"zh": "问责结果", "en": "Consequences"},
@@ -95,9 +98,15 @@ WORDS: dict[str, dict[Lang, str]] = {
     "pool": {"zh": "资金池", "en": "pool"},
     "step": {"zh": "步骤", "en": "step"},
     "amount": {"zh": "金额", "en": "amount"},
+    "step_paid": {"zh": "＝ 分配额", "en": "= amount"},
     "allotted": {"zh": "分配额", "en": "amount"},
     "entitlement": {"zh": "测算额", "en": "entitlement"},
     "total": {"zh": "合计", "en": "total"},
+    "previous_total": {"zh": "上年资金", "en": "last year"},
+    "total_change": {"zh": "增减额", "en": "change"},
+    "total_growth": {"zh": "增减幅", "en": "change, %"},
+    "stated_need": {"zh": "资金需求", "en": "need"},
+    "need_coverage": {"zh": "需求满足率", "en": "coverage of need"},
     "kind": {"zh": "类别", "en": "kind"},
     "place": {"zh": "位置", "en": "place"},
     "count": {"zh": "处数", "en": "count"},
@@ -146,10 +155,11 @@ FOUR_DECIMALS = ("weight", "lowest", "highest", "effective_weight")
 WIDTHS = {
     **{"item": 26, "effect": 16, "consequence": 22, "target": 26, "responsible": 24, "kind": 20},
     **{"node": 22, "child": 30, "method": 18, "fact": 24},
-    **{"name": 18, "reason": 72, "how": 60, "text": 90, "indicator": 26, "place": 30, "step": 22},
+    **{"name": 18, "reason": 84, "how": 60, "text": 90, "indicator": 26, "place": 30, "step": 22},
     **{"cases": 60, "basis": 40, "title": 26, "rule": 18, "says": 44, "bound": 40},
     **{"formula": 60, "put_in": 36, "result": 24},
-    **{"tier": 18, "meaning": 72, "pool": 16},
+    **{"tier": 18, "meaning": 78, "pool": 16, "price": 20, "moved": 16},
+    **{"rows": 9, "binding": 9, "missed": 9, "gaining": 9, "losing": 9},
 }
 MONEY = {"explanation": ("amount",), "calculation": ("amount",), "rules": ("moved",)}
 """Columns of sheets that hold money with digits beyond the smallest amount."""

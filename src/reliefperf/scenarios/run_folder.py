@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from reliefperf.errors import InputError, Lang, Mistake, did_you_mean
+from reliefperf.errors import InputError, Lang, Mistake, did_you_mean, suggestion
 from reliefperf.scenarios.own_files import RUN_FILE
 
 Rows = tuple[dict[str, str], ...]
@@ -75,11 +75,20 @@ class RunFolder:
 
     @cached_property
     def names(self) -> dict[str, str]:
-        """Names by code, as far as the scores have them or, without scores, the data."""
-        above = {row["parent"]: row.get("name", "") for row in self.parents}
-        if not self.scores and not self.is_cascade:
-            return above | self._names_in_data()
-        return above | {row["region"]: row.get("name", "") for row in self.scores}
+        """Names by code, as far as the scores have them or, where they do not, the data."""
+        found = {row["parent"]: row.get("name", "") for row in self.parents}
+        found |= {row["region"]: row.get("name", "") for row in self.scores}
+        if self.is_cascade and any(code not in found for code in self.codes):
+            return self._names_in_levels() | found
+        return found if self.scores or self.is_cascade else found | self._names_in_data()
+
+    def _names_in_levels(self) -> dict[str, str]:
+        from reliefperf.scenarios.cascades.inputs import names_in_cascade
+
+        try:
+            return names_in_cascade(self.folder, self.record)
+        except InputError:
+            return {}
 
     def _names_in_data(self) -> dict[str, str]:
         from reliefperf.scenarios.inputs import dataset_of
@@ -176,8 +185,11 @@ class RunFolder:
                     file=str(self.folder),
                 )
             )
-        near = did_you_mean(region, [*self.codes, *self.names.values()])
-        en, zh = (f"; did you mean '{near}'?", f"；是否想写“{near}”？") if near else ("", "")
+        names = [name for name in self.names.values() if name]
+        if did_you_mean(region, [*self.codes, *names]) is not None:
+            en, zh = suggestion(region, [*self.codes, *names])
+        else:
+            en, zh = suggestion(region, names or self.codes)
         raise InputError(
             Mistake.at(
                 f"the run has no region '{region}'{en}",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from reliefperf.errors import InputError
 from tests.allocation.paying import amounts, build, pay
 
 TEXT = """
@@ -43,6 +46,27 @@ def test_matching_gives_at_most_so_much_for_own_money():
     rule = "{id: r, matching: 9, own: x}"
     paid = amounts(pay(TEXT % rule, w=[1, 1, 1], x=[1, 100, 100], zone=["a"] * 3))
     assert paid == [9, 46, 45]
+
+
+@pytest.mark.parametrize(
+    ("rule", "key"), [("matching: 1, own: x", "own"), ("matching: x, own: 1", "matching")]
+)
+def test_own_money_below_zero_is_refused_by_region(rule, key):
+    columns = {"w": [1, 1, 1], "x": [-1, 100, -2]}
+    with pytest.raises(InputError) as caught:
+        pay(TEXT % f"{{id: r, {rule}}}", **columns, zone=["a"] * 3)
+    (mistake,) = caught.value.mistakes
+    assert f"rule 'r': {key} is -1 in 2 region(s): 001, 003; it must be 0 or more" in mistake.en
+    assert "001、003；不得小于 0" in mistake.zh
+    # a region that the rule does not speak of may be in debt
+    spoken = f"{{id: r, {rule}, where: zone == 'b'}}"
+    assert amounts(pay(TEXT % spoken, **columns, zone=["a", "b", "a"])) == [34, 33, 33]
+
+
+def test_own_money_may_be_below_zero_where_amounts_may():
+    text = TEXT.replace("{share: 1, weight: w}", "{each: w, negative: allow}")
+    rule = "{id: r, matching: 1, own: x}"
+    assert amounts(pay(text % rule, w=[1, 1, 1], x=[-3, 9, 9], zone=["a"] * 3)) == [-3, 1, 1]
 
 
 def test_a_multiple_without_end_reaches_the_whole_amount_that_it_comes_to():

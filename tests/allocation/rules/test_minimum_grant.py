@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reliefperf.errors import InfeasibleError
+from reliefperf.scenarios.results.rules import rule_sentence
+from reliefperf.scenarios.results.titling import Titling
 from reliefperf.scenarios.verifying import verify
 from tests.allocation.paying import amounts, build, pay
 from tests.building import model_of, run_on
@@ -77,6 +79,27 @@ def test_a_minimum_that_nobody_reaches_is_refused_by_name():
         InfeasibleError, match=r"'least'.*largest entitlement is 50\.00 \(region 001"
     ):
         pay(TEXT % (SHARED, TOGETHER % 60), w=[1, 1], m=[0] * 2, zone=["a"] * 2)
+
+
+BOTH = """
+variables: {w: {missing: error}, v: {missing: error}}
+allocation:
+  unit: yuan
+  budget: 100
+  pools: {base: {share: 0.5, weight: w}, award: {share: 0.5, weight: v}}
+  rules: [{id: least, minimum_grant: 26}]
+"""
+
+
+def test_a_minimum_on_the_total_is_refused_by_the_total():
+    """Each region has 25 of the two pools; the smallest cannot fall out of a sum first."""
+    with pytest.raises(InfeasibleError) as caught:
+        pay(BOTH, w=[1, 2, 3, 4], v=[4, 3, 2, 1])
+    (mistake,) = caught.value.mistakes
+    assert "minimum grant on the sum of pools 'base' + 'award'" in mistake.en
+    assert "the largest sum of entitlements is 25.00 (region 001). Lower the minimum" in mistake.en
+    assert "（按资金池“base”、“award”合计）；最大测算额合计为 25.00" in mistake.zh
+    assert "smallest" not in mistake.en + mistake.zh
 
 
 def test_a_minimum_grant_holds_with_rules_that_tie_pools_together():
@@ -222,3 +245,59 @@ def test_the_rounds_of_a_choice_are_checked_with_the_run(tmp_path):
     signed_again(tmp_path / "out")
     found = verify(tmp_path / "out")
     assert any("does not follow from the amounts" in one.en for one in found.failures)
+
+
+SAID = """
+variables: {need: {missing: error}}
+allocation:
+  unit: dollar
+  pools:
+    esg: {amount: 2500, weight: need, leftover: %s}
+    all: {amount: 500, weight: need}
+    each: {each: 2 * need}
+  leftover: reserve
+  rules: [{id: least, minimum_grant: 100, pool: %s%s}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("leftover", "pool", "en", "zh"),
+    [
+        ("redistribute", "esg", "the others share what is freed", "余款由其他地区按比例分享"),
+        (
+            "redistribute_then_return",
+            "esg",
+            "the others share what is freed, and what nobody can take is returned",
+            "余款由其他地区按比例分享，仍无人可得的收回",
+        ),
+        ("return", "esg", "what is freed is returned", "余款收回"),
+        ("return", "all", "what is freed is kept in reserve", "余款留作预备"),
+        ("return", "each", "what is freed is not paid out", "余款不再拨付"),
+        (
+            "return",
+            "total",
+            "in pool 'esg' what is freed is returned, in pool 'all' what is freed is kept in "
+            "reserve, in pool 'each' what is freed is not paid out",
+            "资金池“esg”的余款收回，资金池“all”的余款留作预备，资金池“each”的余款不再拨付",
+        ),
+        ("reserve", "[esg, all]", "what is freed is kept in reserve", "余款留作预备"),
+    ],
+)
+def test_it_is_said_what_becomes_of_the_money_by_the_leftover_of_each_pool(leftover, pool, en, zh):
+    model = build(SAID % (leftover, pool, ""))
+    for lang, how in (
+        ("en", f"(all with a smaller entitlement get nothing; {en})"),
+        ("zh", f"（测算额不足者一并不拨，{zh}）"),
+    ):
+        (rule,) = model.spec.allocation.rules
+        assert rule_sentence(model, Titling(model, lang), rule).endswith(how)
+
+
+def test_one_after_the_other_is_said_only_where_shares_rise():
+    for leftover, words in (
+        ("redistribute", "the smallest falls out first, until all left reach it; the others share"),
+        ("return", "all with a smaller entitlement get nothing; what is freed is returned"),
+    ):
+        model = build(SAID % (leftover, "esg", ", drop: smallest"))
+        (rule,) = model.spec.allocation.rules
+        assert words in rule_sentence(model, Titling(model, "en"), rule)

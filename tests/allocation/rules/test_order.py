@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import combinations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reliefperf.errors import InfeasibleError
@@ -94,3 +94,57 @@ def test_in_whole_units_neighbours_are_out_of_order_by_one_unit_at_most(rows):
             assert Fraction(award[worse] + 1) / need[worse] >= (
                 Fraction(award[better] - 1) / need[better]
             )
+
+
+def test_of_units_that_are_as_near_those_in_order_are_paid():
+    text = """
+    variables: {merit: {missing: error}}
+    allocation:
+      unit: yuan
+      pools: {award: {amount: 25, weight: 1}}
+      rules: [{id: in-order, order: merit, per: 1, pool: award}]
+    """
+    assert amounts(pay(text, merit=[80, 90]), "award") == [12, 13]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 5), st.integers(6, 9)), min_size=2, max_size=6),
+    st.integers(5, 40),
+    st.sampled_from(["code", "larger_weight"]),
+)
+@example([(4, 7), (3, 9), (1, 8), (1, 8)], 7, "code")  # past a neighbour of an equal score
+def test_of_equal_needs_a_better_score_never_receives_less_in_whole_units_either(rows, total, ties):
+    text = """
+    variables: {w: {missing: error}, s: {missing: error}}
+    allocation:
+      unit: yuan
+      ties: %s
+      pools: {award: {amount: %d, weight: w}}
+      rules: [{id: in-order, order: s, per: 1, pool: award}]
+    """
+    w, s = ([row[k] for row in rows] for k in range(2))
+    run = pay(text % (ties, total), w=w, s=s)
+    award = amounts(run, "award")
+    assert sum(award) == total
+    assert not [n for n in run.notes if n.kind == "order-in-units"]
+    for i, j in combinations(range(len(w)), 2):
+        if s[i] != s[j]:
+            better, worse = (i, j) if s[i] > s[j] else (j, i)
+            assert award[better] >= award[worse]
+
+
+def test_neighbours_that_whole_units_put_out_of_order_are_noted():
+    # 2.4 and 1.6 for needs of 3 and 2: the first cannot be rounded up
+    text = """
+    variables: {w: {missing: error}, s: {missing: error}, need: {missing: error}}
+    allocation:
+      unit: yuan
+      pools: {award: {amount: 4, weight: w}}
+      rules:
+        - {id: in-order, order: s, per: need, pool: award}
+        - {id: most, cap: 2.5, where: s == 9}
+    """
+    run = pay(text, w=[1, 9], s=[9, 6], need=[3, 2])
+    (note,) = [n for n in run.notes if n.kind == "order-in-units"]
+    assert "001" in note.en and "002" in note.zh

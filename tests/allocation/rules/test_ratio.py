@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reliefperf.errors import InputError
 from tests.allocation.paying import amounts, pay
 
 TEXT = """
@@ -59,3 +61,26 @@ def test_a_third_is_a_third_and_leaves_whole_units_their_room():
     run = pay(text.replace("1000", "800") % ("1/3", "at_most"), w=[1, 1], a=[3, 1])
     assert amounts(run, "base") == [300, 300]
     assert amounts(run, "award") == [100, 100]
+
+
+def test_a_ratio_below_zero_is_refused_at_the_line_of_the_rule() -> None:
+    text = """
+variables: {w: {missing: error}}
+allocation:
+  unit: yuan
+  budget: 100
+  pools:
+    base: {amount: 60, weight: w}
+    award: {amount: 40, weight: w}
+  rules:
+    - {id: top, cap: 60, pool: base}
+    - {id: bound, ratio: -0.6, pool: award, to: base}
+    - {id: part, group_share: w, at_least: 1.52}
+"""
+    for rule, key in (("bound", "ratio"), ("part", "at_least")):
+        lines = [line for line in text.splitlines() if rule == "bound" or "bound" not in line]
+        with pytest.raises(InputError) as caught:
+            pay("\n".join(lines), w=[1, 1])
+        (mistake,) = caught.value.mistakes
+        assert mistake.key == f"allocation.rules.1.{key}"
+        assert mistake.line > 1

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from reliefperf.allocation.waterfill import waterfill
 from reliefperf.errors import InfeasibleError, InputError
 from reliefperf.scenarios.inverse.budgets import Budgets
+from reliefperf.scenarios.inverse.goals import amount_goal
+from reliefperf.scenarios.inverse.least_budget import least_budget
 from reliefperf.scenarios.inverse.ranges import range_of
 from reliefperf.scenarios.inverse.tried_breaks import binding, binding_at
 from tests.building import model_of, run_on
-from tests.scenarios.inverse.test_least_budget import REGION, REGIONS, budgets_of
+from tests.scenarios.inverse.test_least_budget import REGION, REGIONS, budgets_of, every_place
 
 ONE = """
 model: one
@@ -240,3 +242,20 @@ def test_a_share_beside_fixed_pools_makes_the_least_budget_a_fraction():
     budgets = fixed_pools([(3, 99), (5, 99)], part="share: 0.3", base=18)
     (found,) = [one for one in range_of(budgets).breaks if one.change == "short"]
     assert (found.budget, found.exact) == (Fraction(360, 7), True)
+
+
+def test_budgets_of_a_run_whose_rules_gave_way_are_found_by_trying():
+    """Pools that need no program are one all the same where a rule gave way."""
+    text = ONE.replace("'0.000001'", "1") % "redistribute"
+    model = model_of(text)
+    rows = {"code": ["a", "b", "c"], "n": [1, 2, 3], "low": [40] * 3, "high": [100] * 3}
+    budgets = Budgets(model, run_on(model, rows, relax="apply").last)
+    assert not budgets.is_alone
+    assert not budgets.rising
+    assert not budgets.simple
+    found = range_of(budgets, most=3)
+    assert not found.exact
+    assert (found.low, found.high) == (100, 120)
+    goal = amount_goal(budgets.period, "a", Fraction(30))
+    asked = least_budget(budgets, goal).budget
+    assert asked == budgets.budget(every_place(budgets, goal))

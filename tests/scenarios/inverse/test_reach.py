@@ -139,3 +139,35 @@ def test_a_model_without_scores_is_refused():
     run = run_on(model_of(text), {"code": ["r0"], "n": [1], "s": [1], "t": [1]})
     with pytest.raises(InputError, match="evaluation"):
         reach(run.model, run.last, "r0", Fraction(1))
+
+
+GIVES_WAY = """
+model: rx
+language: en
+data: {region: code}
+variables: {x: {missing: error}}
+evaluation:
+  decimals: 1
+  tree: [{id: acc, points: 100, value: x, missing: zero, score: {goalposts: [0, 10]}}]
+allocation:
+  unit: yuan
+  budget: 1000
+  pools: {grant: {share: 1, weight: score}}
+  rules: [{id: low, floor: 300, where: x < %s}]
+"""
+
+
+@pytest.mark.parametrize(("below", "code", "amount"), [(9, "a", 200), (9, "b", 290)])
+def test_what_the_cheapest_indicators_bring_is_said_where_rules_give_way(below, code, amount):
+    """Four floors of 300 cannot be paid of 1,000, before and after."""
+    model = model_of(GIVES_WAY % below)
+    rows = {"code": ["a", "b", "c", "d"], "x": [2.0, 3.0, 6.0, 8.0]}
+    run = run_on(model, rows, relax="apply")
+    found = reach(model, run.last, code, Fraction(amount))
+    (step, *_) = found.lift.singles
+    at = rows["code"].index(code)
+    changed = [*rows["x"]]
+    changed[at] = step.after
+    anew = run_on(model, {**rows, "x": changed}, relax="apply").last.allocation
+    assert anew is not None
+    assert found.paid == anew.amounts("total")[at]

@@ -77,6 +77,25 @@ def test_of_a_joined_condition_each_part_is_judged() -> None:
     }
 
 
+def test_a_derived_condition_is_told_with_what_was_put_into_it() -> None:
+    text = (MODEL % "award: {amount: 400, eligible: wins and n > 0, weight: n}").replace(
+        "{paid:",
+        "{first: 'rank(n, by=kind) == 1', "
+        "wins: 'first or rank(where(first, missing, n)) <= 4 - count(first)', paid:",
+    )
+    data = {"region": [*"abcdef"], "n": [90.0, 88, 87, 50, 40, 60], "kind": [*"NNNSSW"]}
+    _, found = formulas_table(run_on(model_of(text), data))
+    assert [row[2:] for row in found if row[:2] == ("e", "award")] == [
+        ("eligible", "=", "0"),
+        ("eligible", "wins", "0"),
+        ("eligible", "n > 0", "1"),
+        ("eligible", "n", "40"),
+        ("eligible", "first", "0"),
+        ("eligible", "rank(where(first, missing, n))", "3"),
+        ("eligible", "count(first)", "3"),
+    ]
+
+
 def test_a_consequence_that_shuts_a_region_out_is_named() -> None:
     text = (
         (MODEL % "a: {each: n}").rstrip()

@@ -24,6 +24,8 @@ tables:
   tier: {steps: {at_least: [[90, 500], [80, 300]]}, otherwise: 0}
   rate: {title: {zh: 分档标准, en: standard}, lookup: {e: 1.5, w: 2}}
   line: {piecewise: [[0, 0], [100, 50]]}
+  eight: {piecewise: [[0, 0], [1, 1], [2, 4], [3, 9], [4, 16], [5, 25], [6, 36], [7, 49]]}
+  nine: {piecewise: [[0, 0], [1, 1], [2, 4], [3, 9], [4, 16], [5, 25], [6, 36], [7, 49], [8, 64]]}
 parameters: {start: 60}
 derived: {factor: 6000 / fa}
 allocation:
@@ -71,6 +73,20 @@ CONSTRUCTS = {
         "all regions get 'persons × line(merit)' each; 'line' is 0 at 0, 50 at 100, "
         "on straight lines between",
         "各地区各得“人数 × line(merit)”；“line”：0 处 0，100 处 50，其间按直线",
+    ),
+    "a line of eight points": (
+        "{each: n * eight(merit)}",
+        "all regions get 'persons × eight(merit)' each; 'eight' is 0 at 0, 1 at 1, 4 at 2, 9 at 3, "
+        "16 at 4, 25 at 5, 36 at 6, 49 at 7, on straight lines between",
+        "各地区各得“人数 × eight(merit)”；“eight”：0 处 0，1 处 1，2 处 4，3 处 9，4 处 16，5 处 25，"
+        "6 处 36，7 处 49，其间按直线",
+    ),
+    "a line of nine points": (
+        "{each: n * nine(merit)}",
+        "all regions get 'persons × nine(merit)' each; 'nine' is 0 at 0, 1 at 1, 4 at 2, 9 at 3, "
+        "16 at 4, 25 at 5, 36 at 6, 49 at 7, and 1 more, on straight lines between",
+        "各地区各得“人数 × nine(merit)”；“nine”：0 处 0，1 处 1，2 处 4，3 处 9，4 处 16，5 处 25，"
+        "6 处 36，7 处 49，等 9 行，其间按直线",
     ),
     "maximum of two formulas, rescaled": (
         '{amount: 10000, weight: "max(fa, fb)"}',
@@ -181,6 +197,40 @@ def test_a_construct_says_what_it_does(construct: str) -> None:
     model = build(HEAD + "\n".join(lines) + "\n")
     assert PoolWords(model, "en").sentence("it") == en
     assert PoolWords(model, "zh").sentence("it") == zh
+
+
+LEFT_IN_ALL = """
+variables: {need: {missing: error}}
+allocation:
+  unit: dollar
+  pools:
+    esg: {amount: 2500, weight: need}
+    own: {amount: 2500, weight: need, leftover: redistribute}
+    each: {each: 2 * need}
+  leftover: %s
+"""
+SHARED = "all regions share 2,500 dollar in proportion to 'need'"
+
+
+@pytest.mark.parametrize(
+    ("leftover", "said"),
+    [
+        ("return", "; what limits leave is returned"),
+        ("reserve", "; what limits leave is kept in reserve"),
+        (
+            "redistribute_then_return",
+            "; what limits leave goes to the others, and what nobody can take is returned",
+        ),
+        ("redistribute", ""),
+    ],
+)
+def test_what_is_left_over_is_said_where_it_is_stated_for_all_pools(
+    leftover: str, said: str
+) -> None:
+    words = PoolWords(build(LEFT_IN_ALL % leftover), "en")
+    assert words.sentence("esg") == SHARED + said
+    assert words.sentence("own") == SHARED + "; what limits leave goes to the others"
+    assert "limits leave" not in words.sentence("each")  # a formula leaves nothing of a total
 
 
 MODEL = """

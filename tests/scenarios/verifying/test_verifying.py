@@ -318,7 +318,9 @@ def test_rules_that_choose_say_how_far_their_proof_goes(tmp_path: Path) -> None:
     found = verify(out)
     assert found.holds, said(found)
     words = [en for en, _ in found.proofs[""].bounds]
-    assert [line.split(":")[0] for line in words] == ["rule least", "rule in-order"]
+    parts = ["rule least", "rule in-order", "rounding"]
+    assert [line.split(":")[0] for line in words] == parts
+    assert "pass an order" in words[2]
     assert all("is not proved" in line for line in words)
     shown = CliRunner().invoke(main, ["--lang", "zh", "verify", str(out)])
     assert "规则“least”" in shown.output

@@ -19,14 +19,20 @@ from reliefperf.model.environment import Environment
 from reliefperf.model.expressions import Expr
 from reliefperf.model.model import Model
 from reliefperf.model.numbers import short_fraction
-from reliefperf.model.spec_allocation import RULES, AllocationRule
+from reliefperf.model.spec_allocation import RULES, AllocationRule, AllocationSpec
 
 if TYPE_CHECKING:
     from reliefperf.allocation.pool import Pool
 
 allocation_rule = RULES.add
 
-_RANGES = {"ratio": (0, np.inf), "at_least": (0, 1), "at_most": (0, np.inf)}
+_RANGES = {
+    "ratio": (0, np.inf),
+    "at_least": (0, 1),
+    "at_most": (0, np.inf),
+    "matching": (0, np.inf),
+    "own": (0, np.inf),
+}
 """What a number in a rule can be where amounts are not below zero."""
 
 TOTAL = "total"
@@ -89,6 +95,13 @@ class Ground:
             )
         return np.asarray(holds == 1)
 
+    def path(self, rule: AllocationRule, key: str) -> tuple[str | int, ...]:
+        """Where a key of a rule stands in the model."""
+        spec = self.model.spec.allocation
+        assert spec is not None
+        place = next((i for i, one in enumerate(spec.rules) if one.id == rule.id), None)
+        return ("allocation", "rules") if place is None else ("allocation", "rules", place, key)
+
     def refuse_outside(
         self, rule: AllocationRule, key: str, pools: Sequence[str], applies: NDArray[np.bool_]
     ) -> None:
@@ -114,7 +127,7 @@ class Ground:
         wanted_zh = "不得小于 0" if open_ended else "须在 0 与 1 之间，例如 0.36"
         raise InputError(
             self.model.document.mistake(
-                ("allocation", "rules"),
+                self.path(rule, key),
                 f"rule {en}: {key} is {value} in {len(wrong)} region(s): {regions}; it must be "
                 f"{wanted}",
                 f"规则{zh}：{key} 在 {len(wrong)} 个地区为 {value}：{regions_zh}；{wanted_zh}",
@@ -198,6 +211,10 @@ class AmountRule(AllocationRule):
     def sentence(self, lang: Lang) -> str:
         """What the rule says, in one sentence."""
         raise NotImplementedError
+
+    def sentence_in(self, allocation: AllocationSpec, lang: Lang) -> str:
+        """The sentence with what follows from the rule in an allocation, by what its pools say."""
+        return self.sentence(lang)
 
 
 def pool_words(named: str | Sequence[str] | None, lang: Lang) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from reliefperf.allocation.program import ExactRow
 from reliefperf.allocation.rules.base import (
     AmountRule,
@@ -67,6 +69,8 @@ class Cap(AmountRule):
 class Matching(AmountRule):
     """A region's amount is at most `matching` for each unit of its `own` money.
 
+    Where no amount can be below zero, either of them below zero is refused.
+
     Source: matching requirements (Uganda's conditional grants: 10 % of own money).
     """
 
@@ -76,6 +80,12 @@ class Matching(AmountRule):
 
     def rows(self, ground: Ground) -> Sequence[ExactRow]:
         """One row a region: amount <= matching x own."""
+        pools = ground.pools(self.pool)
+        asked = (np.stack([ground.columns[pool] for pool in pools]) >= 0).any(axis=0)
+        if self.where is not None:
+            asked &= ground.model.compiled(self.where).full(ground.env) == 1
+        for key in ("matching", "own"):
+            ground.refuse_outside(self, key, pools, asked)
         return ground.multiple_rows(self, self.pool, self.matching, self.own, at_least=False)
 
     def sentence(self, lang: Lang) -> str:

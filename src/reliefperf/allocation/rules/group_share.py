@@ -100,7 +100,7 @@ class GroupShare(AmountRule):
         en, zh = Naming.of(ground.model, ground.env).rule(self.id)
         return InputError(
             ground.model.document.mistake(
-                ("allocation", "rules"),
+                ground.path(self, "where"),
                 f"rule {en}: `where: {self.where}` selects no region; the groups of "
                 f"{self.group_share} are {listed}",
                 f"规则{zh}：where: {self.where} 没有选中任何地区；{self.group_share} 的分组有 {listed}",
@@ -151,7 +151,7 @@ class GroupShare(AmountRule):
             en, zh = Naming.of(ground.model, ground.env).rule(self.id)
             raise InputError(
                 ground.model.document.mistake(
-                    ("allocation", "rules"),
+                    ground.path(self, side),
                     f"rule {en}: {side} differs within group {name}; it must be one number "
                     "for the whole group",
                     f"规则{zh}：{side} 在组“{name}”内不一致；同一组须为同一个数",

@@ -14,6 +14,7 @@ from reliefperf.allocation.naming import Naming
 from reliefperf.allocation.pool import Pool
 from reliefperf.allocation.rounding import ExactRow
 from reliefperf.allocation.rules.base import (
+    TOTAL,
     AmountRule,
     Ground,
     Pools,
@@ -22,6 +23,7 @@ from reliefperf.allocation.rules.base import (
 )
 from reliefperf.errors import InfeasibleError, InputError, Lang
 from reliefperf.model.expressions import Expr
+from reliefperf.model.spec_allocation import AllocationSpec
 from reliefperf.model.spec_data import expression
 
 
@@ -213,7 +215,7 @@ class MinimumGrant(AmountRule):
                 if not total or not had or not out.issuperset(had) or not _shares_again(pool):
                     continue
                 if self.id not in ground.giving:
-                    raise self._nobody(ground, pool, group, had)
+                    raise self._nobody(ground, pools, pool, group, had)
                 if self.drop == "smallest":
                     most = max(pool.start[i] / least[i] for i in had)
                     had = [i for i in had if pool.start[i] / least[i] == most]
@@ -230,47 +232,98 @@ class MinimumGrant(AmountRule):
         return kept
 
     def _nobody(
-        self, ground: Ground, pool: Pool, group: int, had: Sequence[int]
+        self, ground: Ground, pools: Sequence[Pool], pool: Pool, group: int, had: Sequence[int]
     ) -> InfeasibleError:
         total, name = pool.totals[group], pool.group_names[group]
-        most = max(had, key=lambda i: pool.start[i])
+        start = {i: sum((one.start[i] for one in pools), Fraction(0)) for i in had}
+        most = max(had, key=lambda i: start[i])
         en = f" (group {name})" if name else ""
         zh = f"（组“{name}”）" if name else ""
         naming = Naming.of(ground.model, ground.env)
         (rule_en, rule_zh), (pool_en, pool_zh) = naming.rule(self.id), naming.rule(pool.id)
         most_en, most_zh = naming.region(ground.env.codes[most])
-        smallest = self.drop == "smallest"
+        of_en, of_zh = f" of {float(total or 0):,.2f}", f"，总额 {float(total or 0):,.2f}"
+        which_en, which_zh, what_en, what_zh = "", "", "entitlement", "测算额"
+        if len(pools) > 1:
+            listed = [naming.rule(one.id) for one in pools]
+            which_en = f" on the sum of pools {' + '.join(one for one, _ in listed)}"
+            which_zh = f"（按资金池{'、'.join(one for _, one in listed)}合计）"
+            what_en, what_zh = "sum of entitlements", "测算额合计"
+            of_en = of_zh = ""
+        smallest = self.drop == "smallest" or len(pools) > 1 or pool.bear is not None
         way_en = "" if smallest else "state `drop: smallest`, "
         way_zh = "" if smallest else "写 drop: smallest、"
         return InfeasibleError(
             ground.model.document.mistake(
                 ("allocation", "rules"),
-                f"rule {rule_en}: nobody in pool {pool_en}{en} reaches the minimum grant; "
-                f"the largest entitlement is {float(pool.start[most]):,.2f} (region "
-                f"{most_en}) of {float(total or 0):,.2f}. Lower the minimum, "
+                f"rule {rule_en}: nobody in pool {pool_en}{en} reaches the minimum grant{which_en}; "
+                f"the largest {what_en} is {float(start[most]):,.2f} (region "
+                f"{most_en}){of_en}. Lower the minimum, "
                 f"{way_en}state `leftover: return` if the money may stay, or let the rule give way "
                 "with --relax",
-                f"规则{rule_zh}：资金池{pool_zh}{zh}中没有地区达到最低拨付额；最大测算额为 "
-                f"{float(pool.start[most]):,.2f}（地区 {most_zh}），总额 "
-                f"{float(total or 0):,.2f}。请降低最低拨付额、{way_zh}"
+                f"规则{rule_zh}：资金池{pool_zh}{zh}中没有地区达到最低拨付额{which_zh}；最大{what_zh}为 "
+                f"{float(start[most]):,.2f}（地区 {most_zh}）{of_zh}。请降低最低拨付额、{way_zh}"
                 "在余款可退回时写 leftover: return，或用 --relax 放宽该规则",
             )
         )
 
     def sentence(self, lang: Lang) -> str:
-        """What the rule says."""
+        """What the rule says, without what becomes of the money that is freed."""
+        return self._sentence(lang, "", smallest=self.drop == "smallest")
+
+    def sentence_in(self, allocation: AllocationSpec, lang: Lang) -> str:
+        """What the rule says, and what becomes of the money that is freed in each of its pools."""
+        if self.pool is None or self.pool == TOTAL:
+            names = list(allocation.paid_pools)
+        else:
+            names = [self.pool] if isinstance(self.pool, str) else list(self.pool)
+        alike: dict[str, list[str]] = {}
+        for name in names:
+            spec = allocation.pools[name]
+            left = "" if spec.kind == "formula" else spec.leftover or allocation.leftover
+            alike.setdefault(left, []).append(name)
+        said = [
+            _FREED[left][lang == "zh"]
+            if len(alike) == 1
+            else _in_pools(pools, _FREED[left][lang == "zh"], lang)
+            for left, pools in alike.items()
+        ]
+        shares = not alike.keys().isdisjoint(("redistribute", "redistribute_then_return"))
+        freed = ("，" if lang == "zh" else ", ").join(said)
+        return self._sentence(lang, freed, smallest=shares and self.drop == "smallest")
+
+    def _sentence(self, lang: Lang, freed: str, *, smallest: bool) -> str:
         words = pool_words(self.pool, lang)
         if lang == "zh":
-            how = "由小到大逐个退出" if self.drop == "smallest" else "测算额不足者一并不拨"
-            return (
-                f"{words}或为零，或不低于 {self.minimum_grant}（{how}，余款由其他地区按比例分享）"
-            )
+            how = "由小到大逐个退出" if smallest else "测算额不足者一并不拨"
+            how += f"，{freed}" if freed else ""
+            return f"{words}或为零，或不低于 {self.minimum_grant}（{how}）"
         how = (
             "the smallest falls out first, until all left reach it"
-            if self.drop == "smallest"
+            if smallest
             else "all with a smaller entitlement get nothing"
         )
-        return f"{words}: nothing or at least {self.minimum_grant} ({how}; the others share what is freed)"
+        how += f"; {freed}" if freed else ""
+        return f"{words}: nothing or at least {self.minimum_grant} ({how})"
+
+
+_FREED: dict[str, tuple[str, str]] = {
+    "redistribute": ("the others share what is freed", "余款由其他地区按比例分享"),
+    "redistribute_then_return": (
+        "the others share what is freed, and what nobody can take is returned",
+        "余款由其他地区按比例分享，仍无人可得的收回",
+    ),
+    "return": ("what is freed is returned", "余款收回"),
+    "reserve": ("what is freed is kept in reserve", "余款留作预备"),
+    "": ("what is freed is not paid out", "余款不再拨付"),
+}
+"""What becomes of what those without a grant would have had, by `leftover`; '' for a formula pool."""
+
+
+def _in_pools(pools: Sequence[str], said: str, lang: Lang) -> str:
+    """What holds in some of the pools of a rule only."""
+    words = pool_words(pools[0] if len(pools) == 1 else pools, lang)
+    return f"{words}的{said}" if lang == "zh" else f"in {words} {said}"
 
 
 def _shares_again(pool: Pool) -> bool:

@@ -200,6 +200,9 @@ def _function(compiler: Compiler, node: ast.Call, function: Function) -> tuple[K
         elif want == "number":
             runs.append(compiler.number(arg))
             kinds.append("number")
+        elif want == "code":
+            runs.append(_code(compiler, arg, f"{name}()", f"{name}()"))
+            kinds.append("text")
         else:
             kind, run = compiler.compile(arg)
             runs.append(run)
@@ -229,6 +232,8 @@ def _function(compiler: Compiler, node: ast.Call, function: Function) -> tuple[K
             )
         return function.run(env, label, columns, chosen)
 
+    if function.like is not None:
+        return kinds[function.like], call
     if function.result is not None:
         return function.result, call
     both = kinds[-2:]
@@ -243,6 +248,21 @@ def _function(compiler: Compiler, node: ast.Call, function: Function) -> tuple[K
     if kind == "text" and any(nothing):
         return kind, lambda env: nan_to_none(call(env))
     return kind, call
+
+
+def _code(compiler: Compiler, node: ast.expr, place: str, place_zh: str) -> Evaluate:
+    """A part that names a region in each row: a text."""
+    told = len(compiler.found.mistakes)
+    kind, run = compiler.compile(node)
+    if kind != "text" and told == len(compiler.found.mistakes):
+        got = KIND_WORDS[kind]
+        compiler.fail(
+            node,
+            f"{place} takes the code of a region, which is a text, and this is {got[0]}; a column "
+            "of codes is declared with `type: text`",
+            f"{place_zh} 须为地区代码（文本），而这里是{got[1]}；代码列须声明 type: text",
+        )
+    return run
 
 
 def _limits_fit(
@@ -330,6 +350,8 @@ def _options(compiler: Compiler, node: ast.Call, function: Function) -> dict[str
             options[key] = lambda env: NOTHING
         elif key in function.columns:
             options[key] = compiler.number(keyword.value)
+        elif key == "to":
+            options[key] = _to(compiler, node, keyword.value)
         elif key in OPTION_VALUES:
             value = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
             words = OPTION_VALUES[key]  # texts stand in quotes, and 1 is not True
@@ -348,3 +370,21 @@ def _options(compiler: Compiler, node: ast.Call, function: Function) -> dict[str
             runs = [compiler.compile(part)[1] for part in parts]
             options[key] = joined(runs) if isinstance(keyword.value, ast.List) else runs[0]
     return options
+
+
+def _to(compiler: Compiler, node: ast.Call, value: ast.expr) -> Evaluate:
+    """The region that each row names: one code, and no groups beside it."""
+    if any(keyword.arg == "by" for keyword in node.keywords):
+        compiler.fail(
+            node,
+            "by= and to= do not go together: to= gathers by the region that each names",
+            "by= 与 to= 不能同时使用：to= 已按各行所指地区归集",
+        )
+    if isinstance(value, ast.List):
+        compiler.fail(
+            value,
+            "to= is one text, the code of a region, no list; add a total for each column of codes",
+            "to= 须为一个文本（地区代码），不能写列表；有多个代码列时请分别合计后相加",
+        )
+        return lambda env: NOTHING
+    return _code(compiler, value, "to=", "to=")

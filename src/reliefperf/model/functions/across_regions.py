@@ -1,4 +1,8 @@
-"""Functions that look at all regions of the period, or at those of the same group (`by=`)."""
+"""Functions that look at all regions of the period, or at those of the same group (`by=`).
+
+Those that give one number for a group take `to=` as well: the number of the regions that name this
+one by its code.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +18,26 @@ from reliefperf.model.functions.groups import across, exact_sum, per_group
 
 _LEVEL = Limits(0, 1, False, "a number from 0 to 1", "0 到 1 的数")
 
+_GROUPED = ("by", "to")
+
 _NO_SPREAD = ("no-spread", "all values of the group are equal", "组内各值全部相等")
 
 
-@across("total", "the sum over regions", "各地区合计")
+@across("total", "the sum over regions", "各地区合计", options=_GROUPED, nobody=0.0)
 def _total(x: Array, groups: Array, count: int, known: Array) -> Array:
     return np.nan_to_num(per_group(x, groups, count, known, exact_sum), nan=0.0) + np.where(
         groups < 0, np.nan, 0.0
     )
 
 
-@across("count", "in how many regions the condition holds", "条件成立的地区数", arguments="bool")
+@across(
+    "count",
+    "in how many regions the condition holds",
+    "条件成立的地区数",
+    options=_GROUPED,
+    arguments="bool",
+    nobody=0.0,
+)
 def _count(x: Array, groups: Array, count: int, known: Array) -> Array:
     return _total((x == 1).astype(float), groups, count, known)
 
@@ -33,7 +46,7 @@ def _count(x: Array, groups: Array, count: int, known: Array) -> Array:
     "mean",
     "the mean over regions; weight= makes it a weighted mean",
     "各地区均值；weight= 为加权均值",
-    options=("by", "weight"),
+    options=(*_GROUPED, "weight"),
     undefined=("zero-total", "the weights of the group add up to zero", "组内权重合计为零"),
 )
 def _mean(x: Array, groups: Array, count: int, known: Array, weight: Array | None = None) -> Array:
@@ -44,12 +57,14 @@ def _mean(x: Array, groups: Array, count: int, known: Array, weight: Array | Non
     return np.asarray(np.divide(top, bottom, out=np.full(x.shape, np.nan), where=bottom != 0))
 
 
-@across("median", "the middle value over regions", "各地区中位数")
+@across("median", "the middle value over regions", "各地区中位数", options=_GROUPED)
 def _median(x: Array, groups: Array, count: int, known: Array) -> Array:
     return per_group(x, groups, count, known, lambda v: float(np.median(v)))
 
 
-@across("stdev", "the standard deviation over regions (n - 1)", "各地区标准差（n−1）")
+@across(
+    "stdev", "the standard deviation over regions (n - 1)", "各地区标准差（n−1）", options=_GROUPED
+)
 def _stdev(x: Array, groups: Array, count: int, known: Array) -> Array:
     def measure(v: Array) -> float:
         if v.size < 2:
@@ -60,12 +75,12 @@ def _stdev(x: Array, groups: Array, count: int, known: Array) -> Array:
     return per_group(x, groups, count, known, measure)
 
 
-@across("lowest", "the least value over regions", "各地区最小值")
+@across("lowest", "the least value over regions", "各地区最小值", options=_GROUPED)
 def _lowest(x: Array, groups: Array, count: int, known: Array) -> Array:
     return per_group(x, groups, count, known, lambda v: float(v.min()))
 
 
-@across("highest", "the greatest value over regions", "各地区最大值")
+@across("highest", "the greatest value over regions", "各地区最大值", options=_GROUPED)
 def _highest(x: Array, groups: Array, count: int, known: Array) -> Array:
     return per_group(x, groups, count, known, lambda v: float(v.max()))
 
@@ -74,6 +89,7 @@ def _highest(x: Array, groups: Array, count: int, known: Array) -> Array:
     "quantile",
     "the q-quantile over regions (linear between points)",
     "各地区 q 分位数（线性插值）",
+    options=_GROUPED,
     arguments="number number",
     constants={1: _LEVEL},
 )

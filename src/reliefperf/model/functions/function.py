@@ -29,7 +29,8 @@ class Limits:
 class Function:
     """One function: how it is called and what it does.
 
-    `arguments` lists the kinds of the arguments ("any" takes all); the last may repeat.
+    `arguments` lists the kinds of the arguments ("any" takes all, "code" a text that names a
+    region); the last may repeat. `like` is the place of the argument whose kind the result has.
     `constants` gives the places of arguments that are one number for all regions, `columns` the
     options that are numbers by region, `needed` those that cannot be left out, `limits` the places of
     a low and a high limit.
@@ -49,6 +50,7 @@ class Function:
     across: bool = False
     constants: Mapping[int, Limits] = field(default_factory=dict)
     limits: tuple[int, int] | None = None
+    like: int | None = None
 
     @property
     def least(self) -> int:

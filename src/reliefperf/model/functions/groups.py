@@ -1,4 +1,4 @@
-"""How a function looks at all regions, or at those of the same group.
+"""How a function looks at all regions, at those of the same group, or at those that name this one.
 
 Regions where the argument is missing are left out, which is noted.
 """
@@ -10,8 +10,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from reliefperf.model.environment import Array, Column, Environment
+from reliefperf.model.functions.by_code import places_of, strange
 from reliefperf.model.functions.function import FUNCTIONS, Function, Limits, Options
 
 
@@ -25,13 +27,21 @@ def across(
     counts_missing: bool = False,
     constants: Mapping[int, Limits] | None = None,
     undefined: tuple[str, str, str] | None = None,
+    nobody: float = math.nan,
 ) -> Callable[[Callable[..., Array]], Callable[..., Array]]:
-    """Register; `undefined` is the kind of note, and its words, where known values give nothing."""
+    """Register; `undefined` is the kind of note, and its words, where known values give nothing.
+
+    `nobody` is the result with `to=` for a region that no region names.
+    """
 
     def register(run: Callable[..., Array]) -> Callable[..., Array]:
         def call(env: Environment, label: str, args: list[Column], opts: Options) -> Column:
             x = env.full(np.asarray(args[0], dtype=float))
-            groups, count = group_of(env, label, opts.get("by"))
+            to = opts.get("to")
+            if to is None or isinstance(to, str):
+                groups, count = group_of(env, label, opts.get("by"))
+            else:
+                groups, count = _named(env, label, name, x, to), env.n_regions
             plain = _plain(env, opts)
             left_out = np.isnan(x)
             if "weight" in plain:
@@ -76,7 +86,11 @@ def across(
                     f"{why_zh}，{name} 记为缺失",
                     lacking,
                 )
-            return result
+            if to is None:
+                return result
+            of_named = np.full(env.n_regions, nobody)
+            of_named[groups[groups >= 0]] = result[groups >= 0]
+            return of_named
 
         FUNCTIONS[name] = Function(
             name,
@@ -108,12 +122,35 @@ def group_of(env: Environment, label: str, by: Column | str | None) -> tuple[Col
     return groups, count
 
 
+def _named(env: Environment, label: str, name: str, x: Array, to: Column) -> NDArray[np.int64]:
+    """The place of the region that each names; what would be lost because there is none is noted."""
+    places = places_of(env, to)
+    unknown = places == -2
+    if unknown.any():
+        which, which_zh = strange(env, to, unknown)
+        env.report(
+            "left-out",
+            label,
+            f"{name}() left out a value for the code {which} (to=), which no region has",
+            f"{name}() 未计入指向代码{which_zh}（to=）的值，没有该代码的地区",
+            unknown,
+        )
+    env.report(
+        "left-out",
+        label,
+        f"{name}() left out a value that names no region: its code (to=) is missing",
+        f"{name}() 未计入代码（to=）缺失而无所指向的值",
+        (places == -1) & ~np.isnan(x) & (x != 0),
+    )
+    return np.maximum(places, -1)
+
+
 def _plain(env: Environment, options: Options) -> dict[str, Any]:
     plain: dict[str, Any] = {}
     for key, value in options.items():
         if key in ("weight", "tie_break") and not isinstance(value, str):
             plain[key] = env.full(np.asarray(value, dtype=float))
-        elif key != "by":
+        elif key not in ("by", "to"):
             plain[key] = value
     return plain
 

@@ -66,6 +66,18 @@ def rerun_level(folder: Path, record: dict[str, Any], level_id: str) -> Run:
     return run_model(level.model, dataset, scenario=level.scenario, allocation=False)
 
 
+def names_in_cascade(folder: Path, record: dict[str, Any]) -> dict[str, str]:
+    """The names of regions by code that the data of a cascade's levels state; raises InputError."""
+    levels = {one["id"] for one in record.get("levels", ())}
+    return {
+        code: name
+        for level in _kept_cascade(folder, record).levels
+        if level.id in levels
+        for table in _kept_data(folder, record, level).tables.values()
+        for code, name in zip(table.codes, table.names, strict=True)
+    }
+
+
 def _kept_cascade(folder: Path, record: dict[str, Any]) -> Cascade:
     inputs = folder / INPUTS
     if not record.get("levels") or not (inputs / CASCADE_FILE).is_file():

@@ -21,10 +21,12 @@ from reliefperf.data.dataset import Dataset
 from reliefperf.data.environments import compute_derived
 from reliefperf.errors import InputError, Mistake, Note
 from reliefperf.model.spec_cascade import received_name
+from reliefperf.scenarios.cascades.contributing import refuse_contributors
 from reliefperf.scenarios.cascades.details import Kept, kept, kept_and_proved
 from reliefperf.scenarios.cascades.holding import SHOWN, Ties, tie
 from reliefperf.scenarios.cascades.loading import Cascade, Level, load_cascade
 from reliefperf.scenarios.cascades.rolling import roll_up
+from reliefperf.scenarios.results.cells import frame_of
 from reliefperf.scenarios.running import Run, read_data, regions_of, run_model
 
 if TYPE_CHECKING:
@@ -117,23 +119,23 @@ class CascadeRun:
     @property
     def allocation(self) -> pd.DataFrame:
         """One row a level, region and pool: entitlement and amount (Decimal)."""
-        from reliefperf.scenarios.cascades.tables import allocation_table, frame
+        from reliefperf.scenarios.cascades.tables import allocation_table
 
-        return frame(*allocation_table(self))
+        return frame_of(*allocation_table(self))
 
     @property
     def explanation(self) -> pd.DataFrame:
         """One row a level, region, pool and step; rows add up to the amount."""
-        from reliefperf.scenarios.cascades.tables import explanation_table, frame
+        from reliefperf.scenarios.cascades.tables import explanation_table
 
-        return frame(*explanation_table(self))
+        return frame_of(*explanation_table(self))
 
     @property
     def parents(self) -> pd.DataFrame:
         """One row a level and parent: what it received, what its children got, what is left."""
-        from reliefperf.scenarios.cascades.tables import frame, parents_table
+        from reliefperf.scenarios.cascades.tables import parents_table
 
-        return frame(*parents_table(self))
+        return frame_of(*parents_table(self))
 
     def write(self, folder: str | Path) -> Path:
         """Write everything into a new folder; see `reliefperf run`."""
@@ -221,12 +223,15 @@ def _downward(
     cascade: Cascade, runs: Sequence[Run], shares: Sharing[Kept], answers: AnswersByLevel | None
 ) -> tuple[LevelRun, ...]:
     holders: dict[str, Holder] = {}
+    level_of: dict[str, str] = {}
     done: list[LevelRun] = []
     for at, (level, run) in enumerate(zip(cascade.levels, runs, strict=True)):
         env, names = run.last.env, run.dataset.tables[run.last.env.period].names
         if run.last.evaluation is None:
             compute_derived(level.model, env, 1)
         ties = _ties(cascade, at, run, holders)
+        if at:
+            refuse_contributors(cascade, at, ties.children, holders, level_of)
         own = None if answers is None else answers.get(level.id, {})
         kin = [
             Kin(
@@ -246,7 +251,9 @@ def _downward(
         done.append(LevelRun(level, run, parents, ties.stay, ties.childless, tuple(notes)))
         for code, received in parents.items():
             holders.pop(code, None)
-            holders |= holders_of(received.allocation)
+            held = holders_of(received.allocation)
+            holders |= held
+            level_of |= dict.fromkeys(held, level.id)
     return tuple(done)
 
 

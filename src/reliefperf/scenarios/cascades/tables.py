@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from reliefperf.allocation.allocate import Allocation
 from reliefperf.allocation.relaxation_words import HEADER
@@ -27,9 +27,6 @@ from reliefperf.scenarios.results.rules import FACTORS_HEADER, RULES_HEADER, poo
 from reliefperf.scenarios.results.treatments import treatments_table
 from reliefperf.scenarios.results.weights import has_weights, weights_table
 from reliefperf.scenarios.running import Run
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Table = tuple[list[str], list[Row]]
 
@@ -188,10 +185,3 @@ def _joined(of_levels: Sequence[tuple[LevelRun, Mapping[str, Table]]], name: str
             cells: list[Cell] = [None if place is None else row[place] for place in places]
             rows.append((level_id, *cells))
     return ["level", *header], rows
-
-
-def frame(header: list[str], rows: list[Row]) -> pd.DataFrame:
-    """A table for pandas."""
-    import pandas as pd
-
-    return pd.DataFrame(rows, columns=header)

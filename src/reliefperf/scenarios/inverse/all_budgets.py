@@ -27,7 +27,7 @@ from reliefperf.scenarios.explaining.without import copy_of
 from reliefperf.scenarios.inverse.budgets import Budgets
 from reliefperf.scenarios.inverse.goals import Goal
 
-GOAL = "goal"
+GOAL = "goal asked for"
 """The rule that stands for what is asked for."""
 
 REACH = 16

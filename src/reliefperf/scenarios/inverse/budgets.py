@@ -24,15 +24,12 @@ from reliefperf.model.environment import Array, as_column
 from reliefperf.model.expressions import Expr
 from reliefperf.model.model import Model, expressions_in
 from reliefperf.model.numbers import exact
-from reliefperf.model.spec_allocation import AllocationSpec, PoolSpec
+from reliefperf.model.spec_allocation import ALONE, AllocationSpec, PoolSpec
 from reliefperf.scenarios.explaining.without import copy_of
 from reliefperf.scenarios.running import PeriodRun
 
 MOST_DENOMINATOR = 10**9
 """A share of the budget finer than this is not told from the noise of a computation."""
-
-_ALONE = {"half_up", "half_even", "down", "up"}
-"""Ways of rounding each amount by itself."""
 
 _ROUNDED = {"floor", "ceil", "round"}
 
@@ -89,7 +86,8 @@ class Budgets:
         self.first = self.present % self.step
         self.place = int((self.present - self.first) / self.step)
         self.last = int(Fraction(int(MOST_UNITS) - 1) * self.smallest / self.step) - 1
-        self.is_alone = not Coupled.needed(spec)
+        # a relaxed run is one program, whose rules give way by other amounts at other budgets
+        self.is_alone = self.now.relax == "never" and not Coupled.needed(spec)
         still = self.is_alone and not any(
             model.names_behind(expr) & {"budget", *spec.pools}
             for rule in spec.rules
@@ -101,7 +99,7 @@ class Budgets:
         still = still and all(pool.paid and not pool.contributes for pool in spec.pools.values())
         # other ways to share out the last units may leave a share by more than one
         near = all(
-            result.pool.rounding in {*_ALONE, "largest_remainder"}
+            result.pool.rounding in {*ALONE, "largest_remainder"}
             for result in self.now.pools.values()
         )
         self.rising = (
@@ -248,7 +246,7 @@ class Budgets:
         """The distance of budgets at which all totals stay whole numbers of the smallest amount."""
         bottoms = [1]
         for name, pool in self.spec.paid_pools.items():
-            if pool.between is None and self.now.pools[name].pool.rounding not in _ALONE:
+            if pool.between is None and self.now.pools[name].pool.rounding not in ALONE:
                 bottoms += [line.slope.denominator for line in self.lines[name] or ()]
         return self.smallest * math.lcm(*bottoms)
 

@@ -261,19 +261,20 @@ class _Search:
         unit = self.budgets.spec.unit
         naming = Naming.of(self.budgets.model, self.budgets.period.env)
         asked = replace(naming, titles={**naming.titles, GOAL: GOAL_WORDS})
-        en, zh = describe(why, unit, asked)
+        en, zh = describe(_as_stated(why), unit, asked)
         for stated, words in zip(asked.stated(GOAL), GOAL_WORDS, strict=True):
             en, zh = en.replace(stated, words), zh.replace(stated, words)
+        en, zh = f"no budget reaches it, because of the rules. {en}", f"原因在于规则。{zh}"
+        if ends and most.allocation is not None:
+            shown = f"{float(most.budget):,.10g}"
+            en = f"under the rules at most {shown} {unit} can be paid in all, and {en}"
+            zh = f"各项规则下最多只能支付 {shown} {unit}，任何预算都达不到，{zh}"
+        else:
+            zh = f"任何预算都达不到，{zh}"
         codes = _regions(why)
-        en = f"no budget reaches it, because of the rules. {en}"
-        zh = f"任何预算都达不到，原因在于规则。{zh}"
         if codes:
             of_en, of_zh = naming.regions(codes)
             en, zh = f"{en} Regions: {of_en}.", f"{zh}涉及地区：{of_zh}。"
-        if ends and most.allocation is not None:
-            shown = f"{float(most.budget):,.10g}"
-            en += f" {shown} {unit} is the most that the rules let be paid."
-            zh += f"各项规则下最多只能支付 {shown} {unit}。"
         return Unreachable(Mistake.at(en, zh, file=self.budgets.model.source), most, proved=True)
 
     def _unreachable(self, place: int) -> Unreachable:
@@ -294,6 +295,15 @@ class _Search:
                 en += why.mistakes[0].en
                 zh += why.mistakes[0].zh
         return Unreachable(Mistake.at(en, zh, file=self.budgets.model.source), most, proved=proved)
+
+
+def _as_stated(why: Infeasibility) -> Infeasibility:
+    """The same with the rules' amounts as they are stated, without how often each counts."""
+    rules = tuple(
+        odd if odd.stated is None else replace(odd, amount=odd.stated, stated=None, times=None)
+        for odd in why.rules
+    )
+    return replace(why, rules=rules)
 
 
 def _regions(why: Infeasibility) -> list[str]:

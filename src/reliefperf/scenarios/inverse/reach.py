@@ -122,9 +122,12 @@ def _paid_with(model: Model, period: PeriodRun, at: int, steps: tuple[Step, ...]
     env = copy_of(period.env)
     assert period.evaluation is not None
     evaluate(model, env, period.evaluation.names, columns)
+    assert period.allocation is not None
+    # where rules gave way for the amounts that are paid, they may give way here too
+    relax = period.allocation.relax
     try:
-        names = period.evaluation.names
-        return allocate_period(model, env, names, by_step=False).amounts("total")[at]
+        paid = allocate_period(model, env, period.evaluation.names, relax=relax, by_step=False)
+        return paid.amounts("total")[at]
     except InfeasibleError:
         return None
 
@@ -183,7 +186,9 @@ class _Scores:
             return self.own, True
         starts = [place for place in sorted(self._starts()) if self.own < place <= self.last]
         starts = sorted({*starts, self.own + 1}) if self.last > self.own else []
-        for first, after in zip(starts, [*starts[1:], self.last + 1], strict=True):
+        # a region with full marks has nothing above its own score to try
+        ends = [*starts[1:], self.last + 1] if starts else []
+        for first, after in zip(starts, ends, strict=True):
             found = self._within(first, after - 1)
             if found is not None:
                 return self._settled(found)

@@ -67,7 +67,7 @@ def leading(run: Run) -> tuple[str, ...]:
     return () if tuple(run.periods) == ("",) else ("period",)
 
 
-def frame_of(header: list[str], rows: Iterable[Row], numeric: Iterable[str]) -> pd.DataFrame:
+def frame_of(header: list[str], rows: Iterable[Row], numeric: Iterable[str] = ()) -> pd.DataFrame:
     """A table as a data frame, with the columns named in `numeric` as floats."""
     import pandas as pd
 

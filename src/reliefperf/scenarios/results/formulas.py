@@ -39,6 +39,12 @@ BARRED = "barred"
 """The part of a consequence, the item, that shuts a region out of the pool."""
 
 
+_ONE_FOR_ALL = frozenset(
+    ("total", "count", "mean", "median", "stdev", "lowest", "highest", "quantile")
+)
+"""Functions that give one number for all regions of a group, whatever the region's own is."""
+
+
 @dataclass(frozen=True)
 class _Formula:
     """An expression of a pool or of a derived column: its result and what was put in, as texts."""
@@ -112,12 +118,15 @@ def _shut_out(
         return found
     told = None if expr is None else _formula(model, env, pool_id, ELIGIBLE, expr)
     if told is not None and expr is not None:
+        below = _behind(model, env, expr)
         parts = [(text, computed_aside(model, env, text)) for text in conditions_of(expr)]
         stated = [(text, _texts(column)) for text, column in parts if column is not None]
         whole, *rest = told.items
+        items = dict((*rest, *below, whole, *stated))
+        order = dict.fromkeys(item for item, _ in (whole, *stated, *rest, *below))
         for i, rows in found.items():
             if whole[1][i] != "1":
-                for item, values in (whole, *stated, *rest):
+                for item, values in ((item, items[item]) for item in order):
                     rows.append((ELIGIBLE, item, values[i]))
     evaluation = model.spec.evaluation
     for one in evaluation.consequences if evaluation is not None else ():
@@ -127,6 +136,56 @@ def _shut_out(
                 if applies[i] == 1:
                     rows.append((BARRED, one.id, "1"))
     return found
+
+
+def _behind(model: Model, env: Environment, expr: Expr) -> list[tuple[str, Sequence[str]]]:
+    """What was put into the derived columns of a condition that are conditions themselves."""
+    found = []
+    for name, derived in model.spec.derived_exprs.items():
+        if name in expr.names and is_verdict(derived):
+            told = _formula(model, env, name, VALUE, derived)
+            left_out = own_items(derived) | {"missing"}
+            _, *items = told.items if told is not None else [(RESULT, [])]
+            found += [(item, values) for item, values in items if item not in left_out]
+    return found
+
+
+def is_verdict(expr: Expr) -> bool:
+    """Whether an expression says only that something holds or not.
+
+    >>> is_verdict(Expr("rank(n) <= 3")), is_verdict(Expr("n * rate"))
+    (True, False)
+    """
+    tree = expr.tree
+    return isinstance(tree, ast.Compare | ast.BoolOp) or (
+        isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.Not)
+    )
+
+
+def own_items(expr: Expr) -> frozenset[str]:
+    """What stands in an expression only below a number that is taken over regions.
+
+    Put in is that number; what the region itself has there is only its part in it.
+
+    >>> sorted(own_items(Expr("n * total(paid, by=state) + rank(paid_before) + total(n)")))
+    ['paid', 'state']
+    """
+    inside: set[str] = set()
+    outside: set[str] = set()
+
+    def walk(node: ast.AST, *, below: bool) -> None:
+        if isinstance(node, ast.Name | ast.Call):
+            (inside if below else outside).add(written(node))
+        if isinstance(node, ast.Call):
+            below |= isinstance(node.func, ast.Name) and node.func.id in _ONE_FOR_ALL
+            for part in (*node.args, *(keyword.value for keyword in node.keywords)):
+                walk(part, below=below)
+        else:
+            for child in ast.iter_child_nodes(node):
+                walk(child, below=below)
+
+    walk(expr.tree, below=False)
+    return frozenset(inside - outside)
 
 
 def conditions_of(expr: Expr) -> list[str]:

@@ -193,10 +193,10 @@ def _steps_of(
 def allocation_frame(run: Run) -> pd.DataFrame:
     """Entitlements and amounts as decimals."""
     header, rows = allocation_table(run)
-    return frame_of(header, rows, [])
+    return frame_of(header, rows)
 
 
 def explanation_frame(run: Run) -> pd.DataFrame:
     """The steps as decimals, which add up exactly."""
     header, rows = explanation_table(run)
-    return frame_of(header, rows, [])
+    return frame_of(header, rows)

@@ -341,4 +341,4 @@ def scores_frame(run: Run) -> pd.DataFrame:
 def points_frame(run: Run) -> pd.DataFrame:
     """The points as decimals, which add up exactly."""
     header, rows = points_table(run)
-    return frame_of(header, rows, [])
+    return frame_of(header, rows)

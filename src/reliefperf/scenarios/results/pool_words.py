@@ -294,8 +294,11 @@ class PoolWords:
                 "what rounding leaves over or short of the total goes to the largest amount",
                 "取整尾差计入金额最大的地区",
             )
-        if pool.leftover is not None:
-            yield _LEFTOVERS[pool.leftover][self.lang == "zh"]
+        leftover = pool.leftover
+        if leftover is None and pool.kind != "formula" and self.spec.leftover != "redistribute":
+            leftover = self.spec.leftover
+        if leftover is not None:
+            yield _LEFTOVERS[leftover][self.lang == "zh"]
 
     def _own_names(self, pool: PoolSpec) -> set[str]:
         return {name for expr in _formulas(pool) for name in expr.names}

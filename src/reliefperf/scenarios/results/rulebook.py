@@ -17,7 +17,7 @@ from reliefperf.model.environment import Array, Column, Environment
 from reliefperf.model.model import Model
 from reliefperf.model.spec_data import in_language
 from reliefperf.model.spec_rulebook import Consequence, consequence_key, part_key
-from reliefperf.scenarios.results.cells import Cell, Row, number_text
+from reliefperf.scenarios.results.cells import Cell, Row, by_period, frame_of, leading, number_text
 from reliefperf.scenarios.running import PeriodRun, Run
 
 if TYPE_CHECKING:
@@ -64,17 +64,6 @@ def rulebook_tables(run: Run) -> dict[str, Table]:
     return found
 
 
-def _periods(run: Run) -> Iterator[tuple[tuple[str, ...], PeriodRun]]:
-    panel = tuple(run.periods) != ("",)
-    for period, result in run.periods.items():
-        yield ((period,) if panel else ()), result
-
-
-def _header(run: Run, *names: str) -> list[str]:
-    lead = [] if tuple(run.periods) == ("",) else ["period"]
-    return [*lead, *names]
-
-
 # ---------------------------------------------------------------- claims
 
 
@@ -84,10 +73,10 @@ def claims_table(run: Run) -> Table:
     `of` says whether the item is a variable's `value` or an indicator's `points`; the points that
     were verified are those that the rules give, and stand under `final`.
     """
-    header = _header(run, "region", "item", "of", "self", "verified", "final", "difference")
+    header = [*leading(run), "region", "item", "of", "self", "verified", "final", "difference"]
     rows: list[Row] = []
     variables = [(k, v) for k, v in run.model.spec.variables.items() if v.has_parts]
-    for lead, result in _periods(run):
+    for lead, result in by_period(run):
         env = result.env
         for i, code in enumerate(env.codes):
             for name, variable in variables:
@@ -153,9 +142,9 @@ def consequences_table(run: Run, lang: Lang | None = None) -> Table:
     """
     lang = lang or run.model.language
     names = ("region", "name", "consequence", "title", "effect", "detail", "findings", "cases")
-    header = _header(run, *names, "basis", "responsible")
+    header = [*leading(run), *names, "basis", "responsible"]
     rows: list[Row] = []
-    for lead, result in _periods(run):
+    for lead, result in by_period(run):
         evaluation = result.evaluation
         assert evaluation is not None
         deducted = {effect.id: -effect.points for effect in evaluation.effects}
@@ -249,9 +238,9 @@ def decisions_table(run: Run) -> Table:
     Points before and after are those of the target itself; a value before is the reported one.
     """
     names = ("region", "target", "before", "after", "reason", "decided_by", "date")
-    header = _header(run, *names)
+    header = [*leading(run), *names]
     rows: list[Row] = []
-    for lead, result in _periods(run):
+    for lead, result in by_period(run):
         assert result.evaluation is not None
         rulings = {
             ruling.row.row: ruling
@@ -283,23 +272,16 @@ def decisions_table(run: Run) -> Table:
 # ---------------------------------------------------------------- data frames
 
 
-def _frame(table: Table) -> pd.DataFrame:
-    import pandas as pd
-
-    header, rows = table
-    return pd.DataFrame(rows, columns=header)
-
-
 def claims_frame(run: Run) -> pd.DataFrame:
     """The claims as they stand in claims.csv."""
-    return _frame(claims_table(run))
+    return frame_of(*claims_table(run))
 
 
 def consequences_frame(run: Run) -> pd.DataFrame:
     """The consequences as they stand in consequences.csv."""
-    return _frame(consequences_table(run))
+    return frame_of(*consequences_table(run))
 
 
 def decisions_frame(run: Run) -> pd.DataFrame:
     """The decisions as they stand in decisions.csv."""
-    return _frame(decisions_table(run))
+    return frame_of(*decisions_table(run))

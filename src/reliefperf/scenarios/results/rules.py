@@ -29,13 +29,14 @@ from reliefperf.allocation.rules.base import TOTAL, AmountRule
 from reliefperf.errors import Lang
 from reliefperf.model.expressions import Expr
 from reliefperf.model.model import Model
+from reliefperf.model.spec_allocation import AllocationSpec
 from reliefperf.model.spec_data import in_language
 from reliefperf.scenarios.results.cells import Row, number_text, number_texts
 from reliefperf.scenarios.results.following import following
 from reliefperf.scenarios.results.money import MONEY_EXTRA_PLACES, money_places, trimmed
 from reliefperf.scenarios.results.pool_words import PoolWords
 from reliefperf.scenarios.results.price_words import PriceWords
-from reliefperf.scenarios.results.titling import Titling, titled
+from reliefperf.scenarios.results.titling import Titling, closed, titled
 from reliefperf.scenarios.running import PeriodRun, Run
 
 RULES_HEADER = (
@@ -123,7 +124,7 @@ def said_of(model: Model, lang: Lang) -> dict[str, tuple[str, str, str]]:
 def rule_sentence(model: Model, titling: Titling, rule: AmountRule) -> str:
     """What a rule says, and who carries what it moves where its pools say so."""
     assert model.spec.allocation is not None
-    said = _with_titles(titling, rule)
+    said = _with_titles(titling, model.spec.allocation, rule)
     stated = getattr(rule, "pool", None)
     named = [stated] if isinstance(stated, str) else stated or [TOTAL]
     bears = [
@@ -137,15 +138,16 @@ def rule_sentence(model: Model, titling: Titling, rule: AmountRule) -> str:
     if rule.where is not None:
         where = titled(rule.where.text, titling.columns, titling.lang)
         said += f"（仅限“{where}”的地区）" if titling.lang == "zh" else f" (only where {where})"
-    return titling.sentence(said)
+    said = titling.sentence(said)
+    return closed(said) if titling.lang == "zh" else said
 
 
-def _with_titles(titling: Titling, rule: AmountRule) -> str:
+def _with_titles(titling: Titling, allocation: AllocationSpec, rule: AmountRule) -> str:
     """A rule's sentence with titles in its expressions; a name alone only in brackets.
 
     A name alone could be a word of the sentence.
     """
-    said = rule.sentence(titling.lang)
+    said = rule.sentence_in(allocation, titling.lang)
     for field in type(rule).model_fields:
         expr = getattr(rule, field)
         if isinstance(expr, Expr) and expr.names:

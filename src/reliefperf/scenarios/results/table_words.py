@@ -48,10 +48,11 @@ def table_words(table: TableSpec, lang: Lang) -> str:
             f"{_cell(at)} 处 {_cell(value)}" if zh else f"{_cell(value)} at {_cell(at)}"
             for at, value in rows
         ]
-        parts.append("其间按直线" if zh else "on straight lines between")
-    more = len(parts) - MOST_ROWS
+    more = len(rows) - MOST_ROWS
     if more > 0:
         parts = [*parts[:MOST_ROWS], f"等 {len(rows)} 行" if zh else f"and {more} more"]
+    if table.piecewise is not None:
+        parts.append("其间按直线" if zh else "on straight lines between")
     if table.otherwise != "missing":
         rest = _cell(table.otherwise)
         parts.append(f"其余为 {rest}" if zh else f"else {rest}")

@@ -14,6 +14,7 @@ _PARTS = r"'[^']*'|\"[^\"]*\"|[^\W\d]\w*|\*\*|[<>=!]=|\*"
 """Texts in quotes, names and signs of an expression."""
 _TEXT = r"(?<=')[^',]+(?=')|(?<=\")[^\",]+(?=\")"
 _LISTED = r"\[(?:'[^']*'|\"[^\"]*\")(?:, (?:'[^']*'|\"[^\"]*\"))*\]"
+_SPACED = r"(?P<kept>“[^“”]*”)|(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])"
 _TWICE = r"“(?P<zh>[^“”]+)”（(?P=zh)）|'(?P<en>[^']+)' \((?P=en)\)"
 """A title in quotation marks and again after them, where a message names id and title."""
 _QUOTED = r"“(?P<zh>[^“”]+)”|(?<![A-Za-z])'(?P<en>[^']+)'(?![A-Za-z])"
@@ -25,17 +26,23 @@ _CHINESE = {
     **{"region": "地区代码", "region_name": "地区", "parent": "上级", "period": "期别"},
     **{"share": "占比", "total": "合计", "count": "计数", "mean": "均值", "median": "中位数"},
     **{"lowest": "最低", "highest": "最高", "quantile": "分位数", "stdev": "标准差"},
-    **{"min": "取小", "max": "取大", "clip": "限于", "abs": "绝对值", "sqrt": "平方根"},
+    **{"min": "取较小值", "max": "取较大值", "clip": "限于", "abs": "绝对值", "sqrt": "平方根"},
     **{"where": "若", "round": "四舍五入", "floor": "舍去", "ceil": "进一", "previous": "上期"},
     **{"if_missing": "缺失时取", "is_missing": "缺失", "cumulative": "累计"},
     **{"by": "分组", "tie_break": "同值比", "weight": "权重", "order": "次序", "ties": "并列"},
     **{"findings": "查实问题数", "consequence": "问责", "claimed": "自评分"},
+    **{"at": "取自所指地区", "to": "指向"},
     **{"self": "自报值", "verified": "核实值", "fit": "可足额安排"},
     **{"and": "且", "or": "或", "not": "非", "in": "属于", "missing": "缺失"},
 }
 """Chinese words for functions and names of the language."""
 _BARE_NAMES = ("score", "grade", "rank", "improvement", "budget")
 """Names of the language that may stand bare in a Chinese sentence."""
+
+
+def closed(text: str) -> str:
+    """The text without spaces between two Chinese characters; what stands in quotes stays."""
+    return re.sub(_SPACED, lambda found: found["kept"] or "", text)
 
 
 def column_titles(model: Model, lang: Lang) -> dict[str, str]:

@@ -15,6 +15,7 @@ from reliefperf.errors import Note
 from reliefperf.evaluation.sampling import IntervalRow, interval_rows
 from reliefperf.model.environment import Array
 from reliefperf.model.spec_study import Output, Reversals
+from reliefperf.scenarios.results.cells import frame_of
 from reliefperf.scenarios.running import read_data
 from reliefperf.scenarios.studies.designs import DesignRows, make_design
 from reliefperf.scenarios.studies.loading import Plan, load_study
@@ -31,8 +32,6 @@ from reliefperf.scenarios.studies.summary import (
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from reliefperf.scenarios.results.cells import Row
 
 REGIONAL: tuple[Output, ...] = ("score", "rank", "grade", "amount")
 """Outputs that every region has."""
@@ -131,42 +130,42 @@ class Study:
         """One row a variant: its levels, its part of the design, the mean rank shift."""
         from reliefperf.scenarios.studies.tables import variants_table
 
-        return _frame(*variants_table(self))
+        return frame_of(*variants_table(self))
 
     @cached_property
     def regions(self) -> pd.DataFrame:
         """One row a region: ranges of rank, score and money, shares of grades."""
         from reliefperf.scenarios.studies.tables import regions_table
 
-        return _frame(*regions_table(self))
+        return frame_of(*regions_table(self))
 
     @cached_property
     def indices(self) -> pd.DataFrame:
         """One row an output, region and factor: first-order and total index."""
         from reliefperf.scenarios.studies.tables import indices_table
 
-        return _frame(*indices_table(self))
+        return frame_of(*indices_table(self))
 
     @cached_property
     def failures(self) -> pd.DataFrame:
         """One row a failed variant, with its levels and the reason."""
         from reliefperf.scenarios.studies.tables import failures_table
 
-        return _frame(*failures_table(self))
+        return frame_of(*failures_table(self))
 
     @cached_property
     def intervals(self) -> pd.DataFrame:
         """One row an indicator with a sample and region: value and interval."""
         from reliefperf.scenarios.studies.tables import intervals_table
 
-        return _frame(*intervals_table(self.intervals_rows))
+        return frame_of(*intervals_table(self.intervals_rows))
 
     @cached_property
     def reversals(self) -> pd.DataFrame:
         """One row a region left out: pairs of others that change places."""
         from reliefperf.scenarios.studies.tables import reversals_table
 
-        return _frame(*reversals_table(self))
+        return frame_of(*reversals_table(self))
 
     def write(self, folder: str | Path) -> Path:
         """Write everything into a new folder; see `reliefperf study`."""
@@ -236,9 +235,3 @@ def _joined(parts: list[Computed]) -> Computed:
         np.concatenate([part.total for part in found], axis=1),
     )
     return Computed(joined, parts[0].basis)
-
-
-def _frame(header: list[str], rows: list[Row]) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.DataFrame(rows, columns=header)

@@ -95,7 +95,7 @@ def test_more_money_that_costs_somebody_is_said_with_amounts_that_are_true() -> 
     (note,) = fairness_of(pay(BOUND.replace("BASE", "1000"), **COLUMNS))
     assert "base raised by 2, from 1 more: 002, in all, 650 against 649 u" in note.en
     assert "by the rules: before whole units 649.65 against 649.3" in note.en
-    assert "base 增加 2（此前增加 1）" in note.zh
+    assert "资金池“base”的总额增加 2（此前增加 1）" in note.zh
     # the same money by the ordinary way, with the totals written into the model
     less, more = (pay(BOUND.replace("BASE", str(base)), **COLUMNS) for base in (1001, 1002))
     assert (amounts(less)[1], amounts(more)[1]) == (650, 649)
@@ -110,7 +110,7 @@ def test_more_money_that_costs_somebody_is_said_with_amounts_that_are_true() -> 
 def test_large_totals_grow_by_about_a_thousandth() -> None:
     text = BOUND.replace("BASE", "100000").replace("1000,", "100000,")
     (note,) = fairness_of(pay(text, **COLUMNS))
-    assert "base raised by 100, from 0 more: 002, in all, 65000 against 64965 u" in note.en
+    assert "base raised by 100, from 0 more: 002, in all, 65,000 against 64,965 u" in note.en
 
 
 def test_a_score_that_costs_money_is_said(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from reliefperf.model.expressions import Expr
 from reliefperf.model.numbers import exact
 from reliefperf.scenarios.explaining.fairness.finding import Count, CounterExample, Finding
 from reliefperf.scenarios.explaining.fairness.trying import Trying
-from reliefperf.scenarios.explaining.fairness.wording import money_text
+from reliefperf.scenarios.explaining.fairness.wording import grouped
 from reliefperf.scenarios.explaining.rescoring import full_marks, money_at
 from reliefperf.scenarios.explaining.without import copy_of
 
@@ -167,8 +167,9 @@ def compared(
 ) -> Tried:
     """The money with less and with more units of a total, and who gets less with more."""
     first, second = (unit * trying.step for unit in units)
-    en = f"{what} raised by {money_text(second)}, from {money_text(first)} more"
-    zh = f"{what} 增加 {money_text(second)}（此前增加 {money_text(first)}）"
+    total_zh = "预算" if what == "budget" else f"资金池“{what}”的总额"
+    en = f"{what} raised by {grouped(second)}, from {grouped(first)} more"
+    zh = f"{total_zh}增加 {grouped(second)}（此前增加 {grouped(first)}）"
     against = trying.worst(en, zh, *money, lambda a, b: a - b)
     return Tried(what, units, money if units[0] else money[1:], against)
 

@@ -24,7 +24,7 @@ def sentence(found: Finding, *, zh: bool) -> str:
     """The worst counter-example against a promise."""
     example = worst(found)
     name = f"{example.region} {example.name}".rstrip()
-    first, second = money_text(example.first), money_text(example.second)
+    first, second = grouped(example.first), grouped(example.second)
     if zh:
         return (
             f"{TITLES[found.promise][1]}：不成立。{example.zh}：{name}，"
@@ -46,10 +46,7 @@ def worst(found: Finding) -> CounterExample:
 def _why(example: CounterExample, *, zh: bool) -> str:
     if example.by_rounding:
         return "仅因取整：取整前成立" if zh else "by whole units alone: before them it holds"
-    first, second = (
-        number_text(round(float(x), 6))
-        for x in (example.first_before_units, example.second_before_units)
-    )
+    first, second = (grouped(x) for x in (example.first_before_units, example.second_before_units))
     return (
         f"由规则造成：取整前为 {first} 与 {second}"
         if zh
@@ -66,3 +63,11 @@ def _pool(pool: str, *, zh: bool) -> str:
 def money_text(amount: Fraction) -> str:
     """An amount with at most six decimals."""
     return number_text(round(float(amount), 6))
+
+
+def grouped(amount: Fraction) -> str:
+    """The same with its thousands apart, as sentences have it."""
+    whole, point, part = money_text(amount).partition(".")
+    return (
+        f"{int(whole):,}{point}{part}" if whole.lstrip("-").isdigit() else f"{whole}{point}{part}"
+    )

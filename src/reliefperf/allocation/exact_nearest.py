@@ -1,0 +1,314 @@
+"""The nearest amounts exactly, where only a few rows tie them together.
+
+The solver's point is off by a part of 10^12. It says which limits bind; with these as equations the
+nearest point follows in whole numbers over whole numbers, and every condition of the minimum is
+checked in them. A group's share of 300 billion ends at its cap to the last digit, and remainders
+of whole units are those of the amounts, not of noise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reliefperf.allocation.coupled_program import phase_of
+from reliefperf.allocation.program import (
+    ExactRow,
+    Floats,
+    LimitRows,
+    Program,
+    exact,
+    target_weights,
+)
+from reliefperf.allocation.ratios import Ratios
+from reliefperf.allocation.relaxing import RELAXED
+from reliefperf.allocation.scaling import grid
+
+if TYPE_CHECKING:
+    from reliefperf.allocation.coupled import Coupled
+    from reliefperf.allocation.program import Solution
+
+FEW_ROWS, FEW_COLUMNS = 30, 5000
+"""Programs with more rows of several amounts, or more amounts, stay with the solver's point."""
+
+SAME = 1e-9
+"""The exact point is that of the solver if no amount is further off than this part of the largest."""
+
+_ROUNDS, _SINGLE_ROUNDS = 6, 20
+
+type Side = int
+"""Where a limit binds: -1 at its low side, 1 at its high one, 0 at both."""
+
+
+@dataclass(frozen=True)
+class Face:
+    """min sum (x - target)^2 / weight over low <= x <= high and the rows; all of n amounts."""
+
+    targets: Sequence[Fraction]
+    weights: Sequence[Fraction]
+    low: list[Fraction | None]
+    high: list[Fraction | None]
+    rows: list[ExactRow]
+
+
+def exact_amounts(coupled: Coupled, n_rules: int, solution: Solution) -> Ratios | None:
+    """The amounts of a solved program exactly; None where they are not simple enough, or not found.
+
+    They are the nearest that the rules allow. Where objectives leave others, the solver's point is
+    another one, and stays.
+    """
+    program = coupled.program(n_rules)
+    face = _face(coupled, n_rules, program, solution)
+    if face is None:
+        return None
+    found = nearest(face, solution.amounts)
+    if found is None:
+        return None
+    exactly = Ratios.of(found)
+    off = float(np.abs(exactly.floats() - solution.amounts).max(initial=0.0))
+    return exactly if off <= SAME * float(np.abs(solution.amounts).max(initial=0.0)) else None
+
+
+def _face(coupled: Coupled, n_rules: int, program: Program, solution: Solution) -> Face | None:
+    phase, chosen = phase_of(n_rules)
+    n = len(program.columns)
+    if phase or chosen == RELAXED or n != coupled.n_amounts or n > FEW_COLUMNS or program.parts:
+        return None
+    if any(family.soft is not None for family in program.families):
+        return None
+    spread = {
+        f"pool {tier.name.removeprefix('distribute ')}"
+        for tier in program.tiers
+        if tier.name.startswith("distribute ")
+    }
+    stated = [*coupled.fixed]
+    limits: list[LimitRows] = []
+    for _, rows in coupled.rules[:chosen]:
+        if isinstance(rows, LimitRows):
+            limits.append(rows)
+        else:
+            stated += rows
+    tied = [row for row in stated if len(row.columns) > 1]
+    if len(tied) > FEW_ROWS:
+        return None
+    rows = []
+    for row in tied:
+        own = row if row.rule not in spread else _given_away(row, solution.amounts)
+        if own is None:
+            return None
+        rows.append(own)
+    low, high = _bounds(coupled, program)
+    for row in stated:
+        if len(row.columns) == 1:
+            (j,), (c,) = row.columns, row.coefficients
+            ends = [None if side is None else side / c for side in (row.lower, row.upper)]
+            _tighten(low, high, j, *(ends if c > 0 else reversed(ends)))
+    for limit in limits:
+        for place, j in enumerate(limit.columns):
+            least = None if limit.lower is None else limit.lower[place]
+            most = None if limit.upper is None else limit.upper[place]
+            _tighten(low, high, j, least, most)
+    targets = list(Ratios.of(coupled.nearest_to))
+    if program.weights is not None:
+        weights = [exact(weight) for weight in program.weights.tolist()]
+    else:
+        weights = [
+            abs(target) if weight == abs(float(target)) else exact(weight)
+            for target, weight in zip(
+                targets, target_weights(program.targets).tolist(), strict=True
+            )
+        ]
+    return Face(targets, weights, low, high, rows)
+
+
+def _given_away(row: ExactRow, amounts: Floats) -> ExactRow | None:
+    """A total that is given away as far as can be: as one that is met, or None where it is not."""
+    side = row.upper if (row.upper or 0) > 0 else row.lower
+    if side is None:
+        return None
+    value = sum(float(c) * amounts[j] for j, c in _terms(row))
+    if abs(value - float(side)) > grid(amounts) * len(row.columns):
+        return None
+    return replace(row, lower=side, upper=side)
+
+
+def _bounds(
+    coupled: Coupled, program: Program
+) -> tuple[list[Fraction | None], list[Fraction | None]]:
+    """The columns' own bounds; those that stand for no end are None."""
+    most = float(np.abs(program.upper).max(initial=0.0))
+    low: list[Fraction | None] = []
+    high: list[Fraction | None] = []
+    for j, (least, end) in enumerate(
+        zip(program.lower.tolist(), program.upper.tolist(), strict=True)
+    ):
+        if least == end:
+            start = exact(least) if float(coupled.start[j]) != least else coupled.start[j]
+            low.append(start)
+            high.append(start)
+        else:
+            low.append(None if least <= -most else exact(least))
+            high.append(None if end >= most else exact(end))
+    return low, high
+
+
+def _tighten(
+    low: list[Fraction | None],
+    high: list[Fraction | None],
+    j: int,
+    least: Fraction | None,
+    most: Fraction | None,
+) -> None:
+    mine, other = low[j], high[j]
+    if least is not None and (mine is None or least > mine):
+        low[j] = least
+    if most is not None and (other is None or most < other):
+        high[j] = most
+
+
+def _terms(row: ExactRow) -> list[tuple[int, Fraction]]:
+    return list(zip(row.columns, row.coefficients, strict=True))
+
+
+def nearest(face: Face, start: Floats) -> list[Fraction] | None:
+    """The amounts (n,) of the minimum, found from amounts near it; None where none are proved."""
+    off = exact(grid(start))
+    near = [exact(value) for value in start.tolist()]
+    fixed: dict[int, Side] = {}
+    for j, (low, value, high) in enumerate(zip(face.low, near, face.high, strict=True)):
+        at_low = low is not None and value - low <= off
+        at_high = high is not None and high - value <= off
+        if at_low or at_high:
+            fixed[j] = 0 if low == high else -1 if at_low else 1
+    active: dict[int, Side] = {}
+    for i, row in enumerate(face.rows):
+        value = sum((near[j] * c for j, c in _terms(row)), Fraction(0))
+        slack = off * sum(map(abs, row.coefficients), Fraction(0))
+        at_low = row.lower is not None and value - row.lower <= slack
+        at_high = row.upper is not None and row.upper - value <= slack
+        if at_low or at_high:
+            active[i] = 0 if row.lower == row.upper else -1 if at_low else 1
+    for attempt in range(_ROUNDS + _SINGLE_ROUNDS):
+        solved = _solved(face, active, fixed)
+        if solved is None:
+            return None
+        amounts, prices = solved
+        changes = list(_changes(face, active, fixed, amounts, prices))
+        if not changes:
+            return amounts
+        for chosen, place, side in changes if attempt < _ROUNDS else changes[:1]:
+            if side is None:
+                del chosen[place]
+            else:
+                chosen[place] = side
+    return None
+
+
+def _changes(
+    face: Face,
+    active: dict[int, Side],
+    fixed: dict[int, Side],
+    amounts: Sequence[Fraction],
+    prices: dict[int, Fraction],
+) -> list[tuple[dict[int, Side], int, Side | None]]:
+    """What is wrong with a choice of limits that bind: limits exceeded, limits that pull inwards."""
+    found: list[tuple[dict[int, Side], int, Side | None]] = []
+    pulls = [Fraction(0)] * len(amounts)
+    for i, row in enumerate(face.rows):
+        price = prices.get(i)
+        value = sum((amounts[j] * c for j, c in _terms(row)), Fraction(0))
+        if price is None:
+            if row.lower is not None and value < row.lower:
+                found.append((active, i, 0 if row.lower == row.upper else -1))
+            elif row.upper is not None and value > row.upper:
+                found.append((active, i, 0 if row.lower == row.upper else 1))
+            continue
+        for j, c in _terms(row):
+            pulls[j] += c * price
+        if active[i] * price > 0:
+            found.append((active, i, None))
+    for j, (low, value, high) in enumerate(zip(face.low, amounts, face.high, strict=True)):
+        side = fixed.get(j)
+        if side is None:
+            if low is not None and value < low:
+                found.append((fixed, j, 0 if low == high else -1))
+            elif high is not None and value > high:
+                found.append((fixed, j, 0 if low == high else 1))
+        elif side:
+            slope = 2 * (value - face.targets[j]) / face.weights[j] - pulls[j]
+            if slope * side > 0:
+                found.append((fixed, j, None))
+    return found
+
+
+def _solved(
+    face: Face, active: dict[int, Side], fixed: dict[int, Side]
+) -> tuple[list[Fraction], dict[int, Fraction]] | None:
+    """The minimum with the binding limits as equations, and the prices of the rows.
+
+    None where the equations contradict one another.
+    """
+    amounts = list(face.targets)
+    for j, side in fixed.items():
+        end = face.high[j] if side > 0 else face.low[j]
+        assert end is not None
+        amounts[j] = end
+    of_column: dict[int, list[tuple[int, Fraction]]] = {}
+    rest: dict[int, Fraction] = {}
+    for i, side in active.items():
+        row = face.rows[i]
+        end = row.upper if side > 0 else row.lower
+        assert end is not None
+        rest[i] = end - sum((amounts[j] * c for j, c in _terms(row)), Fraction(0))
+        for j, c in _terms(row):
+            if j not in fixed:
+                of_column.setdefault(j, []).append((i, c))
+    square: dict[int, dict[int, Fraction]] = {i: {} for i in active}
+    for j, terms in of_column.items():
+        half = face.weights[j] / 2
+        for i, c in terms:
+            line = square[i]
+            for k, d in terms:
+                line[k] = line.get(k, Fraction(0)) + c * d * half
+    prices = _equations(square, rest)
+    if prices is None:
+        return None
+    for j, terms in of_column.items():
+        half = face.weights[j] / 2
+        amounts[j] += half * sum((c * prices[i] for i, c in terms), Fraction(0))
+    return amounts, prices
+
+
+def _equations(
+    square: dict[int, dict[int, Fraction]], rest: dict[int, Fraction]
+) -> dict[int, Fraction] | None:
+    """What solves square @ prices = rest, 0 for rows that follow from others; None for no solution."""
+    left = dict(rest)
+    order: list[int] = []
+    places = list(square)
+    for i in places:
+        pivot = square[i].get(i, Fraction(0))
+        if not pivot:
+            # a square of products: without a pivot the whole line is 0
+            if left[i]:
+                return None
+            continue
+        order.append(i)
+        for k in places:
+            if k == i or k in order or i not in square[k] or not square[k][i]:
+                continue
+            factor = square[k][i] / pivot
+            left[k] -= factor * left[i]
+            line = square[k]
+            for column, value in square[i].items():
+                line[column] = line.get(column, Fraction(0)) - factor * value
+    prices = dict.fromkeys(places, Fraction(0))
+    for i in reversed(order):
+        line = square[i]
+        known = sum((line[k] * prices[k] for k in line if k != i), Fraction(0))
+        prices[i] = (left[i] - known) / line[i]
+    return prices

@@ -1,0 +1,83 @@
+"""Orders of amounts in whole units: who must get no less than whom.
+
+The rows of an order stand between neighbours, and whole units may pass each by one. So a region of
+a better score could end below one of a worse score: by that unit, or past a neighbour of an equal
+score. These rows leave no room for either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from reliefperf.allocation.program import ExactRow
+
+MOST_PAIRS = 400
+"""Where two neighbouring scores have more pairs of regions, only next ones are compared."""
+
+
+def among_equals(rows: Sequence[ExactRow]) -> list[ExactRow]:
+    """Between amounts that are compared one to one: each of a score with each of the next one.
+
+    `rows` are those of an order as they are stated, neighbour after neighbour; those of equal
+    scores have two sides.
+    """
+    found = []
+    for place, row in enumerate(rows):
+        if row.upper is None and is_of_equals(row):
+            before, after = place, place
+            while before > 0 and _is_tie(rows[before - 1]) and _follows(rows, before):
+                before -= 1
+            while after + 1 < len(rows) and _is_tie(rows[after + 1]) and _follows(rows, after + 1):
+                after += 1
+            if (place - before + 1) * (after - place + 1) > MOST_PAIRS:
+                before, after = place, place
+            found += [
+                _joined(rows[first : last + 1])
+                for first in range(before, place + 1)
+                for last in range(place, after + 1)
+            ]
+    return found
+
+
+def is_of_equals(row: ExactRow) -> bool:
+    """Whether a row compares amounts one to one."""
+    return all(abs(c) == 1 for c in row.coefficients)
+
+
+def without_room(rows: Iterable[ExactRow]) -> list[ExactRow]:
+    """The rows, which whole units may not pass."""
+    return [replace(row, slack=Fraction(0)) for row in rows]
+
+
+def _is_tie(row: ExactRow) -> bool:
+    return row.upper is not None and is_of_equals(row)
+
+
+def _follows(rows: Sequence[ExactRow], place: int) -> bool:
+    """Whether a row begins with the region with which the row before it ends."""
+    return _side(rows[place - 1], -1) == _side(rows[place], 1)
+
+
+def _side(row: ExactRow, sign: int) -> set[int]:
+    pairs = zip(row.columns, row.coefficients, strict=True)
+    return {column for column, c in pairs if c * sign > 0}
+
+
+def _joined(rows: Sequence[ExactRow]) -> ExactRow:
+    """The first region of the first row against the last of the last: what the rows add up to."""
+    first, last = rows[0], rows[-1]
+    better, worse = _side(first, 1), _side(last, -1)
+    names = (
+        first.name.split(" >= ")[0].split(" = ")[0],
+        last.name.split(" >= ")[-1].split(" = ")[-1],
+    )
+    return ExactRow(
+        first.rule,
+        " >= ".join(names),
+        (*sorted(better), *sorted(worse)),
+        (*[Fraction(1)] * len(better), *[Fraction(-1)] * len(worse)),
+        Fraction(0),
+        None,
+    )
