@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reliefperf.allocation import solver
-from reliefperf.allocation.allocate import Allocation
 from reliefperf.allocation.crossing import Crossing, crossings
+from reliefperf.allocation.paid import Allocation
 from reliefperf.allocation.program import ExactRow
 from reliefperf.allocation.relaxing import Relax
 from reliefperf.allocation.solver import solver_error

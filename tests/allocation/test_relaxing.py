@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reliefperf.allocation.allocate import Allocation
+from reliefperf.allocation.paid import Allocation
 from reliefperf.allocation.program import ExactRow
 from reliefperf.allocation.relaxing import Relax, given_way, held, missed_by, outwards
 from reliefperf.cli import main

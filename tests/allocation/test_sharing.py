@@ -6,9 +6,9 @@ from fractions import Fraction
 
 import pytest
 
-from reliefperf.allocation.allocate import Allocation
 from reliefperf.allocation.answers import Answers
 from reliefperf.allocation.cascade import Holder, LevelModel, Shared
+from reliefperf.allocation.paid import Allocation
 from reliefperf.allocation.sharing import LEAST_PROGRAMS, LEAST_REGIONS, Kin, Sharing, sharing
 from reliefperf.errors import InfeasibleError
 from reliefperf.model.environment import Environment

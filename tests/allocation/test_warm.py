@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 import pickle
 
-from reliefperf.allocation.allocate import Allocation, allocate_period
+from reliefperf.allocation.allocate import allocate_period
+from reliefperf.allocation.paid import Allocation
 from reliefperf.allocation.warm import Warm
 from reliefperf.scenarios.explaining.without import copy_of
 from tests.allocation.paying import pay

@@ -7,7 +7,7 @@ program. In both cases the amounts after the rules are the ones nearest to the e
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -17,122 +17,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reliefperf.allocation.answers import Answers
+from reliefperf.allocation.budget import budget_of, check_budget, note_left
 from reliefperf.allocation.choosing import Granted, chosen
 from reliefperf.allocation.coupled import Coupled
 from reliefperf.allocation.differences import (
     RoundedOver,
-    by_rounding,
-    note_rounding,
-    over_budget,
     refuse_overpaid,
 )
 from reliefperf.allocation.entitlement import make_pool
-from reliefperf.allocation.pool import Pool, Stage
-from reliefperf.allocation.pool_reading import MOST_UNITS
-from reliefperf.allocation.pool_units import floored, whole_units
+from reliefperf.allocation.paid import Allocation, PoolResult
+from reliefperf.allocation.pool import Pool
+from reliefperf.allocation.pool_units import whole_units
 from reliefperf.allocation.ratios import Ratios, sum_of
-from reliefperf.allocation.reducing import Reduction, reduce_short
+from reliefperf.allocation.reducing import reduce_short
 from reliefperf.allocation.relaxation_words import offered, relaxation_notes
-from reliefperf.allocation.relaxing import Relax, amount_text, refuse_order
+from reliefperf.allocation.relaxing import Relax, refuse_order
 from reliefperf.allocation.rounding import ExactRow
 from reliefperf.allocation.rules.base import AmountRule, Ground
 from reliefperf.allocation.separate import settle
 from reliefperf.allocation.tying import speaks_of, what_ties
 from reliefperf.data.environments import compute_derived
 from reliefperf.errors import InfeasibleError, InputError, Note, SolverError
-from reliefperf.model.environment import Environment, as_column
+from reliefperf.model.environment import Environment
 from reliefperf.model.model import Model, expressions_in
-from reliefperf.model.numbers import exact
 from reliefperf.model.spec_allocation import AllocationSpec
 
 if TYPE_CHECKING:
     from reliefperf.allocation.warm import Warm
-
-
-@dataclass(frozen=True)
-class PoolResult:
-    """One pool's money: `units` are whole numbers of the smallest amount, one a region.
-
-    A step of the calculation that is not rounded has none. `stages` lead from the entitlement to the amounts before rounding; `left` is what stays
-    undistributed, in money.
-    """
-
-    pool: Pool
-    stages: tuple[Stage, ...]
-    units: tuple[int, ...]
-    left: Fraction
-    reductions: tuple[Reduction, ...] = ()
-    """Guarantees that the pool could not pay in full."""
-
-    @property
-    def before_units(self) -> Sequence[Fraction]:
-        """The amounts after all rules, before whole units: money, one a region."""
-        return self.stages[-1].amounts if self.stages else self.pool.start
-
-
-@dataclass(frozen=True)
-class Allocation:
-    """Amounts of one period by region and pool, in whole units of `smallest` (in `unit`)."""
-
-    codes: tuple[str, ...]
-    names: tuple[str, ...]
-    period: str
-    unit: str
-    smallest: Decimal
-    budget: Fraction | None
-    pools: Mapping[str, PoolResult] = field(repr=False)
-    """The pools of money."""
-    program: Coupled | None = field(default=None, repr=False)
-    settled: Mapping[str, Sequence[tuple[str, Sequence[ExactRow]]]] = field(
-        default_factory=dict, repr=False
-    )
-    """The rows of the rules on each pool that was settled alone; columns are places of regions."""
-    calculated: Mapping[str, PoolResult] = field(default_factory=dict, repr=False)
-    """Pools that are only a step of the calculation (`paid: false`); no sum has them."""
-
-    @property
-    def relax(self) -> Relax:
-        """How rules that cannot all hold were dealt with, for a computation of the same kind."""
-        return "apply" if self.program is not None and self.program.relaxing else "never"
-
-    def amounts(self, pool: str) -> list[Decimal]:
-        """What is paid from a pool (or `total`), one a region, exact.
-
-        Amounts of a step that is not rounded have 28 digits.
-        """
-        if pool in self.calculated and not self.calculated[pool].pool.is_rounded:
-            exact = self.calculated[pool].before_units
-            return [Decimal(one.numerator) / Decimal(one.denominator) for one in exact]
-        return [unit * self.smallest for unit in self.units(pool)]
-
-    def units(self, pool: str) -> list[int]:
-        """The same in whole units of `smallest`."""
-        if pool != "total":
-            return list(self._result(pool).units)
-        return [sum(own) for own in zip(*(p.units for p in self.pools.values()), strict=True)]
-
-    def before_units(self, pool: str) -> list[Fraction]:
-        """The amounts of a pool (or `total`) before whole units: money, one a region."""
-        if pool != "total":
-            return list(self._result(pool).before_units)
-        return list(sum_of([result.before_units for result in self.pools.values()]))
-
-    def entitlements(self, pool: str) -> Ratios:
-        """What the formula alone gives, one a region."""
-        if pool == "total":
-            return sum_of([result.pool.entitlement for result in self.pools.values()])
-        return Ratios.of(self._result(pool).pool.entitlement)
-
-    def total(self, pool: str = "total") -> Decimal:
-        """All that is paid from a pool, or from all."""
-        return sum(self.amounts(pool), Decimal(0))
-
-    def steps(self, pool: str) -> list[str]:
-        """The steps of the explanation of a pool, without entitlement and rounding."""
-        return [stage.step for stage in self._result(pool).stages]
-
-    def _result(self, pool: str) -> PoolResult:
-        return self.pools[pool] if pool in self.pools else self.calculated[pool]
 
 
 def allocate_period(
@@ -308,12 +219,12 @@ def _allocate(
         if relaxing:
             env.notes.extend(relaxation_notes(model, env, program.relaxations))
     refuse_overpaid(model, env, results.values(), Fraction(smallest), spec.unit)
-    _check_budget(model, env, results, budget, smallest)
+    check_budget(model, env, results, budget, smallest)
     for pool_id, result in results.items():
         env.columns[pool_id] = _floats(result.units, smallest)
-        _note_left(env, result, Fraction(smallest), spec.unit)
+        note_left(env, result, Fraction(smallest), spec.unit)
     for result in begun.calculated.values():
-        _note_left(env, result, Fraction(smallest), spec.unit)
+        note_left(env, result, Fraction(smallest), spec.unit)
     allocation = Allocation(
         env.codes,
         names,
@@ -397,125 +308,3 @@ def _floats(units: Sequence[int], smallest: Decimal) -> NDArray[np.float64]:
     """Whole units as the nearest floats (n,) of their money."""
     top, bottom = smallest.as_integer_ratio()
     return np.array([unit * top / bottom for unit in units], dtype=np.float64)
-
-
-def budget_of(model: Model, env: Environment) -> Fraction | None:
-    """The budget, exactly, also as a column of `env`; raises InputError if it is not one number."""
-    spec = model.spec.allocation
-    assert spec is not None
-    if spec.budget is None:
-        return None
-    values = np.atleast_1d(model.compiled(spec.budget)(env))
-    first = float(values[0])
-    same = (values == first).all() or np.allclose(values, first, rtol=1e-12, atol=0)
-    if first != first or not same:
-        raise InputError(
-            model.document.mistake(
-                ("allocation", "budget"),
-                "the budget must be one number; it is missing or differs by region (total(x) adds up)",
-                "预算必须是同一个数，而它缺失或因地区而异（合计请用 total(x)）",
-            )
-        )
-    budget = exact(first)
-    if first / float(Fraction(str(spec.smallest))) >= MOST_UNITS:
-        raise InputError(
-            model.document.mistake(
-                ("allocation", "budget"),
-                f"the budget is {MOST_UNITS:,.0f} of the smallest amount or more and cannot be held "
-                "exactly; use a larger unit or a larger `smallest`",
-                f"预算达到或超过最小单位的 {MOST_UNITS:,.0f} 倍，无法精确表示；请改用更大的金额单位或 smallest",
-            )
-        )
-    smallest = Fraction(str(spec.smallest))
-    if budget < 0:
-        raise InputError(
-            model.document.mistake(
-                ("allocation", "budget"),
-                f"the budget is {first:,.6g}, less than nothing",
-                f"预算为 {first:,.6g}，小于零",
-            )
-        )
-    if budget % smallest:
-        rounded = floored(spec.budget.text, str(spec.smallest))
-        raise InputError(
-            model.document.mistake(
-                ("allocation", "budget"),
-                f"the budget {first:,.6f} is not a whole number of the smallest amount "
-                f"{spec.smallest} {spec.unit}; round it, `budget: {rounded}`, or state a smaller "
-                "`smallest`",
-                f"预算 {first:,.6f} 不是最小单位 {spec.smallest} {spec.unit} 的整数倍；"
-                f"请取整（budget: {rounded}）或改小 smallest",
-            )
-        )
-    env.columns["budget"] = as_column(first)
-    return budget
-
-
-def _check_budget(
-    model: Model,
-    env: Environment,
-    results: Mapping[str, PoolResult],
-    budget: Fraction | None,
-    smallest: Decimal,
-) -> None:
-    """All pools together may not pay more than the budget; what no pool asks for is noted."""
-    if budget is None:
-        return
-    spec = model.spec.allocation
-    assert spec is not None
-    paid = Fraction(smallest) * sum(sum(result.units) for result in results.values())
-    if paid > budget:
-        raise over_budget(model, env, results.values(), paid, budget, Fraction(smallest), spec.unit)
-    left = budget - paid - sum((result.left for result in results.values()), Fraction(0))
-    if left > 0:
-        env.notes.append(
-            Note(
-                "leftover",
-                f"{_period(env)}{amount_text(left)} {spec.unit} of the budget belong to no pool and stay "
-                "undistributed",
-                f"{_period(env)}预算中有 {amount_text(left)} {spec.unit} 不属于任何资金池，未分配",
-                1,
-                "allocation.budget",
-            )
-        )
-
-
-def _note_left(env: Environment, result: PoolResult, step: Fraction, unit: str) -> None:
-    env.notes.extend(reduction.note(env, unit) for reduction in result.reductions)
-    if result.pool.spec.kind == "formula" or all(total is None for total in result.pool.totals):
-        return  # a formula's total is what results
-    note_rounding(env, result, step, unit)
-    left = result.left + by_rounding(result, step)
-    if abs(left) < step / 1000:
-        return
-    kept_en, kept_zh = {
-        "reserve": ("kept in reserve", "留作储备"),
-    }.get(result.pool.leftover, ("returned", "退回"))
-    if not result.pool.spec.paid:
-        kept_en, kept_zh = "part of no region's step", "不计入任何地区"
-    if left < 0:
-        env.notes.append(
-            Note(
-                "leftover",
-                f"{_period(env)}pool '{result.pool.id}': {amount_text(-left)} {unit} of the "
-                "contributions are paid in by nobody",
-                f"{_period(env)}资金池“{result.pool.id}”：应上缴金额中有 {amount_text(-left)} {unit} 无人缴纳",
-                1,
-                f"allocation.pools.{result.pool.id}",
-            )
-        )
-        return
-    env.notes.append(
-        Note(
-            "leftover",
-            f"{_period(env)}pool '{result.pool.id}': {amount_text(left)} {unit} could not be distributed "
-            f"and are {kept_en}",
-            f"{_period(env)}资金池“{result.pool.id}”：{amount_text(left)} {unit} 未能分配，{kept_zh}",
-            1,
-            f"allocation.pools.{result.pool.id}",
-        )
-    )
-
-
-def _period(env: Environment) -> str:
-    return f"{env.period}: " if env.period else ""

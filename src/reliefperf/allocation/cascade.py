@@ -14,9 +14,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from reliefperf.allocation.allocate import Allocation, allocate_period
+from reliefperf.allocation.allocate import allocate_period
 from reliefperf.allocation.answers import Answers
 from reliefperf.allocation.certificate import NotRecorded
+from reliefperf.allocation.paid import Allocation
 from reliefperf.allocation.relaxing import Relax
 from reliefperf.errors import InfeasibleError, Mistake, Note, ReliefperfError
 from reliefperf.model.document import Document

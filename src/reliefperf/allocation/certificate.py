@@ -26,8 +26,8 @@ from reliefperf.allocation.relaxing import RELAXED
 from reliefperf.allocation.rounding import Rounded, Total
 
 if TYPE_CHECKING:
-    from reliefperf.allocation.allocate import Allocation
     from reliefperf.allocation.coupled import Coupled
+    from reliefperf.allocation.paid import Allocation
     from reliefperf.model.spec_allocation import AllocationSpec
 
 

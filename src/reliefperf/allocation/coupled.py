@@ -20,6 +20,7 @@ from reliefperf.allocation.crossing import Crossing, crossing_words, crossings
 from reliefperf.allocation.cutting import budget_cuts
 from reliefperf.allocation.exact_nearest import exact_amounts
 from reliefperf.allocation.naming import MOST_NAMED, Naming
+from reliefperf.allocation.paid import PoolResult
 from reliefperf.allocation.pool import Stage
 from reliefperf.allocation.program import ONE, ExactRow, Floats, Solution
 from reliefperf.allocation.ratios import Ratios
@@ -41,7 +42,6 @@ from reliefperf.allocation.tying import has_own_objectives, speaks_of, ties_amou
 from reliefperf.errors import InfeasibleError, InputError, Note
 
 if TYPE_CHECKING:
-    from reliefperf.allocation.allocate import PoolResult
     from reliefperf.allocation.warm import Warm
 
 OBJECTIVES = "objectives"
@@ -67,8 +67,6 @@ class Coupled(CoupledUnits):
 
     def results(self, *, by_step: bool = True) -> dict[str, PoolResult]:
         """Amounts of every pool, with the stages that lead to them or only the last of these."""
-        from reliefperf.allocation.allocate import PoolResult
-
         if self.relaxing:
             self._give_way()
         final = self._solve(self.last)

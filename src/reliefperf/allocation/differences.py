@@ -20,7 +20,7 @@ from reliefperf.model.model import Model
 from reliefperf.model.spec_allocation import ALONE
 
 if TYPE_CHECKING:
-    from reliefperf.allocation.allocate import PoolResult
+    from reliefperf.allocation.paid import PoolResult
 
 
 class RoundedOver(InfeasibleError):

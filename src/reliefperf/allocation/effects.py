@@ -24,8 +24,8 @@ from reliefperf.allocation.rules.base import AmountRule
 from reliefperf.allocation.scaling import grid
 
 if TYPE_CHECKING:
-    from reliefperf.allocation.allocate import Allocation, PoolResult
     from reliefperf.allocation.coupled import Coupled
+    from reliefperf.allocation.paid import Allocation, PoolResult
 
 PRICE_NOISE = 1e-7
 """A price below this is a solver's noise."""

@@ -10,13 +10,14 @@ from fractions import Fraction
 import numpy as np
 
 from reliefperf.allocation import room
-from reliefperf.allocation.allocate import Allocation, rules_on_money
+from reliefperf.allocation.allocate import rules_on_money
 from reliefperf.allocation.certificate import Recorded, program_words
 from reliefperf.allocation.checking import Gap, all_money, largest_gap, tier_gaps
 from reliefperf.allocation.coupled import Coupled
 from reliefperf.allocation.divisors import divisor, unfair
 from reliefperf.allocation.exact_program import ExactProgram
 from reliefperf.allocation.exact_rows import MONEY, in_money
+from reliefperf.allocation.paid import Allocation
 from reliefperf.allocation.program import ExactRow, Program, Solution
 from reliefperf.allocation.proving_units import check_rounding
 from reliefperf.allocation.ratios import Ratios

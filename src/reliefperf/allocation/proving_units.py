@@ -7,10 +7,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from reliefperf.allocation import rounding
-from reliefperf.allocation.allocate import Allocation
 from reliefperf.allocation.certificate import Recorded
 from reliefperf.allocation.coupled_units import NEAR
 from reliefperf.allocation.naming import Naming
+from reliefperf.allocation.paid import Allocation
 from reliefperf.allocation.program import ExactRow
 from reliefperf.allocation.repair import apart
 from reliefperf.allocation.rounding_words import exchange_words

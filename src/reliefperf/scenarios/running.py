@@ -8,8 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reliefperf.allocation.allocate import Allocation, allocate_period
+from reliefperf.allocation.allocate import allocate_period
 from reliefperf.allocation.answers import Answers
+from reliefperf.allocation.paid import Allocation
 from reliefperf.allocation.relaxing import Relax
 from reliefperf.allocation.warm import Warm
 from reliefperf.data.casebook import Casebook, read_casebook

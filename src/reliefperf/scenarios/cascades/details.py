@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from reliefperf.allocation.allocate import Allocation
 from reliefperf.allocation.answers import Answers
 from reliefperf.allocation.certificate import Recorded, record_of
+from reliefperf.allocation.paid import Allocation
 from reliefperf.allocation.proving import Proof, prove
 from reliefperf.allocation.relaxing import Relaxation
 from reliefperf.model.environment import Environment

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from reliefperf.allocation.allocate import Allocation, PoolResult
 from reliefperf.allocation.cascade import part_of
+from reliefperf.allocation.paid import Allocation, PoolResult
 from reliefperf.errors import Note
 from reliefperf.scenarios.cascades.running import CascadeRun, LevelRun
 from reliefperf.scenarios.results.cells import Row

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reliefperf.allocation.allocate import Allocation
 from reliefperf.allocation.answers import Answers
 from reliefperf.allocation.cascade import Holder, LevelModel, Shared
 from reliefperf.allocation.certificate import Recorded
+from reliefperf.allocation.paid import Allocation
 from reliefperf.allocation.relaxing import Relax, Relaxation
 from reliefperf.allocation.sharing import Kin, Sharing, sharing
 from reliefperf.data.dataset import Dataset

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from reliefperf.allocation.allocate import Allocation
+from reliefperf.allocation.paid import Allocation
 from reliefperf.allocation.relaxation_words import HEADER
 from reliefperf.scenarios.cascades.details import Kept
 from reliefperf.scenarios.cascades.equity import has_level_equity, level_equity_tables

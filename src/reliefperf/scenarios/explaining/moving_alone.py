@@ -12,11 +12,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from reliefperf.allocation.allocate import Allocation, budget_of
 from reliefperf.allocation.alone import Shares, changed_alone
 from reliefperf.allocation.bounds import Bounds
+from reliefperf.allocation.budget import budget_of
 from reliefperf.allocation.coupled import Coupled
 from reliefperf.allocation.entitlement import make_pool
+from reliefperf.allocation.paid import Allocation
 from reliefperf.allocation.pool import Pool
 from reliefperf.allocation.reducing import reduce_short
 from reliefperf.allocation.rules.base import AmountRule, Ground

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from reliefperf.allocation.allocate import Allocation, allocate_period
+from reliefperf.allocation.allocate import allocate_period
 from reliefperf.allocation.answers import Answers
+from reliefperf.allocation.paid import Allocation
 from reliefperf.allocation.relaxing import Relax
 from reliefperf.data.environments import compute_derived
 from reliefperf.errors import InputError

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from reliefperf.allocation.allocate import Allocation, allocate_period
+from reliefperf.allocation.allocate import allocate_period
+from reliefperf.allocation.paid import Allocation
 from reliefperf.allocation.relaxing import Relax
 from reliefperf.errors import InputError, Mistake, suggestion
 from reliefperf.model.environment import Environment

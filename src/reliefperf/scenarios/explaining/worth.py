@@ -13,7 +13,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from reliefperf.allocation.allocate import Allocation
+from reliefperf.allocation.paid import Allocation
 from reliefperf.errors import InputError
 from reliefperf.model.environment import Array
 from reliefperf.model.model import Model

@@ -14,9 +14,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from reliefperf.allocation.allocate import Allocation, allocate_period, program_of
+from reliefperf.allocation.allocate import allocate_period, program_of
 from reliefperf.allocation.coupled import Coupled
 from reliefperf.allocation.effects import Standing, of_program, standing_of
+from reliefperf.allocation.paid import Allocation
 from reliefperf.allocation.pool_reading import MOST_UNITS
 from reliefperf.errors import InfeasibleError, InputError, Mistake
 from reliefperf.model.compiling import Compiled

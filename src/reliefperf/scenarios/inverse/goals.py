@@ -10,8 +10,8 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from reliefperf.allocation.allocate import Allocation
 from reliefperf.allocation.bounds import Bounds
+from reliefperf.allocation.paid import Allocation
 from reliefperf.errors import InputError, Mistake
 from reliefperf.model.compiling import Scope, compile_expression
 from reliefperf.model.environment import Column, Environment, Kind

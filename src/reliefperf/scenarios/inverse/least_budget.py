@@ -18,9 +18,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from reliefperf.allocation.allocate import Allocation
 from reliefperf.allocation.diagnosis import Infeasibility, describe
 from reliefperf.allocation.naming import Naming
+from reliefperf.allocation.paid import Allocation
 from reliefperf.allocation.solve import Infeasible
 from reliefperf.errors import InfeasibleError, Mistake, SolverError
 from reliefperf.scenarios.inverse.all_budgets import GOAL, AllBudgets

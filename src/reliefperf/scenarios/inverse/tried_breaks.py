@@ -14,8 +14,8 @@ from typing import Literal
 
 import numpy as np
 
-from reliefperf.allocation.allocate import Allocation
 from reliefperf.allocation.effects import Standing, standing_of
+from reliefperf.allocation.paid import Allocation
 from reliefperf.allocation.program import Floats
 from reliefperf.allocation.relaxing import value_of
 from reliefperf.scenarios.inverse.breaks import Break

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from reliefperf.allocation.allocate import Allocation
 from reliefperf.allocation.effects import Standing
+from reliefperf.allocation.paid import Allocation
 from reliefperf.allocation.rules.base import TOTAL, AmountRule
 from reliefperf.allocation.rules.group_share import GroupShare
 from reliefperf.model.expressions import Expr

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reliefperf.allocation.allocate import Allocation
 from reliefperf.allocation.factoring import CLOSE, product_of
+from reliefperf.allocation.paid import Allocation
 from reliefperf.allocation.pool import Pool
 from reliefperf.data.aside import computed_aside
 from reliefperf.model.environment import Column, Environment

@@ -11,7 +11,7 @@ from fractions import Fraction
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from reliefperf.allocation.allocate import Allocation, PoolResult
+from reliefperf.allocation.paid import Allocation, PoolResult
 from reliefperf.allocation.ratios import Ratios
 from reliefperf.errors import Lang
 from reliefperf.model.model import Model

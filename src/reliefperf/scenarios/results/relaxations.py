@@ -19,7 +19,7 @@ from reliefperf.scenarios.results.money import (
 )
 
 if TYPE_CHECKING:
-    from reliefperf.allocation.allocate import Allocation
+    from reliefperf.allocation.paid import Allocation
     from reliefperf.scenarios.running import Run
 
 

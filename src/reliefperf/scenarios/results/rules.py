@@ -13,7 +13,7 @@ from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
-from reliefperf.allocation.allocate import Allocation, rules_on_money
+from reliefperf.allocation.allocate import rules_on_money
 from reliefperf.allocation.coupled import STILL
 from reliefperf.allocation.effects import (
     RuleEffect,
@@ -25,6 +25,7 @@ from reliefperf.allocation.effects import (
 )
 from reliefperf.allocation.factoring import factored, whole_parts
 from reliefperf.allocation.naming import SIDES
+from reliefperf.allocation.paid import Allocation
 from reliefperf.allocation.rules.base import TOTAL, AmountRule
 from reliefperf.errors import Lang
 from reliefperf.model.expressions import Expr

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from reliefperf.allocation.allocate import Allocation
+from reliefperf.allocation.paid import Allocation
 from reliefperf.errors import InfeasibleError, InputError, SolverError
 from reliefperf.model.compiling import Compiled
 from reliefperf.model.environment import Environment

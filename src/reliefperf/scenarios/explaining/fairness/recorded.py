@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from reliefperf.allocation.allocate import Allocation
 from reliefperf.allocation.answers import Answers
 from reliefperf.allocation.certificate import NotRecorded, Recorded, not_recorded, record_of
+from reliefperf.allocation.paid import Allocation
 from reliefperf.allocation.warm import Warm
 from reliefperf.scenarios.explaining.fairness.finding import Finding
 from reliefperf.scenarios.explaining.fairness.monotone import (

@@ -8,8 +8,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from reliefperf.allocation.allocate import Allocation, allocate_period
+from reliefperf.allocation.allocate import allocate_period
 from reliefperf.allocation.answers import Answers
+from reliefperf.allocation.paid import Allocation
 from reliefperf.data.environments import compute_derived
 from reliefperf.errors import InfeasibleError, InputError, SolverError
 from reliefperf.model.environment import Environment
