@@ -57,8 +57,8 @@ def test_as_many_are_chosen_of_each_budget_and_those_without_a_need_left_out():
 
 def test_the_lines_are_named_beside_them_and_break_points_are_short_marks():
     for lang, words in (
-        ("en", ("present budget 400 yuan", "budget needed {} yuan", "asked for: 80 %")),
-        ("zh", ("现有预算 400 yuan", "所需预算 {} yuan", "目标 80 %")),
+        ("en", ("present budget 400 yuan", "budget needed {} yuan", "asked for: 80%")),
+        ("zh", ("现有预算 400 yuan", "所需预算 {} yuan", "目标 80%")),
     ):
         axes, answer = drawn(lang)
         said = [text.get_text() for text in axes.texts]

@@ -60,10 +60,10 @@ def budget_of(model: Model, env: Environment) -> Fraction | None:
         raise InputError(
             model.document.mistake(
                 ("allocation", "budget"),
-                f"the budget {first:,.6f} is not a whole number of the smallest amount "
+                f"the budget {amount_text(budget)} is not a whole number of the smallest amount "
                 f"{spec.smallest} {spec.unit}; round it, `budget: {rounded}`, or state a smaller "
                 "`smallest`",
-                f"预算 {first:,.6f} 不是最小单位 {spec.smallest} {spec.unit} 的整数倍；"
+                f"预算 {amount_text(budget)} 不是最小单位 {spec.smallest} {spec.unit} 的整数倍；"
                 f"请取整（budget: {rounded}）或改小 smallest",
             )
         )

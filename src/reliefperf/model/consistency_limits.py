@@ -54,7 +54,7 @@ def limit_mistakes(
             if times is not None and times >= most:
                 yield (
                     (*here, key),
-                    f"{times:g} times last year's amount; is {times / 100:g} meant ({times:g} %)?",
+                    f"{times:g} times last year's amount; is {times / 100:g} meant ({times:g}%)?",
                     f"这是上年金额的 {times:g} 倍；是否想写 {times / 100:g}（即 {times:g}%）？",
                 )
 

@@ -174,7 +174,7 @@ def _say_lines(
             zorder=5,
         )
     if asked is not None and answer is not None:
-        percent = f"{float(100 * asked.coverage):.10g} %"
+        percent = f"{float(100 * asked.coverage):.10g}%"
         axes.annotate(
             f"目标 {percent}" if zh else f"asked for: {percent}",
             (1.0, float(100 * asked.coverage)),
