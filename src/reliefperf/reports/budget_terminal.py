@@ -16,6 +16,7 @@ from reliefperf.scenarios.inverse.budgets import Budgets
 from reliefperf.scenarios.inverse.goals import Coverage, coverage_goal
 from reliefperf.scenarios.inverse.least_budget import LeastBudget, least_budget
 from reliefperf.scenarios.inverse.ranges import range_of
+from reliefperf.scenarios.inverse.tried_breaks import slack_of
 from reliefperf.scenarios.results.cells import Row, number_text
 from reliefperf.scenarios.results.titling import Titling, closed
 from reliefperf.scenarios.running import Run
@@ -225,12 +226,12 @@ def _say_range(budgets: Budgets, found: Range) -> None:
     if found.exact:
         say("Break points are exact fractions.", "转折点为精确分数。")
     else:
+        slack = money(slack_of(budgets.now))
         say(
             f"Break points are found by sharing the money out anew, to a step of "
-            f"{money(budgets.step)} {unit}; limits within {money(Fraction(budgets.smallest, 1000))} "
-            "count as binding.",
-            f"转折点由重新分配求得，精确到 {money(budgets.step)} {unit}；与限额相差 "
-            f"{money(Fraction(budgets.smallest, 1000))} 以内视为起作用。",
+            f"{money(budgets.step)} {unit}; limits within {slack} count as binding.",
+            f"转折点由重新分配求得，精确到 {money(budgets.step)} {unit}；与限额相差 {slack} 以内"
+            "视为起作用。",
         )
     if found.breaks:
         table(

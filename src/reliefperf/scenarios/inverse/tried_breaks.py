@@ -103,7 +103,7 @@ def _until_met(budgets: Budgets, start: int, other: int) -> int | None:
     first, second = _gaps(budgets, start), _gaps(budgets, other)
     if first.shape != second.shape:
         return None
-    slack = float(budgets.smallest * NOISE)
+    slack = float(slack_of(budgets.now))
     closing = (first > slack) & (second < first) & np.isfinite(first)
     if not closing.any():
         return None
@@ -141,6 +141,14 @@ def _between(budgets: Budgets, before: int, after: int) -> Iterator[Break]:
         yield Break(end, pool, rule, region, "frees", False, start)
 
 
+def slack_of(allocation: Allocation) -> Fraction:
+    """The money by which amounts of a program may miss a limit that they stand at.
+
+    Where rules gave way their limits are whole units, a unit from the amounts at most.
+    """
+    return Fraction(allocation.smallest) * (NOISE if allocation.relax == "never" else 1)
+
+
 def binding_at(budgets: Budgets, place: int) -> frozenset[tuple[str, str, str]] | None:
     """Pool, rule and name of each limit that holds with equality at a place; None if unpayable."""
     standing = budgets.standing(place)
@@ -153,7 +161,7 @@ def binding(allocation: Allocation) -> frozenset[tuple[str, str, str]]:
 
 
 def _bound(allocation: Allocation, standing: Standing) -> frozenset[tuple[str, str, str]]:
-    slack = Fraction(allocation.smallest) * NOISE if standing.solution is not None else Fraction(0)
+    slack = slack_of(allocation) if standing.solution is not None else Fraction(0)
     found: set[tuple[str, str, str]] = set()
     rows = [row for own in standing.rows.values() for row in own]
     for row in [*rows, *(row for row in standing.totals if row.lower != row.upper)]:
