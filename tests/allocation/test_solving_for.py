@@ -330,11 +330,54 @@ def test_an_amount_that_falls_is_named_beside_one_that_rises(unknown: str, range
     said = refused(each, 4200, unknown, **MINNESOTA)
     assert "the amount falls in region 002 from 2,000 to 1,900 and rises in region 003" in said
     assert "only where no single amount falls while others rise" in said
-    assert "Let the part that falls not depend on t, or state it in another pool" in said
+    assert "If only their sum is to rise with t: solve: {name: t, rises: total}" in said
     assert f"if all amounts move one way in {range_of_t} of t" in said
     # what falls no longer depends on t
     kept = "where(unmet < prior, max(unmet, prior - 0.1 * levy), prior + t * (unmet - prior))"
     assert sum(amounts(solved(kept, 4200, unknown, **MINNESOTA))) == 4200
+
+
+def test_one_speed_for_all_where_only_the_sum_must_rise() -> None:
+    """By hand: 1000 + 500 t, 1900, 500 + 2000 t, 290 and 800 t come to 4200 at t = 510 / 3300."""
+    each = "max(prior + t * (unmet - prior), prior - 0.1 * levy, 0)"
+    unknown = "{name: t, between: [0, 1], rises: total}"
+    run = solved(each, 4200, unknown, **MINNESOTA)
+    t = Fraction(510, 3300)
+    wanted = [1000 + 500 * t, 1900, 500 + 2000 * t, 290, 800 * t]
+    assert run.last.allocation is not None
+    found = run.last.allocation.before_units("total")
+    assert sum(found) == 4200
+    assert all(abs(a - b) < Fraction(1, 10**8) for a, b in zip(found, wanted, strict=True))
+    said = refused("t * (2 - t) * need", 3, unknown.replace("1]", "1.5]"), need=[1, 4])
+    assert "the sum of `each` of pool 'g' goes from" in said
+    assert "rises elsewhere" in said
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 99), st.integers(0, 99)), min_size=2, max_size=6),
+    st.integers(0, 100),
+)
+@few
+def test_at_one_speed_up_and_down_the_amounts_lie_on_the_way(
+    rows: list[tuple[int, int]], percent: int
+) -> None:
+    last, need = [a for a, _ in rows], [b for _, b in rows]
+    total = sum(last) + Fraction(percent, 100) * (sum(need) - sum(last))
+    run = solved(
+        "last + t * (need - last)",
+        float(total),
+        "{name: t, between: [0, 1], rises: total}",
+        ", rounding: half_up, over_total: pay",
+        last=last,
+        need=need,
+    )
+    assert run.last.allocation is not None
+    found = run.last.allocation.before_units("total")
+    assert abs(sum(found) - total) < Fraction(1, 10**6)
+    if abs(sum(need) - sum(last)) > 0:
+        t = Fraction(percent, 100)
+        wanted = [a + t * (b - a) for a, b in rows]
+        assert all(abs(x - y) < Fraction(1, 10**4) for x, y in zip(found, wanted, strict=True))
 
 
 def test_where_most_amounts_fall_the_one_that_falls_is_named_first() -> None:

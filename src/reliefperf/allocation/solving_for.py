@@ -1,7 +1,7 @@
 """A number that is solved for: the t for which the amounts of `each` add up to the pool's total.
 
-The amounts must rise with t in every region, or fall in every region. Then t is enclosed by
-bisection between neighbouring floats, and the amounts are the point between those of both sides at
+The amounts must rise with t in every region, or fall in every region; with `rises: total` only
+their sum must. Then t is enclosed by bisection between neighbouring floats, and the amounts are the point between those of both sides at
 which they add up to the total: exact, whatever the order of rows. With `by` every group has its own
 t; all groups are searched at once.
 """
@@ -153,7 +153,13 @@ class _Search(Words):
             return np.asarray(~self.full | ((low <= self.wanted) & (self.wanted <= high)))
 
     def _check(self, first: Tried, second: Tried) -> None:
-        """Refuse amounts of which some rise and some fall from one point to a higher one."""
+        """Refuse amounts of which some rise and some fall from one point to a higher one.
+
+        Or sums that do, where only these must go one way.
+        """
+        if self.by_total:
+            self._check_totals(first, second)
+            return
         with np.errstate(invalid="ignore"):
             moved = second.amounts - first.amounts
             least = NOISE * np.maximum(np.abs(first.amounts), np.abs(second.amounts)) + self.noise
@@ -165,6 +171,24 @@ class _Search(Words):
         wrong = inside[signs[inside] != self.rising[self.groups[inside]]]
         if wrong.size:
             raise self.turns(int(wrong[0]), int(self.groups[wrong[0]]), first, second)
+
+    def _check_totals(self, first: Tried, second: Tried) -> None:
+        inside = self.groups >= 0
+        groups, count = self.groups[inside], len(self.wanted)
+        before, after = (
+            np.bincount(groups, weights=point.amounts[inside], minlength=count)
+            for point in (first, second)
+        )
+        size = np.bincount(groups, weights=np.abs(second.amounts[inside]), minlength=count)
+        with np.errstate(invalid="ignore"):
+            moved, least = after - before, NOISE * size + self.noise
+            signs = np.where(moved > least, 1.0, np.where(moved < -least, -1.0, 0.0))
+        self.rising = np.where(self.rising == 0, signs, self.rising)
+        wrong = np.flatnonzero((signs != 0) & (signs != self.rising))
+        if wrong.size:
+            group = int(wrong[0])
+            sums = float(before[group]), float(after[group])
+            raise self.total_turns(group, first, second, sums)
 
     # ------------------------------------------------------------ closing in
 

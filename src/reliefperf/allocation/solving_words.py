@@ -36,6 +36,8 @@ class Words:
         assert reader.spec.solve is not None
         self.reader, self.groups, self.names, self.totals = reader, groups, names, list(totals)
         self.name, self.range = reader.spec.solve.name, reader.spec.solve.between
+        self.by_total = reader.spec.solve.rises == "total"
+        """Whether only the sum of the amounts must go one way."""
         self.rising = np.zeros(len(names))
         """1 where a group's amounts rise with the number, -1 where they fall, 0 not known yet."""
 
@@ -59,13 +61,34 @@ class Words:
             f"`each` of pool '{pool_id}' must rise with {name} in every region, or fall in every "
             f"one: {name} can be solved for only where no single amount falls while others rise. "
             f"While {name} rises from {low} to {high}, the amount {both[0]} and {both[1]}. "
-            f"Let the part that falls not depend on {name}, or state it in another pool; if all "
+            f"If only their sum is to rise with {name}: solve: {{name: {name}, rises: total}}; if all "
             f"amounts move one way in a {stated_en}range of {name}, state that range: "
             f"solve: {{name: {name}, between: [.., ..]}}",
             f"资金池“{pool_id}”的 each 须在各地区都随 {name} 增加，或都随之减少：只有没有一地金额"
             f"在别处增加时减少，才能求出 {name}。{name} 从 {low} 增至 {high} 时，"
-            f"{both_zh[0]}，{both_zh[1]}。请使减少的部分不随 {name} 变化，或把它写入另一资金池；"
+            f"{both_zh[0]}，{both_zh[1]}。如只要求合计随 {name} 增加，请写 "
+            f"solve: {{name: {name}, rises: total}}；"
             f"如在{stated_zh}范围内各地金额同向变化，请写明该范围：solve: {{name: {name}, between: [.., ..]}}",
+        )
+
+    def total_turns(
+        self, group: int, first: Tried, second: Tried, sums: tuple[float, float]
+    ) -> InputError:
+        """The error of a sum that falls with the number here and rises elsewhere."""
+        name, pool_id = self.name, self.reader.pool_id
+        low, high = (number_text(float(tried.at[group])) for tried in (first, second))
+        before, after = (f"{one:,.6g}" for one in sums)
+        en, zh = _of_group(self.names[group])
+        other, other_zh = ("rises", "增加") if self.rising[group] > 0 else ("falls", "减少")
+        return self.reader.refuse(
+            "each",
+            f"the sum of `each` of pool '{pool_id}'{en} goes from {before} to {after} while {name} "
+            f"goes from {low} to {high}, but {other} elsewhere: more than one {name} may give the "
+            f"total. State a range in which it goes one way: solve: {{name: {name}, rises: total, "
+            "between: [.., ..]}",
+            f"{name} 从 {low} 增至 {high} 时，资金池“{pool_id}”{zh}的 each 合计由 {before} 变为 {after}，"
+            f"而在别处{other_zh}：可能有不止一个 {name} 使合计等于总额。请写明合计单向变化的范围："
+            f"solve: {{name: {name}, rises: total, between: [.., ..]}}",
         )
 
     def _moves(self, i: int, first: Tried, second: Tried) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, GetJsonSchemaHandler, Strict, model_validator
 from pydantic_core import CoreSchema
@@ -18,6 +18,11 @@ class SolveSpec(Spec):
     name: str = Field(description="what `each` calls it; known in this expression alone")
     between: Annotated[tuple[float, float], Strict(False)] | None = Field(
         None, description="the range in which it is sought; without it from 0 and 1 outwards"
+    )
+
+    rises: Literal["each", "total"] = Field(
+        "each",
+        description="what must rise, or fall, with the number: every amount, or only their sum",
     )
 
     @model_validator(mode="before")

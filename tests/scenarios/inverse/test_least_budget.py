@@ -178,3 +178,26 @@ def test_coverage_of_a_group_together_is_their_money_over_their_need():
     assert found.value(budgets.now) == Fraction(paid[0] + paid[2]) / 80
     answer = least_budget(budgets, found.goal)
     assert found.value(answer.allocation) >= Fraction(1, 2)
+
+
+def test_where_only_a_sum_must_rise_a_larger_budget_may_leave_somebody_with_less():
+    """At one speed b falls from 20 to 10 while a rises."""
+    text = """
+    model: m
+    language: en
+    data: {region: code}
+    variables: {last: {missing: error}, need: {missing: error}}
+    allocation:
+      unit: yuan
+      budget: 60
+      pools:
+        g: {share: 1, each: last + t * (need - last), solve: {name: t, rises: total}}
+    """
+    model = model_of(text)
+    rows = {"code": ["a", "b"], "last": [10, 20], "need": [60, 10]}
+    budgets = Budgets(model, run_on(model, rows).last)
+    assert not budgets.rising
+    assert budgets.now.amounts("g") == [48, 12]
+    less = budgets.run(Fraction(50)).allocation
+    assert less is not None
+    assert less.amounts("g") == [35, 15]

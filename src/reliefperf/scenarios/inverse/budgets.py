@@ -253,6 +253,8 @@ class Budgets:
 
     def _rises(self, name: str, pool: PoolSpec) -> bool:
         """Whether a pool's total never falls as the budget rises, and nothing else in it moves."""
+        if pool.solve is not None and pool.solve.rises == "total":
+            return False  # a larger total may leave somebody with less
         lines = self.lines[name]
         if lines is None:
             stated = pool.limit if pool.kind == "formula" else pool.amount
