@@ -265,14 +265,13 @@ class CoupledUnits(CoupledProgram):
         return [wish for wish in wishes if wish]
 
     def _orders(self) -> list[Sequence[ExactRow]]:
-        """The rows of each hard rule that whole units may pass, and that gave way to none."""
+        """The rows of each hard rule that whole units may pass; none where rules give way."""
+        if self.relaxing:
+            return []
         return [
             rows
             for rule, rows in self.rules
-            if rule.soft is None
-            and not isinstance(rows, LimitRows)
-            and any(row.slack for row in rows)
-            and not any(row.lower for row in rows)
+            if rule.soft is None and not isinstance(rows, LimitRows) and any(r.slack for r in rows)
         ]
 
     def _passed(self, units: Sequence[int]) -> list[ExactRow]:

@@ -78,6 +78,6 @@ def _joined(rows: Sequence[ExactRow]) -> ExactRow:
         " >= ".join(names),
         (*sorted(better), *sorted(worse)),
         (*[Fraction(1)] * len(better), *[Fraction(-1)] * len(worse)),
-        Fraction(0),
+        sum((row.lower for row in rows if row.lower is not None), Fraction(0)),
         None,
     )

@@ -148,3 +148,40 @@ def test_neighbours_that_whole_units_put_out_of_order_are_noted():
     run = pay(text, w=[1, 9], s=[9, 6], need=[3, 2])
     (note,) = [n for n in run.notes if n.kind == "order-in-units"]
     assert "001" in note.en and "002" in note.zh
+
+
+TOGETHER = """
+variables: {people: {}, own: {}, need: {}}
+allocation:
+  unit: yuan
+  pools: {grant: {amount: %d, weight: need}}
+  rules: [{id: keep, order: own / people, per: people, on_top_of: own, pool: grant}]
+"""
+
+
+def test_what_regions_have_of_their_own_counts_with_the_grant():
+    """By hand: d would come to 70 + 34.29 and pass c with 80 + 2.86; both end at 93.57."""
+    run = pay(TOGETHER % 60, people=[100] * 4, own=[120, 100, 80, 70], need=[30, 10, 5, 60])
+    assert run.last.allocation is not None
+    before = run.last.allocation.before_units("grant")
+    assert 80 + before[2] == 70 + before[3]
+    assert amounts(run, "grant") == [17, 6, 14, 23]
+    said = run.model.spec.allocation.rules[0].sentence
+    assert "grant' and own together" in said("en")
+    assert "连同 own" in said("zh")
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 60), st.integers(1, 30)), min_size=2, max_size=6),
+    st.integers(1, 120),
+)
+def test_equalisation_never_turns_the_order_of_capacities_round(rows, total):
+    own, need = ([row[k] for row in rows] for k in range(2))
+    run = pay(TOGETHER % total, people=[7] * len(own), own=own, need=need)
+    paid = amounts(run, "grant")
+    assert sum(paid) == total
+    for i, j in combinations(range(len(own)), 2):
+        if own[i] != own[j]:
+            richer, poorer = (i, j) if own[i] > own[j] else (j, i)
+            assert own[richer] + paid[richer] >= own[poorer] + paid[poorer]

@@ -36,6 +36,9 @@ class Order(AmountRule):
     order: Expr = expression(description="the score; more is better")
     per: Expr = expression(description="what the amount is divided by: need, persons, 1")
     by: Expr | None = expression(None, kind="any", description="an order for each group")
+    on_top_of: Expr | None = expression(
+        None, description="money that counts with the amounts and is not shared out: own revenue"
+    )
     pool: Pools = None
 
     def rows(self, ground: Ground) -> list[ExactRow]:
@@ -50,13 +53,19 @@ class Order(AmountRule):
         if self.by is not None:
             groups, _ = ground.env.groups(ground.model.compiled(self.by).full(ground.env))
             known &= groups >= 0
+        own = [Fraction(0)] * n_regions
+        if self.on_top_of is not None:
+            stated = ground.exact(self.on_top_of)
+            known &= np.array([value is not None for value in stated])
+            own = [Fraction(0) if value is None else value for value in stated]
         columns = [ground.columns[pool].tolist() for pool in ground.pools(self.pool)]
         inside = np.array([any(of_pool[i] >= 0 for of_pool in columns) for i in range(n_regions)])
         ground.env.report(
             "rule-not-applied",
             self.id,
-            "score or group is missing, or need is not above zero, so the rule does not apply",
-            "得分或分组缺失，或需求不大于零，该规则不适用",
+            "score, group or what counts with the amount is missing, or need is not above zero, so the "
+            "rule does not apply",
+            "得分、分组或一并计入的金额缺失，或需求不大于零，该规则不适用",
             applies & inside & ~known,
         )
         score = [Fraction(0) if value is None else value for value in scores]
@@ -73,12 +82,20 @@ class Order(AmountRule):
                     for of_pool in columns
                     if (place := of_pool[i]) >= 0
                 }
+                least = (need[better] * own[worse] - need[worse] * own[better]) / size
                 tie = score[better] == score[worse]
-                rows.append(self._row(ground, better, worse, terms, tie=tie))
+                rows.append(self._row(ground, better, worse, terms, least, tie=tie))
         return rows
 
     def _row(
-        self, ground: Ground, better: int, worse: int, terms: dict[int, Fraction], *, tie: bool
+        self,
+        ground: Ground,
+        better: int,
+        worse: int,
+        terms: dict[int, Fraction],
+        least: Fraction,
+        *,
+        tie: bool,
     ) -> ExactRow:
         """better x need of worse - worse x need of better, by the larger need: a unit is a unit."""
         codes = ground.env.codes
@@ -87,14 +104,16 @@ class Order(AmountRule):
             f"{codes[better]} {'=' if tie else '>='} {codes[worse]}",
             tuple(terms),
             tuple(terms.values()),
-            Fraction(0),
-            Fraction(0) if tie else None,
+            least,
+            least if tie else None,
             slack=Fraction(1),
         )
 
     def sentence(self, lang: Lang) -> str:
         """What the rule says."""
         words = pool_words(self.pool, lang)
+        if self.on_top_of is not None:
+            words += f"连同 {self.on_top_of}" if lang == "zh" else f" and {self.on_top_of} together"
         if lang == "zh":
             within = f"在每一组（{self.by}）内，" if self.by is not None else ""
             return (
