@@ -87,7 +87,7 @@ def test_a_group_share_speaks_of_the_group() -> None:
         "if the lower limit of group 'e' is raised by 1 yuan, the group gets more, the others less"
     )
     assert meaning(TIED, rule, "zh").startswith(
-        "若将 “e”组 的下限提高 1 yuan，该组多得、其余地区少得"
+        "若将 “e”组的下限提高 1 yuan，该组多得、其余地区少得"
     )
 
 

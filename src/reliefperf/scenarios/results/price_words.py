@@ -16,7 +16,7 @@ from reliefperf.allocation.program import ExactRow
 from reliefperf.errors import Lang
 from reliefperf.scenarios.results.cells import number_text
 from reliefperf.scenarios.results.following import Held
-from reliefperf.scenarios.results.titling import titled
+from reliefperf.scenarios.results.titling import closed, titled
 
 MAXIMISED = ("coverage", "performance")
 """Objectives of which more is better."""
@@ -193,7 +193,7 @@ class PriceWords:
             )
             limit = f"“{pool}”{limit}" if pool else limit
             whose = f"这 {count} 处的" if count > 1 else f" {self._one(names[0])} 的"
-            return f"{within}若将{whose}{limit}"
+            return f"{within}{closed(f'若将{whose}')}{limit}"
         within = f"{count} of the {binding} that bind have a price; " if binding > count else ""
         limit_en += "s" if count > 1 else ""
         limit_en += f" of '{pool}'" if pool else ""
