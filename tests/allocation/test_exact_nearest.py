@@ -6,6 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from reliefperf.errors import InfeasibleError
 from reliefperf.scenarios.loading import load_model
 from reliefperf.scenarios.running import Run, read_data, run_model
 from reliefperf.scenarios.verifying import verify
-from tests.allocation.paying import pay
+from tests.allocation.paying import amounts, pay
 
 TEXT = """
 variables: {w: {missing: error}, zone: {type: text}}
@@ -122,3 +123,84 @@ def test_rows_that_follow_from_others_are_solved_and_contradictions_are_not():
     assert nearest(face, np.array([2.0, 8.0])) == [2, 8]
     rows[1] = ExactRow("b", "", (0, 1), twice, Fraction(21), Fraction(21))
     assert nearest(face, np.array([2.0, 8.0])) is None
+
+
+MIXED = """
+variables: {w: {}, e: {}, score: {}}
+allocation:
+  unit: yuan
+  budget: %d
+  pools:
+    base: {amount: %d, weight: w}
+    award: {amount: 1000, weight: e}
+  rules:
+    - {id: tie, ratio: 0.3, pool: award, to: base, where: e == 1}
+    - {id: most, cap: %d, pool: award}
+  objectives: [shortfall, %s]
+"""
+
+
+@pytest.mark.parametrize("base", [10**4, 10**9, 10**13])
+def test_objectives_on_a_small_pool_beside_a_large_one_are_kept(base):
+    """A point next to the solver's by the largest amount may be another by the small ones."""
+    columns = {"w": [1, 1, 1, 1], "e": [1, 2, 3, 4], "merit": [50, 60, 70, 80]}
+    text = MIXED.replace("score: {}", "merit: {}")
+    best = "{name: performance, score: merit, pool: award}"
+    run = pay(text % (base + 1000, base, 600, best), **columns)
+    assert amounts(run, "award") == [0, 0, 400, 600]
+    even = pay(text % (base + 1000, base, 350, "entitlement"), **columns)
+    assert even.last.allocation is not None
+    part = Fraction(650, 6)  # what the fourth leaves, in proportion
+    assert even.last.allocation.before_units("award") == [part, 2 * part, 3 * part, 350]
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["0.1", "0.3", "0.7", "1.1", "3"]), st.sampled_from("xyz")),
+        min_size=4,
+        max_size=7,
+    ),
+    st.sampled_from([3, 10, 100]),
+)
+def test_who_bears_what_is_a_matter_of_proportions_alone(rows, times):
+    text = """
+    variables: {b: {}, z: {type: text, values: [x, y, z]}}
+    allocation:
+      unit: yuan
+      budget: 100
+      pools: {fund: {share: 1, weight: 1, bear: b}}
+      rules: [{id: g, group_share: z, at_most: 0.4}]
+    """
+    bear = [Fraction(b) for b, _ in rows]
+    columns = {"z": [z for _, z in rows]}
+    try:
+        one, other = (
+            exactly(pay(text, b=[float(b * by) for b in bear], **columns)) for by in (1, times)
+        )
+    except InfeasibleError:
+        return
+    assert one == other
+
+
+def test_amounts_below_zero_have_no_other_end_because_of_the_pool_that_comes_first():
+    """The lower end of a pool's amounts was that of the first pool's, here nothing."""
+    text = """
+    variables: {own: {}, w: {}}
+    allocation:
+      unit: yuan
+      smallest: '0.01'
+      pools: {%s}
+      rules: [{id: r, ratio: 9, pool: q, to: p}]
+    """
+    pools = [
+        "r: {amount: -30, weight: w, negative: allow}",
+        "q: {amount: 60, each: own, bear: w, negative: allow}",
+        "p: {amount: 90, weight: w}",
+    ]
+    paid = []
+    for order in (pools, pools[::-1]):
+        run = pay(text % ", ".join(order), own=[-40, 30, 30], w=[1, 2, 3])
+        paid.append([amounts(run, pool) for pool in "pqr"])
+    assert paid[0] == paid[1]
+    assert min(paid[0][1]) < 0

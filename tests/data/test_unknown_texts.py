@@ -44,13 +44,14 @@ def read(where: str, values: str = "") -> list[str]:
         "'wset' == zone",
         "zone in ['wset', 'est']",
         "w > 1 and zone == 'wset'",
-        "not (zone == 'wset')",
+        "zone == 'wset' or zone == 'est'",
+        "(w > 1 or zone == 'est') and zone == 'wset'",
     ],
 )
 def test_a_text_that_no_region_has_is_an_error_that_names_rule_text_and_what_is_near(where):
     with pytest.raises(InputError) as caught:
         read(where)
-    (mistake,) = caught.value.mistakes
+    mistake = caught.value.mistakes[0]
     assert "rule 'least': no region has zone 'wset'" in mistake.en
     assert "did you mean 'west'?" in mistake.en
     assert "没有地区的zone为 'wset'" in mistake.zh
@@ -69,6 +70,12 @@ def test_a_code_that_no_region_has_is_an_error():
         "region == 'c'",
         "zone in ['plain', 'west']",
         "zone != 'plain'",
+        "not (zone == 'plain')",
+        "not (zone in ['plain', 'lake'])",
+        "(zone == 'plain') == (w > 9)",
+        "zone == 'east' or zone == 'plain'",
+        "w > 1 or zone == 'plain'",
+        "count(zone == 'plain') == 0",
         "w == 7",
     ],
 )

@@ -94,7 +94,7 @@ class CoupledProgram(CoupledRows):
                         own = list(self._columns_of(pool_id, group))
                         lower[own], upper[own] = -float(self._most), 0.0
             elif pool.spec.negative == "allow":
-                lower[[c for c in self.columns[pool_id].tolist() if c >= 0]] = -upper[0]
+                lower[[c for c in self.columns[pool_id].tolist() if c >= 0]] = -float(self._most)
         if any(pool.spec.negative == "allow" for pool in self.pools.values()):
             lower[self.n_amounts :] = -upper[self.n_amounts :]
         for row in self.totals:

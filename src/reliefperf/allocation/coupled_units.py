@@ -15,8 +15,8 @@ from reliefperf.allocation.clashing import clash_words, clashing
 from reliefperf.allocation.coupled_program import CoupledProgram
 from reliefperf.allocation.cutting import budget_cuts
 from reliefperf.allocation.naming import Naming, Words
-from reliefperf.allocation.nearness import GRID, Nearness
-from reliefperf.allocation.orders import among_equals, is_of_equals, without_room
+from reliefperf.allocation.nearness import GRID, MOST, Nearness
+from reliefperf.allocation.orders import is_of_equals, pairs_of
 from reliefperf.allocation.pool import Pool
 from reliefperf.allocation.pool_units import tie_keys, total_not_whole
 from reliefperf.allocation.program import ONE, ExactRow, LimitRows
@@ -95,6 +95,8 @@ class CoupledUnits(CoupledProgram):
 
         Raises InfeasibleError where no whole units keep the rules and none may give way.
         """
+        if max(map(abs, amounts), default=Fraction(0)) >= MOST * self.step:
+            raise self._too_large()
         values, totals, alone = self._totals_in_units(amounts)
         # amounts that stand alone need not meet a total; what they miss it by is noted
         fixed = [row for row in self.fixed if row.rule not in alone or row.lower != row.upper]
@@ -257,11 +259,10 @@ class CoupledUnits(CoupledProgram):
         Who bears nothing of what rules move keeps to the units next to the amount. An order, which
         whole units may pass, is kept: between regions of the same need, then between all.
         """
-        orders = self._orders()
-        wishes = [self._rows_near(values), [row for own in orders for row in among_equals(own)]]
+        pairs = [pair for rows in self._orders() for pair in pairs_of(rows)]
+        wishes = [self._rows_near(values), [pair for pair in pairs if is_of_equals(pair)]]
         if self.n_amounts <= FEW_ORDERED:
-            rows = [row for own in orders for row in own if row.upper is None]
-            wishes.append(without_room(row for row in rows if not is_of_equals(row)))
+            wishes.append([pair for pair in pairs if not is_of_equals(pair)])
         return [wish for wish in wishes if wish]
 
     def _orders(self) -> list[Sequence[ExactRow]]:
@@ -276,9 +277,8 @@ class CoupledUnits(CoupledProgram):
 
     def _passed(self, units: Sequence[int]) -> list[ExactRow]:
         """The neighbours that whole units put out of order."""
-        rows = [row for own in self._orders() for row in [*among_equals(own), *own]]
-        ordered = {row.name: row for row in without_room(rows) if row.upper is None}
-        return [row for row in ordered.values() if not row.holds(units, self.step)]
+        pairs = [pair for rows in self._orders() for pair in pairs_of(rows)]
+        return [pair for pair in pairs if not pair.holds(units, self.step)]
 
     def _as_wished(
         self,
@@ -446,6 +446,17 @@ class CoupledUnits(CoupledProgram):
                 "objective ties to others; write largest_remainder",
                 f"资金池“{pool.id}”按 {pool.rounding} 取整，只适用于未被规则或目标与其他资金池联系的"
                 "资金池；请写 largest_remainder",
+            )
+        )
+
+    def _too_large(self) -> InputError:
+        return InputError(
+            self.model.document.mistake(
+                ("allocation", "smallest"),
+                f"an amount is {MOST:,} of the smallest amount {self.spec.smallest} {self.spec.unit} "
+                "or more, too many to be rounded together with others; use a larger `smallest`",
+                f"有金额达到或超过最小单位 {self.spec.smallest} {self.spec.unit} 的 {MOST:,} 倍，"
+                "无法与其他金额一并取整；请改大 smallest",
             )
         )
 

@@ -15,14 +15,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reliefperf.allocation.coupled_program import phase_of
+from reliefperf.allocation.coupled_program import UNMOVED, phase_of
 from reliefperf.allocation.program import (
+    ZERO_WEIGHT,
+    Coverage,
+    Deviation,
     ExactRow,
     Floats,
     LimitRows,
+    Linear,
     Program,
     exact,
-    target_weights,
 )
 from reliefperf.allocation.ratios import Ratios
 from reliefperf.allocation.relaxing import RELAXED
@@ -69,8 +72,11 @@ def exact_amounts(coupled: Coupled, n_rules: int, solution: Solution) -> Ratios 
     if found is None:
         return None
     exactly = Ratios.of(found)
-    off = float(np.abs(exactly.floats() - solution.amounts).max(initial=0.0))
-    return exactly if off <= SAME * float(np.abs(solution.amounts).max(initial=0.0)) else None
+    floats = exactly.floats()
+    off = float(np.abs(floats - solution.amounts).max(initial=0.0))
+    if off > SAME * float(np.abs(solution.amounts).max(initial=0.0)):
+        return None
+    return exactly if _keeps_tiers(program, floats, solution.amounts) else None
 
 
 def _face(coupled: Coupled, n_rules: int, program: Program, solution: Solution) -> Face | None:
@@ -113,15 +119,7 @@ def _face(coupled: Coupled, n_rules: int, program: Program, solution: Solution) 
             most = None if limit.upper is None else limit.upper[place]
             _tighten(low, high, j, least, most)
     targets = list(Ratios.of(coupled.nearest_to))
-    if program.weights is not None:
-        weights = [exact(weight) for weight in program.weights.tolist()]
-    else:
-        weights = [
-            abs(target) if weight == abs(float(target)) else exact(weight)
-            for target, weight in zip(
-                targets, target_weights(program.targets).tolist(), strict=True
-            )
-        ]
+    weights = _weights(coupled, targets) if program.weights is not None else _sizes(targets)
     return Face(targets, weights, low, high, rows)
 
 
@@ -134,6 +132,59 @@ def _given_away(row: ExactRow, amounts: Floats) -> ExactRow | None:
     if abs(value - float(side)) > grid(amounts) * len(row.columns):
         return None
     return replace(row, lower=side, upper=side)
+
+
+def _sizes(targets: Sequence[Fraction]) -> list[Fraction]:
+    """What squared distances are divided by: the targets, or next to nothing for those of zero."""
+    known = [abs(target) for target in targets if target]
+    mean = sum(known, Fraction(0)) / len(known) if known else Fraction(1)
+    return [abs(target) or exact(ZERO_WEIGHT) * mean for target in targets]
+
+
+def _weights(coupled: Coupled, targets: Sequence[Fraction]) -> list[Fraction]:
+    """The same where pools say who bears what limits move; see Coupled._carriers."""
+    weights = list(targets)
+    for pool_id, pool in coupled.pools.items():
+        places = [(i, c) for i, c in enumerate(coupled.columns[pool_id].tolist()) if c >= 0]
+        if pool.bear is None:
+            sizes = _sizes([pool.start[i] for i, _ in places])
+            for (_, column), size in zip(places, sizes, strict=True):
+                weights[column] = size
+            continue
+        bear = {column: pool.bear[i] for i, column in places}
+        borne = sum(bear.values(), Fraction(0))
+        whole = sum((abs(pool.start[i]) for i, _ in places), Fraction(0))
+        whole = whole or sum((abs(targets[column]) for column in bear), Fraction(0))
+        times = whole / borne if whole and borne else Fraction(1)
+        n_bearing = sum(1 for value in bear.values() if value)
+        mean = borne * times / n_bearing if n_bearing else Fraction(1)
+        for column, value in bear.items():
+            weights[column] = value * times or exact(UNMOVED) * mean
+    return weights
+
+
+def _keeps_tiers(program: Program, exactly: Floats, found: Floats) -> bool:
+    """Whether amounts reach what the solver's amounts reach, in every objective by its own size."""
+    for tier in program.tiers:
+        values = []
+        for amounts in (exactly, found):
+            if isinstance(tier, Linear):
+                values.append(
+                    (float(tier.costs @ amounts), float(np.abs(tier.costs) @ np.abs(amounts)))
+                )
+            elif isinstance(tier, Deviation):
+                gaps = np.abs(amounts - tier.targets)[tier.columns]
+                values.append((float(gaps.sum()), float(np.abs(tier.targets[tier.columns]).sum())))
+            elif isinstance(tier, Coverage):
+                used = tier.columns & (tier.needs > 0)
+                least = float((amounts[used] / tier.needs[used]).min(initial=np.inf))
+                values.append((least, abs(least)))
+            else:
+                return False
+        (one, size), (other, _) = values
+        if abs(one - other) > SAME * size:
+            return False
+    return True
 
 
 def _bounds(

@@ -20,6 +20,11 @@ from reliefperf.allocation.program import Floats, Ints
 GRID = 100_000
 """Parts of a unit that distances are told apart by."""
 
+MOST = 9 * 10**13
+"""So many units of one amount, counted in parts of 1 / GRID, are too many for a whole number of the
+machine."""
+
+
 REACHES = (1, 3, 10, 100, 100_000)
 """How many units beyond its two neighbours a number may go, tried one after the other."""
 

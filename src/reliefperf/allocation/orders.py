@@ -7,8 +7,7 @@ score. These rows leave no room for either.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from fractions import Fraction
 
 from reliefperf.allocation.program import ExactRow
@@ -17,15 +16,15 @@ MOST_PAIRS = 400
 """Where two neighbouring scores have more pairs of regions, only next ones are compared."""
 
 
-def among_equals(rows: Sequence[ExactRow]) -> list[ExactRow]:
-    """Between amounts that are compared one to one: each of a score with each of the next one.
+def pairs_of(rows: Sequence[ExactRow]) -> list[ExactRow]:
+    """Each region of a score against each of the next one, with no room for whole units.
 
     `rows` are those of an order as they are stated, neighbour after neighbour; those of equal
     scores have two sides.
     """
     found = []
     for place, row in enumerate(rows):
-        if row.upper is None and is_of_equals(row):
+        if row.upper is None:
             before, after = place, place
             while before > 0 and _is_tie(rows[before - 1]) and _follows(rows, before):
                 before -= 1
@@ -43,32 +42,37 @@ def among_equals(rows: Sequence[ExactRow]) -> list[ExactRow]:
 
 def is_of_equals(row: ExactRow) -> bool:
     """Whether a row compares amounts one to one."""
-    return all(abs(c) == 1 for c in row.coefficients)
-
-
-def without_room(rows: Iterable[ExactRow]) -> list[ExactRow]:
-    """The rows, which whole units may not pass."""
-    return [replace(row, slack=Fraction(0)) for row in rows]
+    return len({abs(c) for c in row.coefficients}) == 1
 
 
 def _is_tie(row: ExactRow) -> bool:
-    return row.upper is not None and is_of_equals(row)
+    return row.upper is not None
 
 
 def _follows(rows: Sequence[ExactRow], place: int) -> bool:
     """Whether a row begins with the region with which the row before it ends."""
-    return _side(rows[place - 1], -1) == _side(rows[place], 1)
+    return _side(rows[place - 1], -1).keys() == _side(rows[place], 1).keys()
 
 
-def _side(row: ExactRow, sign: int) -> set[int]:
+def _side(row: ExactRow, sign: int) -> dict[int, Fraction]:
+    """The columns of the better (1) or the worse (-1) region, with their coefficients."""
     pairs = zip(row.columns, row.coefficients, strict=True)
-    return {column for column, c in pairs if c * sign > 0}
+    return {column: c for column, c in pairs if c * sign > 0}
 
 
 def _joined(rows: Sequence[ExactRow]) -> ExactRow:
     """The first region of the first row against the last of the last: what the rows add up to."""
     first, last = rows[0], rows[-1]
-    better, worse = _side(first, 1), _side(last, -1)
+    better, worse, least = _side(first, 1), _side(first, -1), first.lower or Fraction(0)
+    for row in rows[1:]:
+        # so often that the region between the two rows drops out
+        mine = -next(iter(worse.values()))
+        theirs = next(iter(_side(row, 1).values()))
+        better = {column: c * theirs for column, c in better.items()}
+        worse = {column: c * mine for column, c in _side(row, -1).items()}
+        least = least * theirs + (row.lower or Fraction(0)) * mine
+    size = max(map(abs, (*better.values(), *worse.values())))
+    terms = {column: c / size for column, c in (*better.items(), *worse.items())}
     names = (
         first.name.split(" >= ")[0].split(" = ")[0],
         last.name.split(" >= ")[-1].split(" = ")[-1],
@@ -76,8 +80,8 @@ def _joined(rows: Sequence[ExactRow]) -> ExactRow:
     return ExactRow(
         first.rule,
         " >= ".join(names),
-        (*sorted(better), *sorted(worse)),
-        (*[Fraction(1)] * len(better), *[Fraction(-1)] * len(worse)),
-        sum((row.lower for row in rows if row.lower is not None), Fraction(0)),
+        tuple(terms),
+        tuple(terms.values()),
+        least / size,
         None,
     )

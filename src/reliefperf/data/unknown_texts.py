@@ -8,28 +8,26 @@ region: the model is refused where others are asked for.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import partial
 
 from reliefperf.data.dataset import Dataset
 from reliefperf.errors import InputError, suggestion
-from reliefperf.model.expressions import Expr
 from reliefperf.model.model import Model
 
 
 def refuse_unknown_texts(model: Model, dataset: Dataset) -> None:
     """Raise InputError for each rule whose `where` asks for texts that no region has in any period.
 
-    Of `zone in ['a', 'b']` one must be known; `zone != 'a'` holds for everybody where none is.
+    Of `zone in ['a', 'b']`, and of what `or` joins, one must be known; `zone != 'a'` holds for
+    everybody where none is.
     """
     allocation = model.spec.allocation
     mistakes = []
     for place, rule in enumerate(allocation.rules if allocation is not None else ()):
         if rule.where is None:
             continue
-        for name, asked in _asked(rule.where):
-            known = _known(model, dataset, name)
-            if known is None or known & set(asked):
-                continue
+        for name, asked, known in _unknown(rule.where.tree, partial(_known, model, dataset)):
             en, zh = (
                 said if said.endswith(("?", "？")) else said + stop
                 for said, stop in zip(suggestion(asked[0], known), (".", "。"), strict=True)
@@ -54,18 +52,27 @@ def refuse_unknown_texts(model: Model, dataset: Dataset) -> None:
         raise InputError(mistakes)
 
 
-def _asked(where: Expr) -> Iterator[tuple[str, list[str]]]:
-    """The names that a condition compares with stated texts of which one must hold."""
-    for node in ast.walk(where.tree):
-        if not isinstance(node, ast.Compare):
-            continue
-        sides = [node.left, *node.comparators]
-        for op, left, right in zip(node.ops, sides, sides[1:], strict=False):
-            if isinstance(op, ast.Eq | ast.In):
-                for name, other in ((left, right), (right, left)):
-                    texts = _texts(other)
-                    if isinstance(name, ast.Name) and texts:
-                        yield name.id, texts
+def _unknown(
+    node: ast.expr, known_of: Callable[[str], set[str] | None]
+) -> list[tuple[str, list[str], set[str]]]:
+    """The names, texts and known texts of comparisons that must hold and that no region meets."""
+    if isinstance(node, ast.BoolOp):
+        found = [_unknown(part, known_of) for part in node.values]
+        if isinstance(node.op, ast.Or) and not all(found):
+            return []
+        return [one for part in found for one in part]
+    if not isinstance(node, ast.Compare):
+        return []
+    asked = []
+    sides = [node.left, *node.comparators]
+    for op, left, right in zip(node.ops, sides, sides[1:], strict=False):
+        if isinstance(op, ast.Eq | ast.In):
+            for name, other in ((left, right), (right, left)):
+                texts = _texts(other)
+                known = known_of(name.id) if isinstance(name, ast.Name) and texts else None
+                if isinstance(name, ast.Name) and known is not None and not known & set(texts):
+                    asked.append((name.id, texts, known))
+    return asked
 
 
 def _texts(node: ast.expr) -> list[str]:

@@ -185,3 +185,20 @@ def test_equalisation_never_turns_the_order_of_capacities_round(rows, total):
         if own[i] != own[j]:
             richer, poorer = (i, j) if own[i] > own[j] else (j, i)
             assert own[richer] + paid[richer] >= own[poorer] + paid[poorer]
+
+
+def test_a_better_score_is_not_passed_across_a_tie_where_needs_differ():
+    """Units of 8, 5 and 10 keep the order that 8, 4 and 11 do not."""
+    text = """
+    variables: {w: {}, s: {}, need: {}}
+    allocation:
+      unit: yuan
+      budget: 27
+      pools: {base: {share: 1, weight: w, leftover: return}}
+      rules: [{id: in-order, order: s, per: need}, {id: most, cap: 18}]
+    """
+    run = pay(text, w=[8, 1, 6], s=[2, 3, 2], need=[4, 2, 5])
+    paid = amounts(run, "base")
+    assert not [n for n in run.notes if n.kind == "order-in-units"]
+    assert paid[1] * 4 >= paid[0] * 2
+    assert paid[1] * 5 >= paid[2] * 2
