@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import platform
+import statistics
 import sys
 
 from bench_program import clock, direct
@@ -85,15 +86,18 @@ def main() -> None:
         colours = column_colours(folded, program.targets, [o.costs for o in lp.objectives])
         return project(folded, face, vertices[-1].point, program.targets, colours)
 
-    base = clock(repeats, lambda: direct(lp))
+    tasks = {
+        "highspy, arrays direct, two tiers": lambda: direct(lp),
+        "model to paid amounts": lambda: pay(by_step=False),
+        "  of which equal treatment": equal_treatment,
+        "model to paid amounts, every step explained": lambda: pay(by_step=True),
+    }
+    # in turns, so that what slows the machine down slows all of them
+    turns = [[clock(1, task) for task in tasks.values()] for _ in range(repeats)]
+    seconds = [statistics.median(column) for column in zip(*turns, strict=True)]
     print(f"{'':46}{'seconds':>9}{'ratio':>8}")
-    for name, seconds in (
-        ("highspy, arrays direct, two tiers", base),
-        ("model to paid amounts", clock(repeats, lambda: pay(by_step=False))),
-        ("  of which equal treatment", clock(repeats, equal_treatment)),
-        ("model to paid amounts, every step explained", clock(repeats, lambda: pay(by_step=True))),
-    ):
-        print(f"{name:46}{seconds:9.3f}{seconds / base:8.2f}")
+    for name, took in zip(tasks, seconds, strict=True):
+        print(f"{name:46}{took:9.3f}{took / seconds[0]:8.2f}")
 
 
 if __name__ == "__main__":
