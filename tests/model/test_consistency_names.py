@@ -6,7 +6,7 @@ import pytest
 
 from reliefperf.allocation.coupled import LIMITS, OBJECTIVES, RULES
 from reliefperf.allocation.coupled_rows import REGION_TOTALS
-from reliefperf.allocation.coupled_units import NEAR
+from reliefperf.allocation.coupled_wishes import NEAR
 from reliefperf.allocation.cutting import BUDGET
 from reliefperf.model.consistency_names import RESERVED_RULES, STEPS_OF_POOLS
 from reliefperf.scenarios.inverse.all_budgets import GOAL

@@ -12,14 +12,13 @@ from typing import cast
 
 from reliefperf.allocation import room, rounding
 from reliefperf.allocation.clashing import clash_words, clashing
-from reliefperf.allocation.coupled_program import CoupledProgram
+from reliefperf.allocation.coupled_wishes import CoupledWishes, TieKey
 from reliefperf.allocation.cutting import budget_cuts
 from reliefperf.allocation.naming import Naming, Words
-from reliefperf.allocation.nearness import GRID, MOST, Nearness
-from reliefperf.allocation.orders import is_of_equals, pairs_of
+from reliefperf.allocation.nearness import MOST, Nearness
 from reliefperf.allocation.pool import Pool
 from reliefperf.allocation.pool_units import tie_keys, total_not_whole
-from reliefperf.allocation.program import ONE, ExactRow, LimitRows
+from reliefperf.allocation.program import ExactRow
 from reliefperf.allocation.relaxing import (
     RuleRows,
     held,
@@ -36,25 +35,14 @@ from reliefperf.allocation.rounding_words import rounding_notes
 from reliefperf.allocation.rules.base import AmountRule
 from reliefperf.allocation.separate import divides
 from reliefperf.allocation.tying import what_ties
-from reliefperf.errors import InfeasibleError, InputError, SolverError
+from reliefperf.errors import InfeasibleError, InputError
 from reliefperf.model.spec_allocation import AllocationSpec
-
-type TieKey = tuple[int, int, str]
-"""Weight (with its sign) or 0, the place of the region by code, and the pool."""
-
 
 _SETTLING = 4
 """How often units are sought under the rules as the last ones keep them."""
 
-NEAR = "near the amounts"
-"""The rule of rows that keep who bears nothing to the units next to the amount."""
 
-FEW_ORDERED = 200
-"""In programs of up to so many amounts whole units are sought that keep an order of amounts per unit
-of need where needs differ, too."""
-
-
-class CoupledUnits(CoupledProgram):
+class CoupledUnits(CoupledWishes):
     """Amounts of the program in whole units of the smallest amount.
 
     Raises InputError, before any solving, for a total that whole units cannot add up to and for a
@@ -252,97 +240,6 @@ class CoupledUnits(CoupledProgram):
         before, paid = self.rules, [unit * self.step for unit in units]
         self.rules = self.giving(self.stated, lambda row: held(row, paid, self.step))
         return before != self.rules
-
-    def _wishes(self, values: Sequence[Fraction]) -> list[list[ExactRow]]:
-        """Sets of rows of which whole units keep each that they can with those before it.
-
-        Who bears nothing of what rules move keeps to the units next to the amount. An order, which
-        whole units may pass, is kept: between regions of the same need, then between all.
-        """
-        pairs = [pair for rows in self._orders() for pair in pairs_of(rows)]
-        wishes = [self._rows_near(values), [pair for pair in pairs if is_of_equals(pair)]]
-        if self.n_amounts <= FEW_ORDERED:
-            wishes.append([pair for pair in pairs if not is_of_equals(pair)])
-        return [wish for wish in wishes if wish]
-
-    def _orders(self) -> list[Sequence[ExactRow]]:
-        """The rows of each hard rule that whole units may pass; none where rules give way."""
-        if self.relaxing:
-            return []
-        return [
-            rows
-            for rule, rows in self.rules
-            if rule.soft is None and not isinstance(rows, LimitRows) and any(r.slack for r in rows)
-        ]
-
-    def _passed(self, units: Sequence[int]) -> list[ExactRow]:
-        """The neighbours that whole units put out of order."""
-        pairs = [pair for rows in self._orders() for pair in pairs_of(rows)]
-        return [pair for pair in pairs if not pair.holds(units, self.step)]
-
-    def _as_wished(
-        self,
-        values: Sequence[Fraction],
-        hard: Sequence[ExactRow],
-        wishes: Sequence[Sequence[ExactRow]],
-        totals: Sequence[rounding.Total],
-        keys: Sequence[TieKey],
-    ) -> rounding.Rounded | None:
-        """Whole units that keep what is wished, as far as they are found; None where nothing is."""
-        found = None
-        if len(wishes) > 1:
-            everything = [row for wish in wishes for row in wish]
-            found = self._keeping(values, hard, everything, totals, keys)
-        if found is None:
-            rows = list(hard)
-            for wish in wishes:
-                kept = self._keeping(values, rows, wish, totals, keys)
-                if kept is not None:
-                    found = kept
-                    rows += wish
-        return found
-
-    def _keeping(
-        self,
-        values: Sequence[Fraction],
-        rows: Sequence[ExactRow],
-        wish: Sequence[ExactRow],
-        totals: Sequence[rounding.Total],
-        keys: Sequence[TieKey],
-    ) -> rounding.Rounded | None:
-        """Whole units under rows and wishes; None where none are found.
-
-        For an order no amount goes further than to the next whole unit.
-        """
-        try:
-            found = rounding.controlled_rounding(
-                values, [*rows, *wish], totals, unit=self.step, tie_keys=keys
-            )
-        except (RoundingImpossible, SolverError):
-            return None
-        if found.broken:
-            return None
-        ordered = any(row.rule != NEAR for row in wish)
-        return None if ordered and not self._is_beside(values, found.units) else found
-
-    def _is_beside(self, values: Sequence[Fraction], units: Sequence[int]) -> bool:
-        """Whether every amount went to a whole unit next to it."""
-        pairs = zip(values, units, strict=True)
-        return all(abs(unit - value / self.step) < 1 for value, unit in pairs)
-
-    def _rows_near(self, values: Sequence[Fraction]) -> list[ExactRow]:
-        """Rows that keep who bears nothing to the units next to the amount."""
-        rows = []
-        for pool_id, pool in self.pools.items():
-            if pool.rounding != "largest_remainder":
-                continue  # these are whole already
-            for i, column in enumerate(self.columns[pool_id].tolist()):
-                if column >= 0 and not pool.carriers[i].numerator:
-                    quota = round(values[column] / self.step * GRID)  # but for the solver's noise
-                    least, most = quota // GRID, -(-quota // GRID)
-                    sides = least * self.step, most * self.step
-                    rows.append(ExactRow(NEAR, self.names[column], (column,), (ONE,), *sides))
-        return rows
 
     def _hard(self, fixed: Sequence[ExactRow]) -> list[ExactRow]:
         """The rows that whole units must keep."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from reliefperf.allocation import rounding
 from reliefperf.allocation.certificate import Recorded
-from reliefperf.allocation.coupled_units import NEAR
+from reliefperf.allocation.coupled_wishes import NEAR
 from reliefperf.allocation.naming import Naming
 from reliefperf.allocation.paid import Allocation
 from reliefperf.allocation.program import ExactRow
