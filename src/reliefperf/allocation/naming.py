@@ -32,6 +32,19 @@ _OBJECTIVES: dict[str, str] = {
 }
 
 
+BETWEEN = {" >= ": "不低于 ", " = ": "等于 "}
+"""What stands between the two regions that a row of an order compares, and how it is read."""
+
+
+def pair_of(row: str) -> tuple[str, str, str] | None:
+    """The better region, what stands between, the other; None where a row compares none."""
+    for between in BETWEEN:
+        one, found, other = row.partition(between)
+        if found:
+            return one, between, other
+    return None
+
+
 def group_words(row: str) -> Words | None:
     """What a row of a group's limit is called; None for any other row."""
     group, _, side = row.rpartition(" ")
@@ -104,11 +117,11 @@ class Naming:
 
     def row(self, row: str) -> Words:
         """What a row of a rule is called: a region, two regions that are compared, or a group."""
-        for between, between_zh in ((" >= ", "不低于 "), (" = ", "等于 ")):
-            parts = row.split(between)
-            if len(parts) == 2 and set(parts) <= self.names.keys():
-                (one_en, one_zh), (two_en, two_zh) = map(self.region, parts)
-                return f"{one_en}{between}{two_en}", f"{one_zh}{between_zh}{two_zh}"
+        pair = pair_of(row)
+        if pair is not None and {pair[0], pair[2]} <= self.names.keys():
+            one, between, other = pair
+            (one_en, one_zh), (two_en, two_zh) = self.region(one), self.region(other)
+            return f"{one_en}{between}{two_en}", f"{one_zh}{BETWEEN[between]}{two_zh}"
         return group_words(row) or self.region(row)
 
     def regions(self, codes: Iterable[str]) -> Words:

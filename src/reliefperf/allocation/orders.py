@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from reliefperf.allocation.naming import pair_of
 from reliefperf.allocation.program import ExactRow
 
 MOST_PAIRS = 400
@@ -73,13 +74,11 @@ def _joined(rows: Sequence[ExactRow]) -> ExactRow:
         least = least * theirs + (row.lower or Fraction(0)) * mine
     size = max(map(abs, (*better.values(), *worse.values())))
     terms = {column: c / size for column, c in (*better.items(), *worse.items())}
-    names = (
-        first.name.split(" >= ")[0].split(" = ")[0],
-        last.name.split(" >= ")[-1].split(" = ")[-1],
-    )
+    ends = pair_of(first.name), pair_of(last.name)
+    assert ends[0] is not None and ends[1] is not None
     return ExactRow(
         first.rule,
-        " >= ".join(names),
+        f"{ends[0][0]} >= {ends[1][2]}",
         tuple(terms),
         tuple(terms.values()),
         least / size,

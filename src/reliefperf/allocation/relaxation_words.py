@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from reliefperf.allocation.cutting import BUDGET
-from reliefperf.allocation.naming import MOST_NAMED, Naming, Words
+from reliefperf.allocation.naming import MOST_NAMED, Naming, Words, pair_of
 from reliefperf.allocation.relaxing import Relaxation, amount_text, by_rule, given_up
 from reliefperf.allocation.rules.base import TOTAL
 from reliefperf.allocation.rules.ratio import PoolRatio
@@ -128,10 +128,10 @@ def _amount(named: str | list[str], naming: Naming) -> Words:
 
 def row_texts(item: Relaxation, naming: Naming) -> tuple[str, ...]:
     """One relaxation as a row of texts for a terminal; a region's name stands beside its code."""
-    between = " >= " if " >= " in item.row else " = "
+    one, between, other = pair_of(item.row) or (item.row, "", "")
     named = between.join(
         code if naming.names.get(code, code) == code else f"{code} {naming.names[code]}"
-        for code in item.row.split(between)
+        for code in ((one, other) if between else (one,))
     )
     return (
         item.rule,

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from reliefperf.allocation.effects import Price, RuleEffect, Standing, Taken
-from reliefperf.allocation.naming import SIDES
+from reliefperf.allocation.naming import SIDES, pair_of
 from reliefperf.allocation.program import ExactRow
 from reliefperf.errors import Lang
 from reliefperf.scenarios.results.cells import number_text
@@ -120,7 +120,7 @@ class PriceWords:
             largest = (
                 f"（影响最大的是 {dearest}，占 {part}）" if zh else f" ({part} of it by {dearest})"
             )
-        if any(_pair(name) for name in price.each):
+        if any(pair_of(name) for name in price.each):
             return self._of_order(price, what, per, largest)
         lead = self._limits(effect, list(price.each), side, self._limited(priced, standing))
         who, back = self._who(side, priced, _gives_all(standing))
@@ -178,7 +178,7 @@ class PriceWords:
 
     def _dearest(self, name: str, price: float) -> str:
         """The row with the largest price; of equals the one that is ahead comes first."""
-        if _pair(name) is None:
+        if pair_of(name) is None:
             return self.row(name)
         one, other = _ahead(name, price)
         return f"{self.row(one)} {'对' if self._zh else 'against'} {self.row(other)}"
@@ -376,9 +376,9 @@ class PriceWords:
 
     def row(self, name: str) -> str:
         """A region's code and name, or a group with the side of its limit in words."""
-        if (pair := _pair(name)) is not None:
-            joint = " 对 " if self._zh else " against "
-            return joint.join(self.row(one) for one in pair)
+        if (pair := pair_of(name)) is not None:
+            one, _, other = pair
+            return f"{self.row(one)} {'对' if self._zh else 'against'} {self.row(other)}"
         group, _, side = name.rpartition(" ")
         if side in SIDES:
             return f"{group} {SIDES[side][1]}" if self._zh else f"{group} {SIDES[side][0]}"
@@ -406,18 +406,10 @@ def _side(rows: Iterable[ExactRow]) -> str:
     return sides.pop() if len(sides) == 1 else ""
 
 
-def _pair(name: str) -> tuple[str, str] | None:
-    """The two regions that a row compares, the better one first; None where it compares none."""
-    for between in (" >= ", " = "):
-        one, found, other = name.partition(between)
-        if found:
-            return one, other
-    return None
-
-
 def _is_tie(name: str) -> bool:
     """Whether a row compares two regions that are to get equally for their needs."""
-    return " >= " not in name and _pair(name) is not None
+    pair = pair_of(name)
+    return pair is not None and pair[1] == " = "
 
 
 def _ahead(name: str, price: float) -> tuple[str, str]:
@@ -425,7 +417,7 @@ def _ahead(name: str, price: float) -> tuple[str, str]:
 
     `price` is d objective / d right-hand side, the objective as one of which less is better.
     """
-    one, other = _pair(name) or (name, name)
+    one, _, other = pair_of(name) or (name, "", name)
     return (other, one) if _is_tie(name) and price < 0 else (one, other)
 
 
