@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from reliefperf.allocation.exact_nearest import Face, nearest
+from reliefperf.allocation.exact_face import Face
+from reliefperf.allocation.exact_nearest import nearest
 from reliefperf.allocation.program import ExactRow
 from reliefperf.errors import InfeasibleError
 from reliefperf.scenarios.loading import load_model
